@@ -1,0 +1,29 @@
+"""The Celery app and the whole timetable: the rows are the queue, these are the alarm clocks (Asia/Shanghai)."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taoxiaopu.settings.development")
+
+app = Celery("taoxiaopu")
+app.config_from_object("django.conf:settings.CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "sweep what fell due": {"task": "flows.sweep", "schedule": 20.0},
+    "settle the month before, on the 20th": {
+        "task": "commissions.settle_month",
+        "schedule": crontab(minute="0", hour="2", day_of_month="20"),
+    },
+    "recalculate tiers, on the 1st": {
+        "task": "commissions.recalculate_tiers",
+        "schedule": crontab(minute="0", hour="3", day_of_month="1"),
+    },
+    "catch up with a missed settlement or tier run": {
+        "task": "commissions.catch_up",
+        "schedule": crontab(minute="17"),
+    },
+    "verify the books": {"task": "flows.verify", "schedule": crontab(minute="30", hour="4")},
+}

@@ -1,0 +1,39 @@
+"""The audit trail: one row for each move and each staff act, in the transaction of its cause."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.models import AuditEntry
+
+
+def record(
+    *,
+    actor: Actor,
+    subject_type: str,
+    subject_ref: str,
+    event: str,
+    at: datetime,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+) -> AuditEntry:
+    """Write one audit row. Must run inside the transaction that it describes."""
+    return AuditEntry.objects.create(
+        at=at,
+        actor_kind=actor.kind,
+        actor_ref=actor.ref,
+        person=actor.person,
+        subject_type=subject_type,
+        subject_ref=subject_ref,
+        event=event,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason[:500],
+    )
+
+
+def history(subject_type: str, subject_ref: str) -> "QuerySet[AuditEntry]":
+    """The trail of one subject, oldest first."""
+    return AuditEntry.objects.filter(subject_type=subject_type, subject_ref=subject_ref).order_by("id")

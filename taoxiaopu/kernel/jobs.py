@@ -1,0 +1,125 @@
+"""The only outbox: work that must happen is a row written with its cause; Celery and beat only wake it.
+
+``enqueue`` writes the row and, after commit, nudges a worker. ``claim`` leases a due row with SKIP LOCKED, so that a
+worker killed in the middle loses nothing: the lease runs out and the next sweep takes the row again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from kombu.exceptions import OperationalError as BrokerDown
+from redis.exceptions import RedisError
+
+from taoxiaopu.kernel.models import Job, JobStatus
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 3
+BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+
+
+def enqueue(
+    *, kind: str, key: str, argument: str, at: datetime, due_at: datetime | None = None, task: str = ""
+) -> Job:
+    """Write the job once per (kind, key); a second call returns the first row. ``task`` names the Celery task
+    that is nudged with the job's id after commit when the job is already due.
+    """
+    job, created = Job.objects.get_or_create(
+        kind=kind, key=key, defaults={"argument": argument, "due_at": due_at or at, "created_at": at}
+    )
+    if created and task and job.due_at <= at:
+        transaction.on_commit(lambda: nudge(task, job.pk))
+    return job
+
+
+def nudge(task: str, *args: int | str) -> None:
+    """Wake a worker. If the broker is away nothing is lost: the sweep finds the row."""
+    try:
+        current_app.send_task(task, args=args, retry=False)
+    except (BrokerDown, RedisError, OSError):
+        return
+
+
+def claim(job_id: int, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
+    """Lease one due job, or None when it is done, not due or another worker holds it."""
+    with transaction.atomic():
+        job = (
+            Job.objects.select_for_update(skip_locked=True)
+            .filter(pk=job_id, due_at__lte=at)
+            .filter(Q(status=JobStatus.WAITING) | Q(status=JobStatus.RUNNING, lease_until__lt=at))
+            .first()
+        )
+        if job is None:
+            return None
+        job.status, job.lease_until, job.attempts = JobStatus.RUNNING, at + lease, job.attempts + 1
+        job.save(update_fields=["status", "lease_until", "attempts"])
+        return job
+
+
+def due(kind: str, *, at: datetime, limit: int = 200) -> list[int]:
+    """Ids of jobs of a kind that nobody works on and whose time has come."""
+    rows = Job.objects.filter(kind=kind, due_at__lte=at).filter(
+        Q(status=JobStatus.WAITING) | Q(status=JobStatus.RUNNING, lease_until__lt=at)
+    )
+    return list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def progress(job: Job, *, done: int, total: int, at: datetime) -> None:
+    """Tell watchers how far the job is and keep its lease."""
+    Job.objects.filter(pk=job.pk).update(done_steps=done, all_steps=total, lease_until=at + LEASE)
+
+
+def finish(job: Job, *, at: datetime) -> None:
+    """Mark the job done."""
+    Job.objects.filter(pk=job.pk).update(
+        status=JobStatus.DONE, finished_at=at, lease_until=None, error="", done_steps=F("all_steps")
+    )
+
+
+def fail(job: Job, *, at: datetime, error: str, final: bool = False) -> None:
+    """Give the job back for another try, or mark it failed after MAX_ATTEMPTS or when ``final``."""
+    if final or job.attempts >= MAX_ATTEMPTS:
+        Job.objects.filter(pk=job.pk).update(
+            status=JobStatus.FAILED, finished_at=at, lease_until=None, error=error[:500]
+        )
+        return
+    pause = BACKOFF[min(job.attempts, len(BACKOFF)) - 1]
+    Job.objects.filter(pk=job.pk).update(
+        status=JobStatus.WAITING, due_at=at + pause, lease_until=None, error=error[:500]
+    )
+
+
+def retry(job_id: int, *, at: datetime, task: str = "") -> None:
+    """Put a failed job back in the queue: the retry button."""
+    changed = Job.objects.filter(pk=job_id, status=JobStatus.FAILED).update(
+        status=JobStatus.WAITING, due_at=at, attempts=0, error=""
+    )
+    if changed and task:
+        transaction.on_commit(lambda: nudge(task, job_id))
+
+
+def work_off(kind: str, *, at: datetime, work: Callable[[Job], None], limit: int = 200) -> int:
+    """Claim and run every due job of a kind; an unexpected failure is recorded on its row. Returns how many ran."""
+    ran = 0
+    for job_id in due(kind, at=at, limit=limit):
+        job = claim(job_id, at=at)
+        if job is None:
+            continue
+        run_claimed(job, at=at, work=work)
+        ran += 1
+    return ran
+
+
+def run_claimed(job: Job, *, at: datetime, work: Callable[[Job], None]) -> None:
+    """Run one claimed job and write down how it ended. In tests an unexpected error is raised, not hidden."""
+    try:
+        work(job)
+    except Exception as error:
+        fail(job, at=at, error=f"{type(error).__name__}: {error}")
+        if settings.RAISE_JOB_ERRORS:
+            raise
+        return
+    finish(job, at=at)

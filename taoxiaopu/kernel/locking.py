@@ -1,0 +1,33 @@
+"""Locks, always taken in layer order and, within a table, by primary key."""
+
+import hashlib
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+
+
+M = TypeVar("M", bound=Model)
+
+
+def lock_rows(rows: "QuerySet[M]") -> list[M]:
+    """Lock the rows of a queryset in primary-key order and return them fresh."""
+    return list(rows.order_by("pk").select_for_update(of=("self",)))
+
+
+def lock_name(name: str) -> None:
+    """Take a transaction-long advisory lock on a name; waits for whoever holds it."""
+    assert transaction.get_connection().in_atomic_block, "an advisory lock without a transaction guards nothing"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(name)])
+
+
+def try_lock_name(name: str) -> bool:
+    """Take the lock if it is free; say whether it was."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(name)])
+        return bool(cursor.fetchone()[0])
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)

@@ -1,0 +1,72 @@
+"""The business's numbers (docs/rules.md §10): defaults in code, dated changes in ``RulesVersion`` rows."""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from taoxiaopu.kernel.models import RulesVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One set of numbers. Names are those of docs/rules.md §10.1; ``_H`` hours, ``_D`` days, ``_FEN`` fen."""
+
+    CREDIT_MIN_EXCLUSIVE: int = 700
+    CREDIT_VALID_D: int = 30
+    OWNER_MIN_AGE: int = 18
+    INVITE_REQUIRED: bool = True
+    SHOP_SUFFIX: str = "淘小铺"
+    SHOP_NAME_MIN: int = 2
+    SHOP_NAME_MAX: int = 20
+    SHOP_NUMBER_DIGITS: int = 6
+    SHOPS_PER_TIER: tuple[int, int, int, int] = (1, 1, 2, 3)
+    PICK_LIMIT: int = 1000
+    RECOMMENDATION_MAX: int = 200
+    SUPPLIER_MIN_CAPITAL_FEN: int = 100_000_000
+    AUTH_CHAIN_MAX: int = 3
+    RATE_MIN_BP: int = 100
+    RATE_MAX_BP: int = 5000
+    PLATFORM_FEE_BP: int = 1000
+    BONUS_BP: tuple[int, int, int, int] = (0, 200, 500, 800)
+    CLICK_WINDOW_H: int = 360
+    CLICKS_PER_HOUR: int = 20
+    SETTLE_DAY: int = 20
+    SETTLE_HOUR: int = 2
+    TIER_HOUR: int = 3
+    PAY_TIMEOUT_MIN: int = 30
+    SHIP_BY_H: int = 48
+    SHIP_OVERDUE_REFUND_D: int = 15
+    AUTO_CONFIRM_D: int = 10
+    AFTERSALE_WINDOW_D: int = 15
+    CLAWBACK_D: int = 180
+    CLAIM_AFTER_FINAL_D: int = 90
+    AS_UNSHIPPED_H: int = 24
+    AS_NOT_RECEIVED_H: int = 36
+    AS_RECEIVED_H: int = 48
+    AS_AFTER_REJECT_D: int = 7
+    AS_MAX_ATTEMPTS: int = 5
+    DISP_EVIDENCE_H: int = 72
+    DISP_SLA_H: int = 48
+    DISP_APPEAL_H: int = 72
+    FOUR_EYES_DISPUTE_FEN: int = 200_000
+    FOLD_LIMIT: int = 120
+    LATE_COMPENSATION_BP: int = 500
+    LATE_COMPENSATION_MIN_FEN: int = 500
+    LATE_COMPENSATION_MAX_FEN: int = 5000
+    TRACKING_REUSE_D: int = 30
+    LINE_QUANTITY_MAX: int = 99
+
+
+_FIELDS = {f.name for f in dataclasses.fields(Rules)}
+
+
+def rules_at(at: datetime) -> Rules:
+    """The numbers in force at an instant: defaults, then every version effective by then, oldest first."""
+    values: dict[str, Any] = {}
+    for version in RulesVersion.objects.filter(effective_at__lte=at).order_by("effective_at"):
+        values.update({name: value for name, value in version.changes.items() if name in _FIELDS})
+    for name in ("SHOPS_PER_TIER", "BONUS_BP"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return Rules(**values)

@@ -1,0 +1,115 @@
+"""State tables as data, and the one way to move a row along them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.functional import Promise
+
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.errors import MoveRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One allowed move: from some states, by an event that some actors may fire, to a state.
+
+    ``rule`` names its row in docs/rules.md (O7, A2, D8, M1 …); ``deadline`` the rules key that sets its clock.
+    """
+
+    rule: str
+    sources: frozenset[str]
+    event: str
+    actors: frozenset[ActorKind]
+    target: str
+    deadline: str = ""
+
+
+def move(
+    rule: str,
+    sources: str | Iterable[str],
+    event: str,
+    actors: ActorKind | Iterable[ActorKind],
+    target: str,
+    deadline: str = "",
+) -> Move:
+    """Short form for writing tables."""
+    from_states = [sources] if isinstance(sources, str) else sources
+    who = [actors] if isinstance(actors, ActorKind) else actors
+    return Move(rule, frozenset(map(str, from_states)), event, frozenset(who), str(target), deadline)
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """All moves of one kind of row. ``labels`` names events for people."""
+
+    subject: str
+    states: type[models.TextChoices]
+    moves: tuple[Move, ...]
+    event_labels: dict[str, str | Promise] = field(default_factory=dict)
+
+    def find(self, state: str, event: str, kind: ActorKind) -> Move | None:
+        """The move that ``kind`` may make from ``state`` by ``event``, or None."""
+        for candidate in self.moves:
+            if state in candidate.sources and event == candidate.event and kind in candidate.actors:
+                return candidate
+        return None
+
+    def require(self, state: str, event: str, actor: Actor) -> Move:
+        """As ``find``, but raises MoveRefused with both names in the reader's language."""
+        found = self.find(state, event, actor.kind)
+        if found is None:
+            raise MoveRefused(
+                state=self.states(state).label, event=str(self.event_labels.get(event, event))
+            )
+        return found
+
+    def events(self, state: str, kind: ActorKind) -> set[str]:
+        """What an actor of this kind may do now; pages ask this to decide which buttons to show."""
+        return {m.event for m in self.moves if state in m.sources and kind in m.actors}
+
+    def edges(self) -> set[tuple[str, str]]:
+        """Every (from, to) pair, for the database's own check of the same graph."""
+        return {(source, m.target) for m in self.moves for source in m.sources if source != m.target}
+
+    def apply(
+        self, row: Any, event: str, *, actor: Actor, at: datetime, reason: str = "", target: str | None = None
+    ) -> Move:
+        """Move a locked row: checks the table, sets ``status``, saves it and writes the audit row.
+
+        ``row`` has ``status`` and ``number``; the caller holds its lock. ``target`` overrides the table's target
+        where one event has several outcomes, and must itself be reachable by that event.
+        Raises MoveRefused.
+        """
+        assert transaction.get_connection().in_atomic_block
+        old = row.status
+        found = self.require(old, event, actor)
+        if target is not None and target != found.target:
+            found = self._towards(old, event, actor, target)
+        row.status = found.target
+        row.save(update_fields=["status"])
+        audit.record(
+            actor=actor,
+            subject_type=self.subject,
+            subject_ref=row.number,
+            event=event,
+            at=at,
+            from_state=old,
+            to_state=found.target,
+            reason=reason,
+        )
+        return found
+
+    def _towards(self, state: str, event: str, actor: Actor, target: str) -> Move:
+        for candidate in self.moves:
+            if (
+                state in candidate.sources
+                and event == candidate.event
+                and actor.kind in candidate.actors
+                and candidate.target == target
+            ):
+                return candidate
+        raise MoveRefused(state=self.states(state).label, event=str(self.event_labels.get(event, event)))

@@ -1,0 +1,1 @@
+"""Settings by environment: DJANGO_SETTINGS_MODULE names development, production or test."""
