@@ -44,7 +44,7 @@ def blind_index(value: str) -> str:
     return hmac.new(settings.BLIND_INDEX_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
 
 
-class EncryptedTextField(models.TextField[str, str]):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A text column whose value is encrypted in the database. Cannot be filtered on: use a blind index."""
 
     def get_prep_value(self, value: Any) -> Any:

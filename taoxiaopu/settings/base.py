@@ -15,6 +15,7 @@ BRAND_NAME = env.text("BRAND_NAME", "淘小铺")
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
+    "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -81,6 +82,7 @@ COTTON_DIR = "components"
 DATABASES = {"default": env.database("DATABASE_URL", "postgresql://taoxiaopu_app@127.0.0.1:5432/taoxiaopu")}
 if os.environ.get("DATABASE_OWNER_URL"):
     DATABASES["owner"] = env.database("DATABASE_OWNER_URL") | {"CONN_MAX_AGE": 0}
+APP_ROLE = DATABASES["default"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

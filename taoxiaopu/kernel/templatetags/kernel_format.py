@@ -17,11 +17,14 @@ register = template.Library()
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 MINUS = "\u2212"
 
-GOOD = {"ACTIVE", "APPROVED", "COMPLETED", "FINALISED", "SUCCEEDED", "SETTLED", "PAID_OUT", "ON_SALE", "LISTED", "OPEN"}
+GOOD = {
+    "ACTIVE", "APPROVED", "COMPLETED", "FINALISED", "SUCCEEDED", "SETTLED", "PAID_OUT", "ON_SALE", "LISTED",
+    "OPEN",
+}  # fmt: skip
 BAD = {"REJECTED", "RETURN_REJECTED", "FAILED", "BANNED", "CLEARED", "VOID", "BLOCKED", "ERROR", "IN_DISPUTE"}
 OVER = {
-    "CLOSED", "CLOSED_UNPAID", "CLOSED_REFUNDED", "WITHDRAWN", "EXPIRED", "DRAFT", "OFF_SALE", "DELISTED", "REMOVED",
-    "CANCELLED", "REVERSED", "SKIPPED",
+    "CLOSED", "CLOSED_UNPAID", "CLOSED_REFUNDED", "WITHDRAWN", "EXPIRED", "DRAFT", "OFF_SALE", "DELISTED",
+    "REMOVED", "CANCELLED", "REVERSED", "SKIPPED",
 }  # fmt: skip
 MOVING = {
     "SHIPPED", "PART_SHIPPED", "REFUNDING", "PROCESSING", "RUNNING", "EXECUTING", "INTERCEPTING", "PENDING",
@@ -31,7 +34,7 @@ MOVING = {
 
 def _whole(value: object) -> int | None:
     """The integer in `value`, or None; a float is refused, because money is never one."""
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, (bool, float)):
         return None
     try:
         return int(str(value).strip())
@@ -110,7 +113,12 @@ def percent_bp(bp: object) -> str:
 
 @register.filter
 def local_time(value: object, style: str = "minute") -> str:
-    """An instant on the business clock: "minute" 2026-06-18 20:05, "day", "second", "short" 06-18 20:05, "clock"."""
+    """An instant on the business clock.
+
+    Styles: minute 2026-06-18 20:05, second 2026-06-18 20:05:09, day 2026-06-18, short 06-18 20:05,
+    clock 20:05.
+    A plain date is written as 2026-06-18.
+    """
     formats = {
         "minute": "%Y-%m-%d %H:%M",
         "second": "%Y-%m-%d %H:%M:%S",

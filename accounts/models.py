@@ -1,0 +1,104 @@
+"""Users, their real-name evidence and API tokens."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.ids import public_id
+from taoxiaopu.kernel.personal import EncryptedTextField, blind_index, mask_phone, normalise_phone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; used by services and by ``createsuperuser``."""
+
+    def create_user(
+        self, email: str | None = None, password: str | None = None, *, phone: str = "", **extra: Any
+    ) -> "User":
+        user = self.model(email=self.normalize_email(email).lower() if email else None, **extra)
+        if phone:
+            user.set_phone(phone)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **extra: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person. Signs in by e-mail or by phone; the phone is encrypted and found by its blind index."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    email = models.EmailField(_("邮箱"), unique=True, null=True, blank=True)
+    phone = EncryptedTextField(_("手机号"), blank=True)
+    phone_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    nickname = models.CharField(_("昵称"), max_length=40)
+    is_staff = models.BooleanField(_("平台工作人员"), default=False)
+    is_active = models.BooleanField(_("可登录"), default=True)
+    joined_at = models.DateTimeField(_("注册时间"), db_default=models.functions.Now())
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["nickname"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("用户")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False) | models.Q(phone_index__isnull=False),
+                name="user_has_a_sign_in",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nickname or self.public_id
+
+    def set_phone(self, phone: str) -> None:
+        """Set the phone and its blind index. Raises BadPhone."""
+        self.phone = normalise_phone(phone)
+        self.phone_index = blind_index(self.phone)
+
+    @property
+    def masked_phone(self) -> str:
+        """``138****0701`` or an empty string."""
+        return mask_phone(self.phone) if self.phone else ""
+
+
+class RealName(models.Model):
+    """Evidence that a user is a named natural person of age, and the credit score read at application."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="real_name")
+    name = EncryptedTextField(_("姓名"))
+    id_number = EncryptedTextField(_("身份证号"))
+    id_index = models.CharField(max_length=64, unique=True, editable=False)
+    credit_score = models.PositiveSmallIntegerField(_("信用分"), null=True)
+    credit_checked_at = models.DateTimeField(_("信用查询时间"), null=True)
+    consented_at = models.DateTimeField(_("同意时间"))
+    verified_at = models.DateTimeField(_("认证时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("实名认证")
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class ApiToken(models.Model):
+    """A bearer token for ``/api/v1/``: only its digest is kept, the text is shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("名称"), max_length=40)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(_("前缀"), max_length=8)
+    created_at = models.DateTimeField(_("创建时间"))
+    last_used_at = models.DateTimeField(_("最近使用"), null=True)
+    revoked_at = models.DateTimeField(_("停用时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("API 令牌")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.prefix}…"

@@ -1,0 +1,1 @@
+"""The border to credit providers: one function each, ``read_score(phone, name, id_number) -> int``."""

@@ -1,0 +1,118 @@
+"""Writes about people: sign-up, real name and credit, API tokens."""
+
+import hashlib
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from stdnum.cn import ric
+from stdnum.exceptions import ValidationError as StdnumError
+
+from accounts import errors
+from accounts.models import ApiToken, RealName, User
+from accounts.providers import sandbox
+from taoxiaopu.kernel import audit, clock
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.ids import secret_key_text
+from taoxiaopu.kernel.personal import blind_index
+from taoxiaopu.kernel.settings import rules_at
+
+
+def sign_up(*, nickname: str, password: str, phone: str = "", email: str = "", is_staff: bool = False) -> User:
+    """Create a user who signs in by phone or e-mail. Raises BadPhone, WeakPassword, SignInTaken."""
+    nickname = nickname.strip()
+    if not 1 <= len(nickname) <= 40:
+        raise BadInput(what="昵称须为 1 到 40 个字")
+    try:
+        validate_password(password)
+    except ValidationError as weak:
+        raise errors.WeakPassword(reasons=" ".join(weak.messages)) from None
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(
+                email or None, password, phone=phone, nickname=nickname, is_staff=is_staff
+            )
+    except IntegrityError:
+        raise errors.SignInTaken from None
+
+
+def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> RealName:
+    """Check the identity number and age, read the credit score and keep both (docs/rules.md §1.6).
+
+    A score read within CREDIT_VALID_D days is kept. Raises BadIdNumber, UnderAge, IdentityTaken, CreditUnavailable.
+    """
+    rules = rules_at(at)
+    name = name.strip()
+    if not 2 <= len(name) <= 40:
+        raise BadInput(what="请填写真实姓名")
+    try:
+        number = ric.validate(id_number.strip().upper())
+        born = ric.get_birth_date(number)
+    except StdnumError:
+        raise errors.BadIdNumber from None
+    today = clock.local(at).date()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if age < rules.OWNER_MIN_AGE:
+        raise errors.UnderAge(age=rules.OWNER_MIN_AGE)
+    index = blind_index(number)
+    if RealName.objects.filter(id_index=index).exclude(user=user).exists():
+        raise errors.IdentityTaken
+    score = sandbox.read_score(phone=user.phone, name=name, id_number=number)
+    try:
+        with transaction.atomic():
+            record, _created = RealName.objects.update_or_create(
+                user=user,
+                defaults={
+                    "name": name,
+                    "id_number": number,
+                    "id_index": index,
+                    "credit_score": score,
+                    "credit_checked_at": at,
+                    "consented_at": at,
+                    "verified_at": at,
+                },
+            )
+    except IntegrityError:
+        raise errors.IdentityTaken from None
+    return record
+
+
+def issue_token(*, user: User, name: str, at: datetime) -> tuple[ApiToken, str]:
+    """Create an API token; returns the row and the text, which is never shown again."""
+    text = secret_key_text()
+    name = name.strip()[:40] or "API"
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user, name=name, digest=digest_of(text), prefix=text[:6], created_at=at
+        )
+    return token, text
+
+
+def revoke_token(*, user: User, token_id: int, actor: Actor, at: datetime) -> None:
+    """Stop a token of this user. Raises NotFound."""
+    with transaction.atomic():
+        changed = ApiToken.objects.filter(user=user, pk=token_id, revoked_at=None).update(revoked_at=at)
+        if not changed:
+            raise NotFound
+        audit.record(
+            actor=actor, subject_type="api_token", subject_ref=str(token_id), event="revoke", at=at
+        )
+
+
+def user_of_token(*, text: str, at: datetime) -> User | None:
+    """The user whom a bearer token speaks for, or None; notes when it was used, at most once a minute."""
+    token = (
+        ApiToken.objects.select_related("user").filter(digest=digest_of(text), revoked_at=None).first()
+    )
+    if token is None or not token.user.is_active:
+        return None
+    if token.last_used_at is None or (at - token.last_used_at).total_seconds() > 60:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return token.user
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a token's text; tokens are long and random, so no salt is needed."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,184 @@
+"""Commission lines, reversals, statements, the facts that tiers rest on, and tiers."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from commissions.states import AttributionKind, CommissionStatus, Outcome
+from storefronts.models import Owner, Shop
+from storefronts.states import Tier
+
+
+class Statement(models.Model):
+    """An owner's settlement of one month. Never changed once written."""
+
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="statements", verbose_name=_("掌柜"))
+    month = models.DateField(_("月份"))
+    lines = models.PositiveIntegerField(_("笔数"))
+    commission_fen = models.BigIntegerField(_("佣金（分）"))
+    bonus_fen = models.BigIntegerField(_("等级奖励（分）"))
+    taken_back_fen = models.BigIntegerField(_("扣回与抵欠（分）"))
+    net_fen = models.BigIntegerField(_("入账（分）"))
+    settled_at = models.DateTimeField(_("结算时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("月结单")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "month"], name="statement_once"),
+            models.CheckConstraint(
+                condition=Q(net_fen=F("commission_fen") + F("bonus_fen") - F("taken_back_fen")),
+                name="statement_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.month:%Y-%m}"
+
+
+class CommissionLine(models.Model):
+    """What one order line earns one owner. Rate, fee and bonus are frozen when the order is placed.
+
+    ``base_fen`` shrinks with refunds; ``gross, fee, bonus`` are always recomputed from it. ``in_confirmed_fen`` is
+    the part of this line that still lies in OWNER_CONFIRMED.
+    """
+
+    line_ref = models.CharField(_("订单行"), max_length=24, unique=True)
+    order_number = models.CharField(_("订单号"), max_length=20, db_index=True)
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("掌柜"))
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("小铺"))
+    title = models.CharField(_("商品"), max_length=120)
+    kind = models.CharField(_("归因"), max_length=10, choices=AttributionKind)
+    rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
+    fee_bp = models.PositiveIntegerField()
+    bonus_bp = models.PositiveIntegerField()
+    base_fen = models.BigIntegerField(_("计佣金额（分）"))
+    gross_fen = models.BigIntegerField(_("佣金（分）"))
+    fee_fen = models.BigIntegerField(_("服务费（分）"))
+    bonus_fen = models.BigIntegerField(_("奖励（分）"))
+    in_confirmed_fen = models.BigIntegerField(default=0)
+    status = models.CharField(_("状态"), max_length=12, choices=CommissionStatus, default=CommissionStatus.ESTIMATED)
+    frozen_from = models.CharField(max_length=12, blank=True)
+    created_at = models.DateTimeField(_("产生时间"))
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="commission_lines")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("佣金明细")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(base_fen__gte=0, fee_fen__gte=0, bonus_fen__gte=0, in_confirmed_fen__gte=0)
+                & Q(bonus_fen__lte=F("fee_fen"), fee_fen__lte=F("gross_fen"), gross_fen__lte=F("base_fen")),
+                name="commission_within_what_was_paid",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="commission_of_owner"),
+            models.Index(
+                fields=["confirmed_at"], name="commission_to_settle", condition=Q(status="confirmed")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.line_ref
+
+    @property
+    def number(self) -> str:
+        """The reference under which moves are recorded."""
+        return self.line_ref
+
+    @property
+    def owner_fen(self) -> int:
+        """What the owner gets: gross minus fee plus bonus."""
+        return self.gross_fen - self.fee_fen + self.bonus_fen
+
+
+class Reversal(models.Model):
+    """A claw-back after the line was confirmed: a new entry, never an edit (M9)."""
+
+    line = models.ForeignKey(CommissionLine, on_delete=models.PROTECT, related_name="reversals")
+    cause = models.CharField(_("原因"), max_length=40)
+    owner_fen = models.BigIntegerField(_("扣回掌柜（分）"))
+    fee_fen = models.BigIntegerField(_("退回服务费（分）"))
+    bonus_fen = models.BigIntegerField(_("退回奖励（分）"))
+    from_confirmed_fen = models.BigIntegerField(default=0)
+    from_withdrawable_fen = models.BigIntegerField(default=0)
+    to_debt_fen = models.BigIntegerField(default=0)
+    base_fen = models.BigIntegerField(_("减少的计佣金额（分）"))
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("佣金扣回")
+        constraints = [
+            models.UniqueConstraint(fields=["line", "cause"], name="reversal_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    owner_fen=F("from_confirmed_fen") + F("from_withdrawable_fen") + F("to_debt_fen")
+                ),
+                name="reversal_adds_up",
+            ),
+        ]
+
+
+class OrderFact(models.Model):
+    """One attributed order line as tiers count it; written by orders and disputes through this app's services."""
+
+    line_ref = models.CharField(max_length=24, unique=True)
+    order_number = models.CharField(max_length=20)
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="facts")
+    buyer = models.CharField(max_length=64)
+    base_fen = models.BigIntegerField()
+    counted = models.BooleanField()
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
+    outcome_at = models.DateTimeField(null=True)
+    owner_side_refund = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["outcome_at"], name="fact_by_outcome")]
+
+
+class LiabilityFact(models.Model):
+    """A dispute that closed with the owner liable."""
+
+    dispute_number = models.CharField(max_length=20, unique=True)
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="liabilities")
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["closed_at"], name="liability_by_month")]
+
+
+class OwnerTier(models.Model):
+    """An owner's level now, and how many months in a row the target was missed (docs/rules.md §7.3)."""
+
+    owner = models.OneToOneField(Owner, on_delete=models.CASCADE, related_name="tier")
+    level = models.PositiveSmallIntegerField(_("等级"), choices=Tier, default=Tier.ROOKIE)
+    misses = models.PositiveSmallIntegerField(_("未达标次数"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("掌柜等级")
+
+
+class TierMonth(models.Model):
+    """The judgement of one owner for one month with its six figures. One row each, never rewritten (L13)."""
+
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="tier_months", verbose_name=_("掌柜"))
+    month = models.DateField(_("月份"))
+    sales_fen = models.BigIntegerField(_("结算销售额（分）"))
+    orders = models.PositiveIntegerField(_("订单数"))
+    buyers = models.PositiveIntegerField(_("买家数"))
+    refunded = models.PositiveIntegerField(_("退款订单"))
+    ended = models.PositiveIntegerField(_("完结订单"))
+    disputes = models.PositiveIntegerField(_("判责纠纷"))
+    points = models.PositiveSmallIntegerField(_("违规分"))
+    target = models.PositiveSmallIntegerField(_("达标等级"), choices=Tier)
+    level_before = models.PositiveSmallIntegerField(_("原等级"), choices=Tier)
+    level_after = models.PositiveSmallIntegerField(_("新等级"), choices=Tier)
+    misses_after = models.PositiveSmallIntegerField(_("未达标次数"))
+    judged_at = models.DateTimeField(_("计算时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("等级记录")
+        constraints = [models.UniqueConstraint(fields=["owner", "month"], name="tier_month_once")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.month:%Y-%m}"

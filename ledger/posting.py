@@ -1,0 +1,111 @@
+"""The one way to write into the books.
+
+A caller states a business event and its movements; the event is booked once. Retries with the same movements get
+the journal that is there; the same event with other movements is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from ledger.errors import EventPostedOtherwise
+from ledger.models import Account, AccountKind, Journal, JournalKind, Transfer
+from taoxiaopu.kernel.idempotency import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a movement: a kind of account, and the party's public id for a party's account."""
+
+    kind: AccountKind
+    party: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """``amount_fen`` from the debited to the credited side; ``line_ref`` names the order line it belongs to."""
+
+    debit: Side
+    credit: Side
+    amount_fen: int
+    line_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened: kind, the thing it happened to, and the order it belongs to, if any."""
+
+    kind: JournalKind
+    ref_type: str
+    ref_id: str
+    seq: int = 0
+    order_number: str = ""
+
+
+def post(event: Event, movements: Sequence[Movement], *, at: datetime) -> Journal | None:
+    """Book an event with its movements, at ``at``; movements of zero are left out, none at all books nothing.
+
+    Returns the journal, new or already there. Raises EventPostedOtherwise.
+    """
+    real = [m for m in movements if m.amount_fen != 0]
+    if not real:
+        return None
+    digest = hash_of([[m.debit.kind, m.debit.party, m.credit.kind, m.credit.party, m.amount_fen, m.line_ref] for m in real])
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                journal = Journal.objects.create(
+                    kind=event.kind,
+                    ref_type=event.ref_type,
+                    ref_id=event.ref_id,
+                    seq=event.seq,
+                    order_number=event.order_number,
+                    inputs_hash=digest,
+                    occurred_at=at,
+                )
+        except IntegrityError:
+            return _already_booked(event, digest)
+        accounts = _accounts({side for m in real for side in (m.debit, m.credit)})
+        Transfer.objects.bulk_create(
+            Transfer(
+                journal=journal,
+                debit_id=accounts[m.debit],
+                credit_id=accounts[m.credit],
+                amount_fen=m.amount_fen,
+                line_ref=m.line_ref,
+            )
+            for m in real
+        )
+    return journal
+
+
+def _already_booked(event: Event, digest: str) -> Journal:
+    journal = Journal.objects.get(
+        kind=event.kind, ref_type=event.ref_type, ref_id=event.ref_id, seq=event.seq
+    )
+    if journal.inputs_hash != digest:
+        raise EventPostedOtherwise(event=f"{event.kind} {event.ref_type} {event.ref_id}")
+    return journal
+
+
+def lock_party(party: str) -> None:
+    """Lock all accounts of one party in key order, so that balances read next cannot change under the caller."""
+    list(Account.objects.filter(party=party).order_by("pk").select_for_update())
+
+
+def ensure_accounts(sides: Sequence[Side]) -> None:
+    """Open the accounts of a new party, so that later postings and locks find them."""
+    _accounts(set(sides))
+
+
+def _accounts(sides: set[Side]) -> dict[Side, int]:
+    found: dict[Side, int] = {}
+    for side in sorted(sides, key=lambda s: (s.kind, s.party)):
+        row = Account.objects.filter(kind=side.kind, party=side.party).values_list("pk", flat=True).first()
+        if row is None:
+            Account.objects.bulk_create([Account(kind=side.kind, party=side.party)], ignore_conflicts=True)
+            row = Account.objects.values_list("pk", flat=True).get(kind=side.kind, party=side.party)
+        found[side] = row
+    return found

@@ -1,0 +1,77 @@
+"""Failures of ordering, shipping and refunding."""
+
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.errors import DomainError
+
+
+class NotForSale(DomainError):
+    """The good was delisted, held, or its shop closed."""
+
+    code = "not_for_sale"
+    message = _("“{title}”已下架，暂时不能购买")
+
+
+class PriceChanged(DomainError):
+    """The price differs from the one that the buyer saw."""
+
+    code = "price_changed"
+    message = _("“{title}”的价格已变为 ¥{price}，请确认后重新提交")
+
+
+class BadQuantity(DomainError):
+    """Not a whole number from 1 to the limit."""
+
+    code = "bad_quantity"
+    message = _("购买数量须为 1 到 {limit} 的整数")
+    status = 400
+    field = "quantity"
+
+
+class BadTracking(DomainError):
+    """The tracking number's shape is wrong."""
+
+    code = "bad_tracking"
+    message = _("运单号须为 8 到 24 位字母或数字")
+    status = 400
+    field = "tracking_number"
+
+
+class TrackingReused(DomainError):
+    """The tracking number was used within the last 30 days (O7)."""
+
+    code = "tracking_reused"
+    message = _("运单号 {number} 在 {days} 天内已用于其他订单")
+    field = "tracking_number"
+
+
+class OpenCase(DomainError):
+    """A case or dispute holds the order."""
+
+    code = "open_case"
+    message = _("该订单有进行中的售后，处理完后才能继续")
+
+
+class RefundTooLarge(DomainError):
+    """More than what is left of the line."""
+
+    code = "refund_too_large"
+    message = _("退款金额最多为 ¥{limit}")
+    field = "amount"
+
+
+class BadAddress(DomainError):
+    """Receiver or address missing or too long."""
+
+    code = "bad_address"
+    message = _("请填写收件人（2-30 字）与详细地址（5-200 字）")
+    status = 400
+    field = "address"
+
+
+class TooManyTries(DomainError):
+    """Guest look-ups are limited per phone and network."""
+
+    code = "too_many_tries"
+    message = _("尝试次数过多，请 {minutes} 分钟后再试")
+    status = 429

@@ -1,0 +1,184 @@
+"""Trades, orders, lines with their snapshots, parcels and holds."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.states import Carrier, OrderStatus
+from storefronts.models import Click, Owner, Shop
+from suppliers.models import Good, Sku, Supplier
+from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone
+
+
+class Trade(models.Model):
+    """One payment by one buyer, split into orders by supplier and shop."""
+
+    number = models.CharField(_("交易号"), max_length=20, unique=True)
+    buyer = models.CharField(max_length=64, db_index=True)
+    visitor = models.CharField(max_length=32)
+    receiver = EncryptedTextField(_("收件人"))
+    phone = EncryptedTextField(_("手机号"))
+    address = EncryptedTextField(_("地址"))
+    lookup_code = models.CharField(_("查询码"), max_length=6)
+    amount_fen = models.BigIntegerField(_("应付（分）"))
+    placed_at = models.DateTimeField(_("下单时间"))
+    pay_by = models.DateTimeField(_("付款截止"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("交易")
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="trade_amount")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def masked_phone(self) -> str:
+        """``138****0701``."""
+        return mask_phone(self.phone)
+
+
+class Order(models.Model):
+    """One supplier's part of a trade through one shop, or through none: the platform's own pages."""
+
+    number = models.CharField(_("订单号"), max_length=20, unique=True)
+    trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="orders", verbose_name=_("交易"))
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="orders", verbose_name=_("供应商"))
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("小铺"))
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("掌柜"))
+    click = models.ForeignKey(Click, on_delete=models.PROTECT, null=True, related_name="orders")
+    status = models.CharField(_("状态"), max_length=16, choices=OrderStatus, default=OrderStatus.PENDING_PAYMENT)
+    goods_fen = models.BigIntegerField(_("商品金额（分）"))
+    freight_fen = models.BigIntegerField(_("运费（分）"))
+    freight_refunded_fen = models.BigIntegerField(default=0)
+    placed_at = models.DateTimeField(_("下单时间"))
+    paid_at = models.DateTimeField(_("付款时间"), null=True)
+    ship_by = models.DateTimeField(_("发货截止"), null=True)
+    shipped_at = models.DateTimeField(_("发货时间"), null=True)
+    confirm_by = models.DateTimeField(_("自动收货"), null=True)
+    completed_at = models.DateTimeField(_("收货时间"), null=True)
+    final_by = models.DateTimeField(_("售后截止"), null=True)
+    finalised_at = models.DateTimeField(_("结清时间"), null=True)
+    closed_at = models.DateTimeField(_("关闭时间"), null=True)
+    is_late = models.BooleanField(_("逾期发货"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("订单")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(goods_fen__gte=1, freight_fen__gte=0, freight_refunded_fen__gte=0)
+                & Q(freight_refunded_fen__lte=F("freight_fen")),
+                name="order_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(shop=None, owner=None) | Q(shop__isnull=False, owner__isnull=False),
+                name="order_owner_by_shop",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["supplier", "status", "ship_by"], name="order_to_ship"),
+            models.Index(fields=["owner", "-id"], name="order_of_owner"),
+            models.Index(fields=["status", "placed_at"], name="order_unpaid", condition=Q(status="pending_payment")),
+            models.Index(fields=["status", "confirm_by"], name="order_to_confirm", condition=Q(status="shipped")),
+            models.Index(fields=["status", "final_by"], name="order_to_finalise", condition=Q(status="completed")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def paid_fen(self) -> int:
+        """What the buyer paid for this order: goods and freight."""
+        return self.goods_fen + self.freight_fen
+
+
+class OrderLine(models.Model):
+    """One SKU of an order. Price, rate, fee and bonus are frozen; ``snapshot`` is what the consumer saw."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    ref = models.CharField(_("行号"), max_length=24, unique=True)
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="order_lines")
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="order_lines")
+    title = models.CharField(_("商品"), max_length=120)
+    sku_name = models.CharField(_("规格"), max_length=60)
+    snapshot = models.JSONField(_("下单快照"))
+    quantity = models.PositiveIntegerField(_("数量"))
+    unit_price_fen = models.BigIntegerField(_("单价（分）"))
+    paid_fen = models.BigIntegerField(_("实付（分）"))
+    rate_bp = models.PositiveIntegerField()
+    fee_bp = models.PositiveIntegerField()
+    bonus_bp = models.PositiveIntegerField()
+    refunded_fen = models.BigIntegerField(_("已退（分）"), default=0)
+    shipped_in = models.ForeignKey("Parcel", on_delete=models.PROTECT, null=True, related_name="lines")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("订单行")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, paid_fen=F("unit_price_fen") * F("quantity"), refunded_fen__gte=0)
+                & Q(refunded_fen__lte=F("paid_fen")),
+                name="line_amounts",
+            ),
+            models.UniqueConstraint(fields=["order", "sku"], name="line_sku_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ×{self.quantity}"
+
+    @property
+    def remaining_fen(self) -> int:
+        """What was paid and not refunded."""
+        return self.paid_fen - self.refunded_fen
+
+    @property
+    def is_refunded(self) -> bool:
+        """Whether nothing of the line is left."""
+        return self.refunded_fen == self.paid_fen
+
+
+class Parcel(models.Model):
+    """A parcel that a supplier handed to a carrier."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parcels")
+    carrier = models.CharField(_("快递公司"), max_length=8, choices=Carrier)
+    tracking_number = models.CharField(_("运单号"), max_length=24)
+    shipped_at = models.DateTimeField(_("发货时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("包裹")
+        indexes = [models.Index(fields=["tracking_number", "-shipped_at"], name="parcel_tracking")]
+
+    def __str__(self) -> str:
+        return f"{self.get_carrier_display()} {self.tracking_number}"
+
+
+class Hold(models.Model):
+    """A mark by a case or dispute: the order waits. ``seconds_left`` is what its clock had left."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holds")
+    cause = models.CharField(max_length=12)
+    cause_ref = models.CharField(max_length=20)
+    placed_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    seconds_left = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cause", "cause_ref"], name="hold_once")]
+        indexes = [models.Index(fields=["order"], name="hold_open", condition=Q(lifted_at=None))]
+
+
+class LineRefund(models.Model):
+    """One refund of one line (and of freight with it): the cause, the amounts, once."""
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="refunds")
+    cause = models.CharField(max_length=12)
+    cause_ref = models.CharField(max_length=20)
+    goods_fen = models.BigIntegerField()
+    freight_fen = models.BigIntegerField(default=0)
+    owner_side = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "cause", "cause_ref"], name="line_refund_once"),
+            models.CheckConstraint(condition=Q(goods_fen__gte=1, freight_fen__gte=0), name="line_refund_amount"),
+        ]

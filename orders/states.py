@@ -1,0 +1,69 @@
+"""The order's states and every allowed move, O1 to O17 of docs/rules.md §5.3 as far as goods from stock need them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.actors import SYSTEM, ActorKind
+from taoxiaopu.kernel.transitions import StateTable, move
+
+BUYER, SUPPLIER = ActorKind.BUYER, ActorKind.SUPPLIER
+
+
+class OrderStatus(models.TextChoices):
+    """Where an order stands."""
+
+    PENDING_PAYMENT = "pending_payment", _("待付款")
+    PAID = "paid", _("待发货")
+    PART_SHIPPED = "part_shipped", _("部分发货")
+    SHIPPED = "shipped", _("待收货")
+    COMPLETED = "completed", _("交易成功")  # received; the after-sales window runs
+    FINALISED = "finalised", _("已结清")  # the window is over, the money is divided
+    CLOSED_UNPAID = "closed_unpaid", _("已关闭")
+    CLOSED_REFUNDED = "closed_refunded", _("已退款关闭")
+
+
+S = OrderStatus
+PAID_STATES = (S.PAID, S.PART_SHIPPED, S.SHIPPED, S.COMPLETED)
+ORDERS = StateTable(
+    "order",
+    OrderStatus,
+    (
+        move("O4", S.PENDING_PAYMENT, "pay", SYSTEM, S.PAID),
+        move("O5", S.PENDING_PAYMENT, "cancel", [BUYER, SUPPLIER], S.CLOSED_UNPAID),
+        move("O5", S.PENDING_PAYMENT, "expire", SYSTEM, S.CLOSED_UNPAID, "PAY_TIMEOUT_MIN"),
+        move("O7", [S.PAID, S.PART_SHIPPED], "ship", SUPPLIER, S.SHIPPED),
+        move("O7", [S.PAID, S.PART_SHIPPED], "ship", SUPPLIER, S.PART_SHIPPED),
+        move("O7", S.PART_SHIPPED, "rest_refunded", SYSTEM, S.SHIPPED),
+        move("O10", S.PAID, "run_late", SYSTEM, S.PAID, "SHIP_BY_H"),
+        move("O11", S.PAID, "overdue_refund", SYSTEM, S.CLOSED_REFUNDED, "SHIP_OVERDUE_REFUND_D"),
+        move("O12", S.SHIPPED, "confirm", BUYER, S.COMPLETED),
+        move("O13", S.SHIPPED, "auto_confirm", SYSTEM, S.COMPLETED, "AUTO_CONFIRM_D"),
+        move("O15", PAID_STATES, "refund_all", SYSTEM, S.CLOSED_REFUNDED),
+        move("O16", S.COMPLETED, "finalise", SYSTEM, S.FINALISED, "AFTERSALE_WINDOW_D"),
+    ),
+    {
+        "pay": _("付款"),
+        "cancel": _("取消订单"),
+        "expire": _("超时关闭"),
+        "ship": _("发货"),
+        "rest_refunded": _("其余商品已退款"),
+        "run_late": _("逾期未发货"),
+        "overdue_refund": _("长期未发货自动退款"),
+        "confirm": _("确认收货"),
+        "auto_confirm": _("自动确认收货"),
+        "refund_all": _("全额退款"),
+        "finalise": _("结清"),
+    },
+)
+
+
+class Carrier(models.TextChoices):
+    """Carriers that a supplier may name."""
+
+    SF = "sf", _("顺丰速运")
+    ZTO = "zto", _("中通快递")
+    YTO = "yto", _("圆通速递")
+    YUNDA = "yunda", _("韵达快递")
+    STO = "sto", _("申通快递")
+    EMS = "ems", _("邮政 EMS")
+    JD = "jd", _("京东物流")

@@ -1,0 +1,111 @@
+"""Charges, refunds, raw notices and the sandbox provider's own book."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payments.states import ChargeStatus, RefundStatus
+
+
+class Charge(models.Model):
+    """A request for one amount for one trade at one provider. ``trade_number`` is a reference, not a key."""
+
+    number = models.CharField(_("支付单号"), max_length=20, unique=True)
+    trade_number = models.CharField(_("交易号"), max_length=20, db_index=True)
+    provider = models.CharField(_("渠道"), max_length=12)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    title = models.CharField(_("标题"), max_length=60)
+    status = models.CharField(_("状态"), max_length=8, choices=ChargeStatus, default=ChargeStatus.OPEN)
+    created_at = models.DateTimeField(_("创建时间"))
+    expires_at = models.DateTimeField(_("截止时间"))
+    paid_at = models.DateTimeField(_("付款时间"), null=True)
+    provider_number = models.CharField(_("渠道流水号"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("支付单")
+        constraints = [models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="charge_amount")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="charge_open", condition=models.Q(status="open"))
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Refund(models.Model):
+    """Money back to the payer of a charge. ``(cause, cause_ref)`` is unique: one cause, one refund."""
+
+    number = models.CharField(_("退款单号"), max_length=20, unique=True)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
+    cause = models.CharField(_("原因类型"), max_length=16)
+    cause_ref = models.CharField(_("原因编号"), max_length=40)
+    order_number = models.CharField(_("订单号"), max_length=20, blank=True)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    status = models.CharField(_("状态"), max_length=10, choices=RefundStatus, default=RefundStatus.REQUESTED)
+    requested_at = models.DateTimeField(_("申请时间"))
+    succeeded_at = models.DateTimeField(_("到账时间"), null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("渠道退款")
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "cause_ref"], name="refund_cause_once"),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="refund_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class NoticeOutcome(models.TextChoices):
+    """What became of a stored notice."""
+
+    APPLIED = "applied", _("已处理")
+    REPEATED = "repeated", _("重复")
+    STRAY = "stray", _("多付或迟付，已退回")
+    MISMATCH = "mismatch", _("金额不符")
+    ORPHAN = "orphan", _("找不到单号")
+
+
+class Notice(models.Model):
+    """A provider's signed message as it came, stored once by its event id before it is applied (trust §3)."""
+
+    provider = models.CharField(_("渠道"), max_length=12)
+    event_id = models.CharField(_("通知号"), max_length=64)
+    payload_hash = models.CharField(max_length=64)
+    payload = models.JSONField(_("内容"))
+    outcome = models.CharField(_("处理结果"), max_length=10, choices=NoticeOutcome, blank=True)
+    received_at = models.DateTimeField(_("收到时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("渠道通知")
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="notice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id}"
+
+
+class SandboxMessage(models.Model):
+    """The sandbox provider's outbox: signed notices that it will send over HTTP when they are due."""
+
+    event_id = models.CharField(max_length=64, unique=True)
+    body = models.TextField()
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="sandbox_due", condition=models.Q(sent_at__isnull=True))
+        ]
+
+
+class SandboxPayment(models.Model):
+    """The sandbox provider's own book of what it took and gave back, as a real provider has one."""
+
+    charge_number = models.CharField(max_length=20, db_index=True)
+    provider_number = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=8, choices=[("pay", "pay"), ("refund", "refund")])
+    amount_fen = models.BigIntegerField()
+    refund_number = models.CharField(max_length=20, unique=True, null=True)
+    at = models.DateTimeField()

@@ -1,0 +1,155 @@
+"""Invitations, owners, standing, shops, picks, share links, clicks and posters."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus, Tier
+from suppliers.models import Good
+from taoxiaopu.kernel.ids import public_id, share_code
+
+PICK_SLOTS = 1000
+
+
+class InvitationCode(models.Model):
+    """A beta gate and nothing more: no reward, level or count flows from it (docs/rules.md §8.1 I4)."""
+
+    code = models.CharField(_("邀请码"), max_length=8, unique=True)
+    max_uses = models.PositiveIntegerField(_("可用次数"))
+    uses = models.PositiveIntegerField(_("已用次数"), default=0)
+    expires_at = models.DateTimeField(_("失效时间"))
+    created_at = models.DateTimeField(_("创建时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("邀请码")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(uses__lte=models.F("max_uses")), name="invitation_uses"),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[A-HJ-NP-Z2-9]{4,8}$"), name="invitation_alphabet"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Owner(models.Model):
+    """A shop owner (掌柜)."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owner")
+    joined_at = models.DateTimeField(_("加入时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("掌柜")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class OwnerStanding(models.Model):
+    """What upper apps know of an owner, written down here by them (tier, points, debt)."""
+
+    owner = models.OneToOneField(Owner, on_delete=models.CASCADE, related_name="standing")
+    tier = models.PositiveSmallIntegerField(_("等级"), choices=Tier, default=Tier.ROOKIE)
+    points = models.PositiveSmallIntegerField(_("违规分"), default=0)
+    debt_fen = models.BigIntegerField(_("欠款（分）"), default=0)
+    suspended = models.BooleanField(_("已暂停"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("掌柜状况")
+
+
+class Shop(models.Model):
+    """A storefront: a tenant. ``number`` is six random digits that are never reused."""
+
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="shops", verbose_name=_("掌柜"))
+    number = models.CharField(_("店铺号"), max_length=8, unique=True)
+    name = models.CharField(_("店名"), max_length=20)
+    name_skeleton = models.CharField(max_length=60, unique=True)
+    description = models.CharField(_("简介"), max_length=200, blank=True)
+    status = models.CharField(_("状态"), max_length=12, choices=ShopStatus, default=ShopStatus.OPEN)
+    opened_at = models.DateTimeField(_("开店时间"))
+    renamed_at = models.DateTimeField(_("改名时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("小铺")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
+class Pick(models.Model):
+    """A good in a shop. A live pick holds one of the shop's 1,000 slots, so the limit is the database's own."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="picks")
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="picks")
+    slot = models.PositiveSmallIntegerField(null=True)
+    recommendation = models.CharField(_("推荐理由"), max_length=200, blank=True)
+    picked_at = models.DateTimeField(_("选入时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("选品")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "good"], name="pick_once"),
+            models.UniqueConstraint(fields=["shop", "slot"], name="pick_slot_once"),
+            models.CheckConstraint(condition=models.Q(slot__gte=1, slot__lte=PICK_SLOTS), name="pick_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop} · {self.good}"
+
+
+class ShareLink(models.Model):
+    """A short link ``/x/<code>`` of one shop to one good, or to the shop itself."""
+
+    code = models.CharField(max_length=12, unique=True, default=share_code)
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="links")
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, null=True, related_name="links")
+    channel = models.CharField(max_length=8, choices=Channel)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "good", "channel"], name="link_once", nulls_distinct=False),
+            models.CheckConstraint(condition=models.Q(code__regex=r"^[a-z0-9]{6,12}$"), name="link_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Click(models.Model):
+    """One opening of a share link. ``counted`` says whether it may earn; ``why_not`` says why it may not."""
+
+    link = models.ForeignKey(ShareLink, on_delete=models.PROTECT, related_name="clicks")
+    visitor = models.CharField(max_length=32)
+    network = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    counted = models.BooleanField()
+    why_not = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["visitor", "-at"], name="click_of_visitor"),
+            models.Index(fields=["link", "-at"], name="click_of_link"),
+        ]
+
+
+class Poster(models.Model):
+    """One drawn picture. ``content_hash`` covers everything on it, so that a changed good gets a new poster."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    pick = models.ForeignKey(Pick, on_delete=models.PROTECT, related_name="posters")
+    link = models.ForeignKey(ShareLink, on_delete=models.PROTECT, related_name="posters")
+    style = models.CharField(max_length=1, choices=PosterStyle)
+    content_hash = models.CharField(max_length=64)
+    status = models.CharField(max_length=8, choices=PosterStatus, default=PosterStatus.DRAWING)
+    file = models.CharField(max_length=120, blank=True)
+    requested_at = models.DateTimeField()
+    drawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pick", "style", "content_hash"], name="poster_once")
+        ]

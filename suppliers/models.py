@@ -1,0 +1,258 @@
+"""Suppliers, members, brands, categories, goods, SKUs, reservations and imports."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from suppliers.states import (
+    GoodStatus,
+    ImportStatus,
+    ProofKind,
+    ReservationStatus,
+    ReturnPolicy,
+    SupplierKind,
+    SupplierStatus,
+)
+from taoxiaopu.kernel.ids import public_id
+
+
+class Supplier(models.Model):
+    """A company that lists, ships and does after-sales; a tenant."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    name = models.CharField(_("企业名称"), max_length=60)
+    kind = models.CharField(_("供应商类型"), max_length=8, choices=SupplierKind)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    capital_fen = models.BigIntegerField(_("注册资本（分）"))
+    is_general_taxpayer = models.BooleanField(_("一般纳税人"))
+    proof = models.CharField(_("货源证明"), max_length=8, choices=ProofKind)
+    chain_levels = models.PositiveSmallIntegerField(_("授权层级"), null=True, blank=True)
+    voucher_note = models.CharField(_("采购凭证说明"), max_length=500, blank=True)
+    freight_fen = models.BigIntegerField(_("运费（分）"), default=0)
+    free_freight_from_fen = models.BigIntegerField(_("包邮起点（分）"), default=0)
+    status = models.CharField(_("状态"), max_length=10, choices=SupplierStatus, default=SupplierStatus.SUBMITTED)
+    submitted_at = models.DateTimeField(_("提交时间"))
+    decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
+    decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("供应商")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(capital_fen__gte=0), name="supplier_capital"),
+            models.CheckConstraint(
+                condition=models.Q(freight_fen__gte=0, free_freight_from_fen__gte=0), name="supplier_freight"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def number(self) -> str:
+        """The reference under which moves are recorded."""
+        return self.public_id
+
+
+class SupplierMember(models.Model):
+    """A user who works for a supplier."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="members")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supplier_member")
+    is_admin = models.BooleanField(_("管理员"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("供应商成员")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.supplier}"
+
+
+class SupplierBrand(models.Model):
+    """A brand that a supplier may list."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="brands")
+    name = models.CharField(_("品牌"), max_length=40)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("授权品牌")
+        constraints = [models.UniqueConstraint(fields=["supplier", "name"], name="supplier_brand_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    """A node of the category tree; the five roots are docs/rules.md §1.3 rule 29."""
+
+    code = models.CharField(_("代码"), max_length=24, unique=True)
+    name = models.CharField(_("名称"), max_length=30)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    return_policy = models.CharField(_("退货政策"), max_length=18, choices=ReturnPolicy)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("类目")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Good(models.Model):
+    """A listing (SPU). ``version`` grows with every change that a buyer or a poster would show."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="goods", verbose_name=_("供应商"))
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="goods", verbose_name=_("类目"))
+    source_id = models.CharField(_("来源编号"), max_length=40, blank=True)
+    title = models.CharField(_("标题"), max_length=120)
+    brand = models.CharField(_("品牌"), max_length=40, blank=True)
+    description = models.TextField(_("商品描述"), max_length=5000, blank=True)
+    price_from_fen = models.BigIntegerField(_("最低价（分）"))
+    rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
+    ship_within_h = models.PositiveSmallIntegerField(_("承诺发货（小时）"), default=48)
+    status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
+    held_words = models.CharField(_("命中词"), max_length=200, blank=True)
+    picture = models.CharField(_("图片"), max_length=64, blank=True)
+    version = models.PositiveIntegerField(_("版本"), default=1)
+    market_sales = models.PositiveIntegerField(_("市场销量"), null=True, blank=True)
+    market_comments = models.PositiveIntegerField(_("市场评论"), null=True, blank=True)
+    market_seen_on = models.DateField(_("市场数据日期"), null=True, blank=True)
+    created_at = models.DateTimeField(_("创建时间"))
+    changed_at = models.DateTimeField(_("更新时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("商品")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "source_id"], name="good_source_once", condition=~models.Q(source_id="")
+            ),
+            models.UniqueConstraint(fields=["supplier", "id"], name="good_of_supplier"),
+            models.CheckConstraint(
+                condition=models.Q(rate_bp__gte=1, rate_bp__lte=9000), name="good_rate_within_hard_limit"
+            ),
+            models.CheckConstraint(condition=models.Q(price_from_fen__gt=0), name="good_price"),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
+            models.Index(fields=["status", "-market_sales"], name="good_by_sales"),
+            models.Index(fields=["supplier", "-id"], name="good_of_supplier_new"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def number(self) -> str:
+        """The reference under which moves are recorded."""
+        return self.public_id
+
+    @property
+    def is_sellable(self) -> bool:
+        """Listed, by a supplier that is active. Needs ``supplier`` loaded."""
+        return self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE
+
+
+class Sku(models.Model):
+    """One thing to buy: a price and a stock. ``available + reserved + sold = received`` always holds."""
+
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="skus", verbose_name=_("商品"))
+    name = models.CharField(_("规格"), max_length=60, default="默认")
+    price_fen = models.BigIntegerField(_("价格（分）"))
+    received = models.BigIntegerField(_("入库"), default=0)
+    available = models.BigIntegerField(_("可售"), default=0)
+    reserved = models.BigIntegerField(_("预占"), default=0)
+    sold = models.BigIntegerField(_("已售"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("规格")
+        constraints = [
+            models.UniqueConstraint(fields=["good", "name"], name="sku_name_once"),
+            models.CheckConstraint(condition=models.Q(price_fen__gte=1), name="sku_price"),
+            models.CheckConstraint(
+                condition=models.Q(available__gte=0, reserved__gte=0, sold__gte=0), name="sku_never_oversold"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(received=models.F("available") + models.F("reserved") + models.F("sold")),
+                name="sku_stock_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.good} · {self.name}"
+
+
+class StockReservation(models.Model):
+    """Stock that one order took from one SKU."""
+
+    order_number = models.CharField(max_length=20)
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="reservations")
+    quantity = models.PositiveIntegerField()
+    returned = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=8, choices=ReservationStatus, default=ReservationStatus.HELD)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order_number", "sku"], name="reservation_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="reservation_quantity"),
+            models.CheckConstraint(
+                condition=models.Q(returned__lte=models.F("quantity")), name="reservation_returned"
+            ),
+        ]
+
+
+class CatalogueImport(models.Model):
+    """An uploaded catalogue: previewed, then worked off by a job. Staff imports have no supplier."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, related_name="imports")
+    person = models.CharField(max_length=64)
+    filename = models.CharField(_("文件"), max_length=120)
+    stored_as = models.CharField(max_length=80)
+    encoding = models.CharField(_("编码"), max_length=16)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("类目"))
+    stock = models.PositiveIntegerField(_("库存"))
+    rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
+    status = models.CharField(_("状态"), max_length=8, choices=ImportStatus, default=ImportStatus.PREVIEW)
+    lines = models.PositiveIntegerField(default=0)
+    goods = models.PositiveIntegerField(default=0)
+    to_create = models.PositiveIntegerField(default=0)
+    to_update = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    repeats = models.PositiveIntegerField(default=0)
+    superseded = models.PositiveIntegerField(default=0)
+    foreign_brand = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    done_rows = models.PositiveIntegerField(default=0)
+    failure = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(_("上传时间"))
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("商品导入")
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def percent(self) -> int:
+        """Progress from 0 to 100."""
+        if self.status == ImportStatus.DONE:
+            return 100
+        return self.done_rows * 100 // self.goods if self.goods else 0
+
+
+class ImportLine(models.Model):
+    """One line of the report: a repeat, a held title, a foreign brand or an error, with its number and reason."""
+
+    catalogue = models.ForeignKey(CatalogueImport, on_delete=models.CASCADE, related_name="report")
+    line_no = models.PositiveIntegerField(_("行号"))
+    outcome = models.CharField(_("结果"), max_length=12)
+    source_id = models.CharField(_("来源编号"), max_length=40, blank=True)
+    reason = models.CharField(_("原因"), max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["catalogue", "line_no"], name="import_line_order")]

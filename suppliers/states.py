@@ -1,0 +1,111 @@
+"""Statuses of suppliers, goods, reservations and imports, and the moves that are allowed (docs/rules.md §1.6)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.actors import SYSTEM, ActorKind
+from taoxiaopu.kernel.transitions import StateTable, move
+
+STAFF, SUPPLIER = ActorKind.STAFF, ActorKind.SUPPLIER
+
+
+class SupplierKind(models.TextChoices):
+    """Four kinds of docs/rules.md §1.1 rule 4."""
+
+    BRAND = "brand", _("品牌商")
+    DEALER = "dealer", _("经销商/代理商")
+    FACTORY = "factory", _("工厂")
+    OFFLINE = "offline", _("线下渠道商")
+
+
+class ProofKind(models.TextChoices):
+    """How the source of goods is proven (docs/rules.md §1.3 rule 31)."""
+
+    CHAIN = "chain", _("品牌授权链路")
+    VOUCHER = "voucher", _("采购凭证（可追溯至源头）")
+
+
+class SupplierStatus(models.TextChoices):
+    """Where a supplier stands on the way in and out."""
+
+    SUBMITTED = "submitted", _("待审核")
+    REJECTED = "rejected", _("已驳回")
+    ACTIVE = "active", _("已入驻")
+    SUSPENDED = "suspended", _("已暂停")
+
+
+SUPPLIERS = StateTable(
+    "supplier",
+    SupplierStatus,
+    (
+        move("S1", SupplierStatus.SUBMITTED, "approve", STAFF, SupplierStatus.ACTIVE),
+        move("S2", SupplierStatus.SUBMITTED, "reject", STAFF, SupplierStatus.REJECTED),
+        move("S3", SupplierStatus.REJECTED, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED),
+        move("S4", SupplierStatus.ACTIVE, "suspend", STAFF, SupplierStatus.SUSPENDED),
+        move("S5", SupplierStatus.SUSPENDED, "resume", STAFF, SupplierStatus.ACTIVE),
+    ),
+    {
+        "approve": _("通过"),
+        "reject": _("驳回"),
+        "resubmit": _("重新提交"),
+        "suspend": _("暂停"),
+        "resume": _("恢复"),
+    },
+)
+
+
+class GoodStatus(models.TextChoices):
+    """Whether a good can be picked and bought."""
+
+    HELD = "held", _("待审核")  # its title holds a word that docs/rules.md §8.3 blocks
+    LISTED = "listed", _("已上架")
+    DELISTED = "delisted", _("已下架")
+    REFUSED = "refused", _("审核未通过")
+
+
+GOODS = StateTable(
+    "good",
+    GoodStatus,
+    (
+        move("G1", GoodStatus.HELD, "approve", STAFF, GoodStatus.LISTED),
+        move("G2", GoodStatus.HELD, "refuse", STAFF, GoodStatus.REFUSED),
+        move("G3", GoodStatus.LISTED, "delist", [SUPPLIER, STAFF], GoodStatus.DELISTED),
+        move("G4", GoodStatus.DELISTED, "list", SUPPLIER, GoodStatus.LISTED),
+        move("G5", [GoodStatus.LISTED, GoodStatus.DELISTED, GoodStatus.REFUSED], "hold", SYSTEM, GoodStatus.HELD),
+        move("G6", [GoodStatus.HELD, GoodStatus.REFUSED], "clear", SYSTEM, GoodStatus.LISTED),
+    ),
+    {
+        "approve": _("通过"),
+        "refuse": _("驳回"),
+        "delist": _("下架"),
+        "list": _("上架"),
+        "hold": _("送审"),
+        "clear": _("解除审核"),
+    },
+)
+
+
+class ReservationStatus(models.TextChoices):
+    """What became of the stock that an order took."""
+
+    HELD = "held", _("已预占")
+    TAKEN = "taken", _("已售出")
+    RELEASED = "released", _("已释放")
+    RETURNED = "returned", _("已回库")
+
+
+class ReturnPolicy(models.TextChoices):
+    """Seven-day no-reason return by category (docs/rules.md §5.7)."""
+
+    MANDATORY = "mandatory", _("七天无理由退货")
+    OPTIONAL_CONFIRM = "optional_confirm", _("拆封后不支持七天无理由退货")
+    EXEMPT = "exempt", _("不支持七天无理由退货")
+
+
+class ImportStatus(models.TextChoices):
+    """Progress of an uploaded catalogue."""
+
+    PREVIEW = "preview", _("待确认")
+    RUNNING = "running", _("导入中")
+    DONE = "done", _("已完成")
+    FAILED = "failed", _("失败")

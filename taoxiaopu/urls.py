@@ -1,0 +1,3 @@
+"""All addresses, mounted by audience."""
+
+urlpatterns: list = []
