@@ -1,0 +1,24 @@
+// Keys of the desk: "/" search, "n" new ([data-new]), "j" and "k" rows, "?" the list (dialog#shortcuts).
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+function step(direction) {
+  const links = [...document.querySelectorAll("[data-rows] tbody tr a[href], [data-rows] > a[href]")];
+  const rows = [...new Map(links.map((link) => [link.closest("tr") ?? link, link])).values()];
+  if (!rows.length) return;
+  const here = rows.findIndex((link) => (link.closest("tr") ?? link).contains(document.activeElement));
+  rows[Math.max(0, Math.min(rows.length - 1, here + direction))].focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+  const acts = {
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    n: () => document.querySelector("[data-new]")?.click(),
+    j: () => step(1),
+    k: () => step(-1),
+    "?": () => document.getElementById("shortcuts")?.showModal(),
+  };
+  if (!(event.key in acts) || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  acts[event.key]();
+});
