@@ -172,7 +172,7 @@ class Postgres:
     def _initdb(self, draft: Path, password_file: Path) -> None:
         # With plain C, pg_trgm finds no trigrams in Chinese; the builtin C.UTF-8 (17 and later) does.
         builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.major >= 17 else []
-        command = [
+        command: list[str | Path] = [
             *(*self.identity.prefix, self.folder / "initdb", "-D", draft, "-U", "postgres", "-E", "UTF8"),
             *("-A", "scram-sha-256", f"--pwfile={password_file}", "--locale=C.UTF-8", *builtin, "--no-sync"),
         ]
@@ -183,6 +183,8 @@ class Postgres:
             stderr=subprocess.PIPE,
             check=False,
             cwd="/",
+            text=True,
+            errors="replace",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
             start_new_session=True,
             preexec_fn=tied_to_us(signal.SIGTERM),
@@ -190,9 +192,7 @@ class Postgres:
         )
         if done.returncode:
             shutil.rmtree(draft, ignore_errors=True)
-            raise LauncherError(
-                f"initdb failed in {self.data.parent}:\n{done.stderr.decode(errors='replace')}"
-            )
+            raise LauncherError(f"initdb failed in {self.data.parent}:\n{done.stderr}")
 
     def _refuse_other_version(self) -> None:
         cluster = (self.data / "PG_VERSION").read_text().strip()
@@ -225,7 +225,8 @@ class Postgres:
                 return
 
     def _spawn(self) -> None:
-        command = [*self.identity.prefix, self.folder / "postgres", "-D", self.data, "-p", str(self.port)]
+        command: list[str | Path] = [*self.identity.prefix, self.folder / "postgres"]
+        command += ["-D", self.data, "-p", str(self.port)]
         fixed = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC"}
         for name, value in (fixed | {"log_timezone": "UTC"} | dict(self.settings)).items():
             command += ["-c", f"{name}={value}"]

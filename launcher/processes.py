@@ -55,7 +55,7 @@ def spawn(
 
     output = open_log(log) if log else None
     try:
-        return subprocess.Popen(
+        child: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             cwd=cwd,
             stdout=output,
@@ -64,6 +64,7 @@ def spawn(
             preexec_fn=prepare,  # noqa: PLW1509  (the launcher has no threads)
             **({"stdin": subprocess.DEVNULL} | options),
         )
+        return child
     finally:
         if output is not None:
             os.close(output)

@@ -17,6 +17,7 @@ from launcher.processes import (
     last_lines,
     not_found,
     package_folder,
+    spawn,
 )
 
 USUAL_PORT = 63799
