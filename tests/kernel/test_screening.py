@@ -173,8 +173,8 @@ def test_only_blocking_findings_hold_a_text_back():
 
 def test_hostile_text_is_screened_in_linear_time():
     began = time.perf_counter()
-    assert len(screen("最" * 50_000 + "最好" * 10_000 + "最近" * 10_000, "food")) == 10_000
-    assert screen("第" * 100_000 + "完", "food") == []
+    assert len(screen("最" * 20_000 + "最好" * 5_000 + "最近" * 5_000, "food")) == 5_000
+    assert screen("第" * 50_000 + "完", "food") == []
     assert time.perf_counter() - began < 5
 
 
