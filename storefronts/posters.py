@@ -1,0 +1,333 @@
+"""Share posters: pure drawing from a frozen spec to JPEG bytes (`docs/rules.md` §1.6, §8.3).
+
+Two styles: ``portrait`` is a paper sheet of 750 x 1334 with the picture on top, ``square`` is 1080 x 1080 with a
+vermilion column. Both always carry the word 「广告」, the shop's name with its suffix, and a QR code of the short
+link. Text from people is data: it is filtered to glyphs that the font has and drawn literally.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Literal
+
+import qrcode
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
+
+from suppliers.pictures import lettering
+from suppliers.pictures.lettering import width, wrap, write
+
+Style = Literal["portrait", "square"]
+STYLES: tuple[Style, ...] = ("portrait", "square")
+SIZES: dict[Style, tuple[int, int]] = {"portrait": (750, 1334), "square": (1080, 1080)}
+TITLE_LIMIT = 30
+QUIET_ZONE = 4
+QR_EDGE = 240
+AD_LABEL = "广告"
+SCAN_HINT = "长按识别二维码"
+PRICE_WORD = "好物价"
+PORTRAIT_LINE = "掌柜亲选 · 好物推荐"
+PORTRAIT_CALL = "看详情 · 放心下单"
+SQUARE_HEAD = "掌柜推荐"
+_SHORT_LINK = re.compile(r"https?://[^\s]+/x/[a-z0-9]{6,12}")
+_LINK_LIMIT = 120
+_MASK_PATTERN = 2
+_JPEG_QUALITY = 90
+
+_PAPER, _CARD, _INK, _SOFT_INK = "#FBF5EC", "#FFFDF9", "#2A211C", "#8A7B6E"
+_VERMILION, _DEEP, _LINE = "#D9432B", "#B53420", "#EADFD1"
+_CREAM, _PEACH = "#FFF3E6", "#FFD2BA"
+_SHEET, _TICKET, _TEAR = (40, 108, 710, 736), (40, 966, 710, 1300), 372
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class PosterSpec:
+    """All that a poster shows. ``picture`` is a JPEG, PNG or WEBP that the platform itself made; ``price_fen`` is in
+    fen; ``shop_name`` is the display name with its suffix; ``url`` is the short link ``https://…/x/<code>``.
+
+    Raises ValueError when the link or the style is of another shape.
+    """
+
+    style: Style
+    picture: bytes
+    title: str
+    price_fen: int
+    shop_name: str
+    recommendation: str
+    url: str
+
+    def __post_init__(self) -> None:
+        if self.style not in SIZES:
+            raise ValueError(f"unknown poster style {self.style!r}")
+        require_short_link(self.url)
+
+
+def require_short_link(url: str) -> None:
+    """Raises ValueError unless ``url`` is ``http(s)://…/x/<6 to 12 of a-z0-9>``, at most 120 long."""
+    if len(url) > _LINK_LIMIT or not _SHORT_LINK.fullmatch(url):
+        raise ValueError("a poster leads to a short link only")
+
+
+def price_text(price_fen: int) -> tuple[str, str]:
+    """Yuan with thousands separators and the part after the point: 129900 is ("1,299", ""), 990 is ("9", ".90")."""
+    yuan, fen = divmod(price_fen, 100)
+    return f"{yuan:,}", f".{fen:02d}" if fen else ""
+
+
+def _qr_modules(url: str) -> list[list[bool]]:
+    """The code at error level M without its quiet zone."""
+    code = qrcode.QRCode(
+        error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, mask_pattern=_MASK_PATTERN
+    )
+    code.add_data(url, optimize=0)
+    code.make(fit=True)
+    return code.get_matrix()
+
+
+def _qr_image(modules: list[list[bool]], box: int) -> Image.Image:
+    """Black on white, each module ``box`` pixels."""
+    image = Image.new("L", (len(modules), len(modules)), 255)
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            if dark:
+                image.putpixel((x, y), 0)
+    return image.resize((len(modules) * box, len(modules) * box), Image.Resampling.NEAREST)
+
+
+def qr_png(url: str, box: int = 10) -> bytes:
+    """The short link as a PNG, ``box`` pixels a module, a quiet zone of 4. Raises ValueError for other links."""
+    require_short_link(url)
+    code = ImageOps.expand(_qr_image(_qr_modules(url), box), QUIET_ZONE * box, 255)
+    out = BytesIO()
+    code.convert("1").save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+@lru_cache(maxsize=32)
+def _round_mask(size: tuple[int, int], radius: int) -> Image.Image:
+    large = Image.new("L", (size[0] * 3, size[1] * 3), 0)
+    ImageDraw.Draw(large).rounded_rectangle((0, 0, size[0] * 3 - 1, size[1] * 3 - 1), radius * 3, fill=255)
+    return large.reduce(3)
+
+
+@lru_cache(maxsize=16)
+def _shadow(size: tuple[int, int], radius: int, blur: int) -> Image.Image:
+    """A soft shadow's mask, ``blur * 2`` wider on every side than its card."""
+    pad = blur * 2
+    small = Image.new("L", ((size[0] + 2 * pad) // 4, (size[1] + 2 * pad) // 4), 0)
+    ImageDraw.Draw(small).rounded_rectangle(
+        (pad // 4, pad // 4, (pad + size[0]) // 4, (pad + size[1]) // 4), radius // 4, fill=60
+    )
+    small = small.filter(ImageFilter.GaussianBlur(blur / 4))
+    return small.resize((size[0] + 2 * pad, size[1] + 2 * pad), Image.Resampling.BILINEAR)
+
+
+def _card(canvas: Image.Image, box: Box, radius: int, fill: str, shadow: int = 0) -> None:
+    size = (box[2] - box[0], box[3] - box[1])
+    if shadow:
+        at = (box[0] - 2 * shadow, box[1] - 2 * shadow + shadow // 2)
+        canvas.paste("#5A2A18", at, _shadow(size, radius, shadow))
+    canvas.paste(fill, box[:2], _round_mask(size, radius))
+
+
+def _photo(picture: bytes, size: tuple[int, int]) -> Image.Image:
+    image = Image.open(BytesIO(picture), formats=("JPEG", "PNG", "WEBP"))
+    image.draft("RGB", size)
+    return ImageOps.fit(image.convert("RGB"), size, Image.Resampling.HAMMING)
+
+
+def _title(text: str) -> str:
+    clean = lettering.drawable(text)
+    return clean if len(clean) <= TITLE_LIMIT else clean[: TITLE_LIMIT - 1].rstrip() + lettering.ELLIPSIS
+
+
+def _price(
+    draw: ImageDraw.ImageDraw, xy: tuple[int, int], price_fen: int, px: int, limit: int, fill: str
+) -> None:
+    """The price standing on the baseline at ``xy``, made smaller until it keeps within ``limit``."""
+    yuan, fen = price_text(price_fen)
+    while px > 24 and width("¥" + fen, px // 2) + width(yuan, px) + 12 > limit:
+        px -= 2
+    x, y = float(xy[0]), xy[1]
+    x += write(draw, (x, y), "¥", px // 2, fill, anchor="ls", bold=True) + px * 0.07
+    x += write(draw, (x, y), yuan, px, fill, anchor="ls", bold=True) + 2
+    write(draw, (x, y), fen, px // 2, fill, anchor="ls", bold=True)
+
+
+def _ad_tag(draw: ImageDraw.ImageDraw, right: int, middle: int, px: int, ink: str) -> None:
+    """The word that the law asks for, in a thin frame, ending at ``right``."""
+    half = round(px * 0.78)
+    left = right - round(width(AD_LABEL, px)) - px
+    draw.rounded_rectangle((left, middle - half, right, middle + half), half // 2, outline=ink, width=2)
+    write(draw, ((left + right) / 2, middle - 1), AD_LABEL, px, ink, anchor="mm")
+
+
+def _paste_qr(canvas: Image.Image, url: str, centre: tuple[int, int]) -> None:
+    """The code round ``centre`` on a white card: at least 240 px itself, at most 332 with the quiet zone, which the
+    card keeps free.
+    """
+    modules = _qr_modules(url)
+    code = _qr_image(modules, -(-QR_EDGE // len(modules)))
+    canvas.paste(code.convert("RGB"), (centre[0] - code.width // 2, centre[1] - code.height // 2))
+
+
+def _disc(canvas: Image.Image, centre: tuple[int, int], radius: int, fill: str) -> None:
+    size = (radius * 2, radius * 2)
+    canvas.paste(fill, (centre[0] - radius, centre[1] - radius), _round_mask(size, radius))
+
+
+def _text_block(
+    draw: ImageDraw.ImageDraw,
+    box: Box,
+    title: list[str],
+    title_px: int,
+    quote: list[str],
+    quote_px: int,
+    inks: tuple[str, str, str],
+    face: lettering.Face,
+) -> None:
+    """Title, and under it the owner's words beside a thin rule, together in the middle of ``box``."""
+    lead, quote_lead, gap = round(title_px * 1.42), round(quote_px * 1.5), round(title_px * 0.55)
+    high = len(title) * lead + (gap + len(quote) * quote_lead if quote else 0)
+    y = box[1] + (box[3] - box[1] - high) // 2
+    for row in title:
+        write(draw, (box[0], y + lead / 2), row, title_px, inks[0], face=face, anchor="lm")
+        y += lead
+    if quote:
+        y += gap
+        draw.rectangle((box[0], y + 5, box[0] + 3, y + len(quote) * quote_lead - 6), fill=inks[2])
+        for row in quote:
+            write(draw, (box[0] + 20, y + quote_lead / 2), row, quote_px, inks[1], face="serif", anchor="lm")
+            y += quote_lead
+
+
+def _quote(words: str, px: int, limit: int, lines: int) -> list[str]:
+    """The owner's recommendation between quotation marks, in at most ``lines`` lines."""
+    clean = lettering.drawable(words)
+    if not clean:
+        return []
+    rows = wrap(f"“{clean}”", px, limit, lines, "serif")
+    if not rows[-1].endswith("”"):
+        rows[-1] += "”"
+    return rows
+
+
+@lru_cache(maxsize=1)
+def _portrait_ground() -> Image.Image:
+    """Paper with the picture's card and, below it, the white ticket with its torn corners."""
+    ground = Image.new("RGB", SIZES["portrait"], _PAPER)
+    draw = ImageDraw.Draw(ground)
+    _card(ground, _SHEET, 28, _CARD, shadow=16)
+    left, top, right, low = _TICKET
+    _card(ground, (left, top, right, low), 24, "#FFFFFF", shadow=14)
+    for cy in (top, low):
+        _disc(ground, (_TEAR, cy), 12, _PAPER)
+    for dot in range(top + 26, low - 24, 12):
+        draw.line((_TEAR, dot, _TEAR, dot + 5), fill=_LINE, width=2)
+    draw.line((68, top + 208, 344, top + 208), fill=_LINE, width=2)
+    return ground
+
+
+def _portrait(spec: PosterSpec) -> Image.Image:
+    canvas = _portrait_ground().copy()
+    draw = ImageDraw.Draw(canvas)
+    shop = lettering.drawable(spec.shop_name)
+    _disc(canvas, (64, 58), 24, _VERMILION)
+    write(draw, (64, 57), shop[:1], 25, _CREAM, anchor="mm", bold=True)
+    write(draw, (104, 46), "".join(wrap(shop, 28, 470, 1)), 28, _INK, anchor="lm")
+    write(draw, (104, 77), PORTRAIT_LINE, 18, _SOFT_INK, anchor="lm", tracking=1)
+    _ad_tag(draw, 710, 58, 20, _SOFT_INK)
+
+    canvas.paste(_photo(spec.picture, (670, 628)), (40, 108), _round_mask((670, 628), 28))
+    _text_block(
+        draw,
+        (52, 744, 700, 962),
+        wrap(_title(spec.title), 36, 646, 2),
+        36,
+        _quote(spec.recommendation, 24, 610, 2),
+        24,
+        (_INK, _SOFT_INK, _VERMILION),
+        "sans",
+    )
+    _ticket(canvas, draw, spec)
+    return canvas
+
+
+def _ticket(canvas: Image.Image, draw: ImageDraw.ImageDraw, spec: PosterSpec) -> None:
+    """The foot of the sheet: price and invitation on the left, the code on the right of a perforation."""
+    top, low = _TICKET[1], _TICKET[3]
+    write(draw, (68, top + 58), PRICE_WORD, 23, _SOFT_INK, anchor="lm", tracking=2)
+    _price(draw, (64, top + 164), spec.price_fen, 84, 284, _VERMILION)
+    write(draw, (68, top + 246), SCAN_HINT, 28, _INK, anchor="lm")
+    write(draw, (68, top + 285), PORTRAIT_CALL, 20, _SOFT_INK, anchor="lm", tracking=1)
+    _paste_qr(canvas, spec.url, (541, (top + low) // 2))
+
+
+@lru_cache(maxsize=1)
+def _square_ground() -> Image.Image:
+    """Vermilion, lighter at the top, with large rings of its own tone; the same for every good."""
+    ramp = Image.linear_gradient("L").resize((1080, 1080), Image.Resampling.BILINEAR)
+    ground = ImageOps.colorize(ramp, "#E0553A", "#C23A23")
+    rings = Image.new("L", (2160, 2160), 0)
+    draw = ImageDraw.Draw(rings)
+    for radius in range(560, 1700, 190):
+        draw.ellipse((1900 - radius, 420 - radius, 1900 + radius, 420 + radius), outline=26, width=4)
+    ground.paste(_CREAM, (0, 0), rings.reduce(2))
+    ground.paste(_CREAM, (60, 166), _arch_mask((560, 644)))
+    _card(ground, (660, 624, 1020, 1020), 26, "#FFFFFF", shadow=12)
+    return ground
+
+
+@lru_cache(maxsize=2)
+def _arch_mask(size: tuple[int, int]) -> Image.Image:
+    """A window with a round head and small corners at the foot."""
+    wide, high = size[0] * 3, size[1] * 3
+    large = Image.new("L", (wide, high), 0)
+    draw = ImageDraw.Draw(large)
+    draw.rounded_rectangle((0, 0, wide - 1, high - 1), wide // 2, fill=255)
+    draw.rounded_rectangle((0, wide // 2, wide - 1, high - 1), 60, fill=255)
+    return large.reduce(3)
+
+
+def _square(spec: PosterSpec) -> Image.Image:
+    canvas = _square_ground().copy()
+    draw = ImageDraw.Draw(canvas)
+    shop = lettering.drawable(spec.shop_name)
+    write(draw, (64, 92), SQUARE_HEAD, 60, _CREAM, face="serif", anchor="lm", tracking=8, bold=True)
+    draw.rectangle((362, 72, 364, 114), fill=_PEACH)
+    write(draw, (388, 93), "".join(wrap(shop, 30, 500, 1)), 30, _CREAM, anchor="lm")
+    _ad_tag(draw, 1016, 93, 22, _CREAM)
+
+    canvas.paste(_photo(spec.picture, (544, 628)), (68, 174), _arch_mask((544, 628)))
+    quote = _quote(spec.recommendation, 25, 332, 4)
+    px = 39 if quote else 44
+    _text_block(
+        draw,
+        (660, 166, 1016, 604),
+        wrap(_title(spec.title), px, 356, 4, "serif"),
+        px,
+        quote,
+        25,
+        (_CREAM, _PEACH, _PEACH),
+        "serif",
+    )
+    write(draw, (66, 868), PRICE_WORD, 28, _PEACH, anchor="lm", tracking=4)
+    _price(draw, (62, 1004), spec.price_fen, 138, 540, _CREAM)
+
+    _paste_qr(canvas, spec.url, (840, 798))
+    write(draw, (840, 982), SCAN_HINT, 27, _DEEP, anchor="mm", tracking=2)
+    return canvas
+
+
+def draw_poster(spec: PosterSpec) -> bytes:
+    """The poster as JPEG (quality 90, no chroma subsampling, so that the code keeps its edges), at most 300 KB.
+
+    The same spec gives the same bytes.
+    """
+    canvas = _portrait(spec) if spec.style == "portrait" else _square(spec)
+    out = BytesIO()
+    canvas.save(out, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    return out.getvalue()
