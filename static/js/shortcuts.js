@@ -2,10 +2,11 @@
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 function step(direction) {
-  const links = [...document.querySelectorAll("[data-rows] tbody tr a[href], [data-rows] > a[href]")];
-  const rows = [...new Map(links.map((link) => [link.closest("tr") ?? link, link])).values()];
+  const rows = [...document.querySelectorAll("[data-rows] > *")]
+    .map((row) => (row.matches("a[href]") ? row : row.querySelector("a[href]")))
+    .filter(Boolean);
   if (!rows.length) return;
-  const here = rows.findIndex((link) => (link.closest("tr") ?? link).contains(document.activeElement));
+  const here = rows.findIndex((link) => link === document.activeElement || link.closest("tr")?.contains(document.activeElement));
   rows[Math.max(0, Math.min(rows.length - 1, here + direction))].focus();
 }
 

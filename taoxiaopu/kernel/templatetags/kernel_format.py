@@ -1,8 +1,8 @@
 """Filters and tags that write business values for people.
 
-Money arrives as integer fen, rates as integer basis points, instants as aware datetimes. A component attribute
-may hand over the same value as text ("1299"), which is accepted. A value that is no number or instant
-is written as an empty string: a page never fails because of its formatting.
+Money arrives as integer fen, rates as integer basis points, instants as aware datetimes. A component
+attribute may hand over the same value as text ("1299"), which is accepted. A value that is no number or
+instant is written as an empty string: a page never fails because of its formatting.
 """
 
 import datetime as dt
@@ -141,7 +141,7 @@ def machine_time(value: object) -> str:
 
 @register.filter
 def mask_phone(phone: object) -> str:
-    """"13812345678" -> "138****5678"; anything shorter than seven digits is wholly masked."""
+    """ "Keep the ends: "13812345678" -> "138****5678"; anything shorter than seven digits is wholly masked."""
     text = "" if phone is None else str(phone).strip()
     if not text:
         return ""
@@ -164,7 +164,7 @@ def compact_count(number: object) -> str:
 
 @register.filter
 def split_bar(text: object) -> list[str]:
-    """"填资料|验信用|开店" -> ["填资料", "验信用", "开店"], so that an attribute can carry a short list."""
+    """Split "填资料|验信用|开店" at its bars, so that an attribute can carry a short list."""
     if isinstance(text, (list, tuple)):
         return [str(item) for item in text]
     return [part.strip() for part in str(text or "").split("|") if part.strip()]
