@@ -141,7 +141,7 @@ def machine_time(value: object) -> str:
 
 @register.filter
 def mask_phone(phone: object) -> str:
-    """ "Keep the ends: "13812345678" -> "138****5678"; anything shorter than seven digits is wholly masked."""
+    """Keep the ends: 13812345678 -> 138****5678; anything shorter than seven digits is wholly masked."""
     text = "" if phone is None else str(phone).strip()
     if not text:
         return ""
