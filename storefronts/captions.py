@@ -1,8 +1,9 @@
 """Share copy in the owner's voice (`docs/rules.md` §1.6 Copy length, §8.3, §10.2): pure text, no storage.
 
-The sentences around the good's own words claim nothing that the platform does not know: no superlatives, no invented
-customers, and "I used it" only after a completed purchase. Titles and recommendations were screened when they were
-saved. Moments folds long copy, so longer pieces come as a short ``main`` and the full text to post as a comment.
+The sentences around the good's own words claim nothing that the platform does not know: no superlatives, no
+invented customers, and "I used it" only after a completed purchase. Titles and recommendations were screened
+when they were saved. Moments folds long copy, so longer pieces come as a short ``main`` and the full text to
+post as a comment.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MAIN_LIMIT = 100
 NAME_LIMIT = 26
 AD_LABEL = "广告"
 _USE_CLAIMS = re.compile(
-    r"亲测|实测|用过|试过|吃过|穿过|喝过|自用|在用|用了|用完|用着|用下来|回购|空瓶|囤了|亲身|入手"
+    r"亲测|实测|用过|试过|吃过|穿过|喝过|自用|我在用|一直在用|正在用|用了|用完|用着|用下来|回购|空瓶|囤了|亲身"
 )
 _PROMO = re.compile(r"【[^】]*】|\[[^\]]*\]|^[\s,，·|]+")
 _LATIN_TWIN = re.compile(r"^[A-Za-z'’.&\- ]+/(?=[\u4e00-\u9fff])")
@@ -48,8 +49,10 @@ _PLAIN_POINTS = ("规格、运费、售后，页面上都写清楚了", "供货�
 
 @dataclass(frozen=True)
 class CaptionSpec:
-    """What the copy speaks of. ``price_fen`` in fen; ``url`` the short link; ``good_points`` the good's own facts;
-    ``verified_purchase`` is true only when the owner has a completed purchase of this good (Advertising Law 38).
+    """What the copy speaks of.
+
+    ``price_fen`` in fen; ``url`` the short link; ``good_points`` facts of the good; ``verified_purchase`` is
+    true only when the owner has a completed purchase of this good (Advertising Law 38).
     """
 
     title: str
@@ -63,7 +66,7 @@ class CaptionSpec:
 
 @dataclass(frozen=True)
 class Caption:
-    """One piece of copy. ``follow_up`` is None, or the full text to post as a comment under the short ``main``."""
+    """One piece of copy; ``follow_up`` is None, or the full text to post as a comment under ``main``."""
 
     main: str
     follow_up: str | None
@@ -131,7 +134,7 @@ def _folds(text: str) -> bool:
 
 
 def _fold(draft: _Draft) -> Caption:
-    """At most 120 code points and 6 lines stay one piece; more become ``main`` of at most 100 and the full text."""
+    """Up to 120 code points and 6 lines stay one piece; more become ``main``, at most 100, and all of it."""
     full = draft.body + draft.tail
     if not _folds(full):
         return Caption(full, None)
@@ -152,8 +155,8 @@ def _listed(spec: CaptionSpec, words: str) -> str:
 def write_captions(spec: CaptionSpec) -> list[Caption]:
     """Three different pieces of copy, a fourth when the owner has bought the good.
 
-    Each holds price, short link and the word 「广告」 at its beginning or end. A recommendation that claims use is
-    left out unless the purchase is verified. The same spec gives the same pieces; different goods get different ones.
+    Each holds price, short link and, at its beginning or end, 「广告」. A recommendation that claims use
+    is left out unless the purchase is verified. The same spec gives the same pieces; goods differ.
     """
     said = _plain(spec.recommendation)
     words = _sentence(said) if spec.verified_purchase or not claims_use(said) else ""

@@ -1,8 +1,9 @@
 """Share posters: pure drawing from a frozen spec to JPEG bytes (`docs/rules.md` §1.6, §8.3).
 
-Two styles: ``portrait`` is a paper sheet of 750 x 1334 with the picture on top, ``square`` is 1080 x 1080 with a
-vermilion column. Both always carry the word 「广告」, the shop's name with its suffix, and a QR code of the short
-link. Text from people is data: it is filtered to glyphs that the font has and drawn literally.
+Two styles: ``portrait`` is a paper sheet of 750 x 1334 with a ticket at its foot, ``square`` is vermilion,
+1080 x 1080, with the picture in an arch. Both always carry 「广告」, the shop's name with its suffix,
+and a QR code of the short link. Text from people is data: what has no glyph is left out, the rest is drawn
+literally.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import qrcode
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from suppliers.pictures import lettering
-from suppliers.pictures.lettering import width, wrap, write
+from suppliers.pictures.lettering import fit, width, wrap_evenly, write
 
 Style = Literal["portrait", "square"]
 STYLES: tuple[Style, ...] = ("portrait", "square")
@@ -45,10 +46,11 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class PosterSpec:
-    """All that a poster shows. ``picture`` is a JPEG, PNG or WEBP that the platform itself made; ``price_fen`` is in
-    fen; ``shop_name`` is the display name with its suffix; ``url`` is the short link ``https://…/x/<code>``.
+    """All that a poster shows.
 
-    Raises ValueError when the link or the style is of another shape.
+    ``picture`` is a JPEG, PNG or WEBP that the platform made; ``price_fen`` is in fen; ``shop_name`` is
+    the display name with its suffix; ``url`` is the short link ``https://…/x/<code>``. Raises ValueError when
+    the link or the style is of another shape.
     """
 
     style: Style
@@ -66,13 +68,13 @@ class PosterSpec:
 
 
 def require_short_link(url: str) -> None:
-    """Raises ValueError unless ``url`` is ``http(s)://…/x/<6 to 12 of a-z0-9>``, at most 120 long."""
+    """Raises ValueError unless ``url`` is ``http(s)://…/x/<6 to 12 of a-z0-9>``, 120 long at most."""
     if len(url) > _LINK_LIMIT or not _SHORT_LINK.fullmatch(url):
         raise ValueError("a poster leads to a short link only")
 
 
 def price_text(price_fen: int) -> tuple[str, str]:
-    """Yuan with thousands separators and the part after the point: 129900 is ("1,299", ""), 990 is ("9", ".90")."""
+    """Yuan with separators, and what follows: 129900 fen is ("1,299", ""), 990 fen is ("9", ".90")."""
     yuan, fen = divmod(price_fen, 100)
     return f"{yuan:,}", f".{fen:02d}" if fen else ""
 
@@ -98,7 +100,7 @@ def _qr_image(modules: list[list[bool]], box: int) -> Image.Image:
 
 
 def qr_png(url: str, box: int = 10) -> bytes:
-    """The short link as a PNG, ``box`` pixels a module, a quiet zone of 4. Raises ValueError for other links."""
+    """The short link as a PNG, ``box`` pixels a module, quiet zone 4. Raises ValueError for other links."""
     require_short_link(url)
     code = ImageOps.expand(_qr_image(_qr_modules(url), box), QUIET_ZONE * box, 255)
     out = BytesIO()
@@ -141,7 +143,12 @@ def _photo(picture: bytes, size: tuple[int, int]) -> Image.Image:
 
 def _title(text: str) -> str:
     clean = lettering.drawable(text)
-    return clean if len(clean) <= TITLE_LIMIT else clean[: TITLE_LIMIT - 1].rstrip() + lettering.ELLIPSIS
+    if len(clean) <= TITLE_LIMIT:
+        return clean
+    between_words = clean.rfind(" ", TITLE_LIMIT - 8, TITLE_LIMIT + 1)
+    return (
+        clean[:between_words] if between_words > 0 else clean[: TITLE_LIMIT - 1].rstrip() + lettering.ELLIPSIS
+    )
 
 
 def _price(
@@ -166,8 +173,8 @@ def _ad_tag(draw: ImageDraw.ImageDraw, right: int, middle: int, px: int, ink: st
 
 
 def _paste_qr(canvas: Image.Image, url: str, centre: tuple[int, int]) -> None:
-    """The code round ``centre`` on a white card: at least 240 px itself, at most 332 with the quiet zone, which the
-    card keeps free.
+    """The code round ``centre`` on a white card: at least 240 px itself, at most 334 with its quiet zone,
+    which the card keeps free.
     """
     modules = _qr_modules(url)
     code = _qr_image(modules, -(-QR_EDGE // len(modules)))
@@ -209,7 +216,7 @@ def _quote(words: str, px: int, limit: int, lines: int) -> list[str]:
     clean = lettering.drawable(words)
     if not clean:
         return []
-    rows = wrap(f"“{clean}”", px, limit, lines, "serif")
+    rows = wrap_evenly(f"“{clean}”", px, limit, lines, "serif")
     if not rows[-1].endswith("”"):
         rows[-1] += "”"
     return rows
@@ -237,7 +244,8 @@ def _portrait(spec: PosterSpec) -> Image.Image:
     shop = lettering.drawable(spec.shop_name)
     _disc(canvas, (64, 58), 24, _VERMILION)
     write(draw, (64, 57), shop[:1], 25, _CREAM, anchor="mm", bold=True)
-    write(draw, (104, 46), "".join(wrap(shop, 28, 470, 1)), 28, _INK, anchor="lm")
+    name, px = fit(shop, 28, 20, 510)
+    write(draw, (104, 46), name, px, _INK, anchor="lm")
     write(draw, (104, 77), PORTRAIT_LINE, 18, _SOFT_INK, anchor="lm", tracking=1)
     _ad_tag(draw, 710, 58, 20, _SOFT_INK)
 
@@ -245,7 +253,7 @@ def _portrait(spec: PosterSpec) -> Image.Image:
     _text_block(
         draw,
         (52, 744, 700, 962),
-        wrap(_title(spec.title), 36, 646, 2),
+        wrap_evenly(_title(spec.title), 36, 646, 2),
         36,
         _quote(spec.recommendation, 24, 610, 2),
         24,
@@ -298,7 +306,8 @@ def _square(spec: PosterSpec) -> Image.Image:
     shop = lettering.drawable(spec.shop_name)
     write(draw, (64, 92), SQUARE_HEAD, 60, _CREAM, face="serif", anchor="lm", tracking=8, bold=True)
     draw.rectangle((362, 72, 364, 114), fill=_PEACH)
-    write(draw, (388, 93), "".join(wrap(shop, 30, 500, 1)), 30, _CREAM, anchor="lm")
+    name, px = fit(shop, 30, 20, 530)
+    write(draw, (388, 93), name, px, _CREAM, anchor="lm")
     _ad_tag(draw, 1016, 93, 22, _CREAM)
 
     canvas.paste(_photo(spec.picture, (544, 628)), (68, 174), _arch_mask((544, 628)))
@@ -307,7 +316,7 @@ def _square(spec: PosterSpec) -> Image.Image:
     _text_block(
         draw,
         (660, 166, 1016, 604),
-        wrap(_title(spec.title), px, 356, 4, "serif"),
+        wrap_evenly(_title(spec.title), px, 356, 4, "serif"),
         px,
         quote,
         25,
@@ -323,7 +332,7 @@ def _square(spec: PosterSpec) -> Image.Image:
 
 
 def draw_poster(spec: PosterSpec) -> bytes:
-    """The poster as JPEG (quality 90, no chroma subsampling, so that the code keeps its edges), at most 300 KB.
+    """The poster as JPEG without chroma subsampling, so that the code keeps its edges; 300 KB at most.
 
     The same spec gives the same bytes.
     """

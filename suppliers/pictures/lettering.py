@@ -1,7 +1,7 @@
 """Fonts and text for drawn pictures: cached faces, hostile text made drawable, wrapping by measured width.
 
-Both faces come from the package ``pylopdf_fonts_zh_cn`` (Noto Sans SC and Noto Serif SC, Regular, OFL). The basic
-layout engine is named explicitly, so that pixels do not depend on which shaping library a machine has.
+Both faces come from the package ``pylopdf_fonts_zh_cn`` (Noto Sans SC and Noto Serif SC, Regular, OFL). The
+basic layout engine is named explicitly: pixels must not depend on which shaping library a machine has.
 """
 
 from __future__ import annotations
@@ -55,13 +55,18 @@ def drawable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+@lru_cache(maxsize=16384)
+def _advance(character: str, px: int, face: Face) -> float:
+    return font(px, face).getlength(character)
+
+
 def width(text: str, px: int, face: Face = "sans", tracking: float = 0.0) -> float:
     """Advance width in pixels; ``tracking`` is added between characters."""
-    return font(px, face).getlength(text) + tracking * max(len(text) - 1, 0)
+    return sum(_advance(character, px, face) for character in text) + tracking * max(len(text) - 1, 0)
 
 
 def _units(text: str) -> list[str]:
-    """Pieces that stay whole on a line: a Latin word or number, or one character of any other script."""
+    """Pieces that stay whole on a line: a Latin word or number, or one character of another script."""
     units: list[str] = []
     for character in text:
         joins = character.isascii() and not character.isspace()
@@ -79,7 +84,7 @@ def _shorten(text: str, px: int, limit: float, face: Face) -> str:
 
 
 def wrap(text: str, px: int, limit: float, lines: int, face: Face = "sans") -> list[str]:
-    """``text`` as at most ``lines`` lines no wider than ``limit`` pixels; what is left over ends in an ellipsis.
+    """``text`` as at most ``lines`` lines no wider than ``limit`` pixels; more ends in an ellipsis.
 
     A Latin word wider than the line is cut; closing punctuation does not begin a line and an opening bracket
     does not end one.
@@ -114,6 +119,33 @@ def wrap(text: str, px: int, limit: float, lines: int, face: Face = "sans") -> l
     return made[:lines]
 
 
+def fit(text: str, px: int, smallest: int, limit: float, face: Face = "sans") -> tuple[str, int]:
+    """``text`` and the size, ``px`` down to ``smallest``, at which it keeps within ``limit`` pixels.
+
+    It is shortened only when even the smallest size is too large.
+    """
+    while px > smallest and width(text, px, face) > limit:
+        px -= 1
+    return "".join(wrap(text, px, limit, 1, face)), px
+
+
+def wrap_evenly(text: str, px: int, limit: float, lines: int, face: Face = "sans") -> list[str]:
+    """As ``wrap``, with lines of like length when everything fits: no last line of one character."""
+
+    def whole(rows: list[str]) -> bool:
+        return "".join(rows).replace(" ", "") == text.replace(" ", "")
+
+    best = wrap(text, px, limit, lines, face)
+    if len(best) == 1 or not whole(best):
+        return best
+    for share in (0.92, 0.85, 0.78, 0.71, 0.64):
+        rows = wrap(text, px, limit * share, lines, face)
+        if len(rows) != len(best) or not whole(rows):
+            break
+        best = rows
+    return best
+
+
 def write(
     draw: ImageDraw.ImageDraw,
     xy: tuple[float, float],
@@ -138,7 +170,7 @@ def write(
         draw.text(
             (x, y), character, font=font(px, face), fill=fill, anchor="l" + anchor[1], stroke_width=stroke
         )
-        x += font(px, face).getlength(character) + tracking
+        x += _advance(character, px, face) + tracking
     return total
 
 

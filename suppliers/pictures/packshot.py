@@ -32,7 +32,7 @@ _SCALE = {
 
 @dataclass(frozen=True)
 class PictureSubject:
-    """What is drawn: ``category_code`` is one of beauty food baby home apparel; ``key`` tells like goods apart."""
+    """What is drawn. ``category_code``: beauty food baby home apparel; ``key`` tells like goods apart."""
 
     title: str
     brand: str

@@ -152,7 +152,7 @@ def _names(title: str, brand: str) -> tuple[str, str]:
 
 
 def read_look(title: str, brand: str, category_code: str) -> Look:
-    """Decide a good's look from its title (`docs/rules.md` has no say here: this is taste, and deterministic)."""
+    """Decide a good's look from its title, the same way each time; other categories have one motif each."""
     if category_code == "beauty":
         kind, english, chinese = _beauty_kind(title)
     else:

@@ -1,7 +1,8 @@
-"""The photo studio of drawn pictures: palettes, backdrop, light, and the pen that turns outlines into solid things.
+"""The photo studio of drawn pictures: palettes, backdrop, light, and the pen that makes outlines solid.
 
-Everything is measured in thousandths of the picture's width, so that one drawing serves every size. Shapes are cut
-three times too large and reduced, which gives clean edges without a large canvas; light falls from the left.
+Everything is measured in thousandths of the picture's width, so that one drawing serves every size. Shapes
+are cut three times too large and reduced, which gives clean edges without a large canvas; light falls from
+the left.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from math import cos, pi, sin
 from typing import Literal
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
@@ -137,7 +140,7 @@ def _strip(colour: Colour, material: Material, shade: Colour) -> Image.Image:
     row = Image.new("RGB", (96, 1))
     for x in range(96):
         at = x / 95 * 2 - 1
-        left, right = next((a, b) for a, b in zip(stops, stops[1:], strict=False) if a[0] <= at <= b[0])
+        left, right = next((a, b) for a, b in pairwise(stops) if a[0] <= at <= b[0])
         share = (at - left[0]) / (right[0] - left[0])
         share = share * share * (3 - 2 * share)
         row.putpixel((x, 0), lit(colour, left[1] + (right[1] - left[1]) * share, shade))
@@ -171,8 +174,6 @@ def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
 
 def _arc(half: float, height: float, deep: float, steps: int = 24) -> list[Point]:
     """The near (deep above 0) or far edge of a round rim, from left to right."""
-    from math import cos, pi, sin
-
     return [(-half * cos(pi * i / steps), height - deep * sin(pi * i / steps)) for i in range(steps + 1)]
 
 
@@ -264,7 +265,7 @@ class Pen:
         fade: tuple[float, float] | None = None,
         light: Colour | None = None,
     ) -> None:
-        """Fill an outline: flat, or with the light of a material across its width; ``fade`` is alpha top, bottom."""
+        """Fill an outline: flat, or lit across as a material is; ``fade`` is its alpha at top and foot."""
         mask, at = self.stage.cut(self._place(outline))  # type: ignore[misc]
         if fade is not None:
             ramp = Image.linear_gradient("L").resize(mask.size, Image.Resampling.BILINEAR)
@@ -330,8 +331,6 @@ class Pen:
 
     def box(self, left: float, low: float, right: float, high: float, radius: float = 0.0) -> list[Point]:
         """The outline of an upright rectangle with round corners."""
-        from math import cos, pi, sin
-
         r = min(radius, (right - left) / 2, (high - low) / 2)
         if r <= 0:
             return [(left, low), (right, low), (right, high), (left, high)]

@@ -35,7 +35,7 @@ class ImageTooLarge(PictureError):
     """More than ``MAX_PIXELS``; found from the header, before anything is decoded."""
 
     code = "image_too_large"
-    message = _("图片尺寸为 {width}×{height}，超过 2500 万像素，请缩小后再上传")
+    message = _("图片超过 2500 万像素，请缩小后再上传")
 
 
 class FileTooLarge(PictureError):
@@ -47,8 +47,10 @@ class FileTooLarge(PictureError):
 
 @dataclass(frozen=True)
 class UploadedPicture:
-    """One upload in three WEBP sizes. ``large`` keeps the picture's shape within 1000 px and has ``width`` and
-    ``height``; ``card`` (480 px) and ``thumb`` (160 px) are square, cut from the middle. ``sha256`` is of ``large``.
+    """One upload in three WEBP sizes.
+
+    ``large`` keeps the picture's shape within 1000 px and has ``width`` and ``height``; ``card`` (480 px) and
+    ``thumb`` (160 px) are square, cut from the middle. ``sha256`` is that of ``large``.
     """
 
     large: bytes
@@ -85,7 +87,7 @@ def _decode(raw: bytes) -> Image.Image:
         image = Image.open(BytesIO(raw), formats=_FORMATS)
         width, height = image.size
         if width * height > MAX_PIXELS:
-            raise ImageTooLarge(width=width, height=height)
+            raise ImageTooLarge
         image.seek(0)
         if image.format == "JPEG":
             image.draft("RGB", (EDGE_LARGE * 2, EDGE_LARGE * 2))
@@ -94,7 +96,7 @@ def _decode(raw: bytes) -> Image.Image:
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageTooLarge(width="?", height="?") from error
+        raise ImageTooLarge from error
     except (
         OSError,
         ValueError,
