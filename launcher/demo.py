@@ -21,9 +21,8 @@ from types import FrameType
 from launcher import addresses
 from launcher.addresses import Addresses
 from launcher.errors import LauncherError
-from launcher.keeper import RestartLimit
 from launcher.paths import ROOT, DataDir
-from launcher.processes import is_free, kill_group, see_off, spawn
+from launcher.processes import RestartLimit, is_free, kill_group, see_off, spawn
 from launcher.services import Loan, lock_file, try_lock
 
 _PAUSE_S = 0.05

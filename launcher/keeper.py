@@ -5,7 +5,6 @@ holds ``run/keeper.lock`` for its whole life, starts a server again that was kil
 ends when the last borrower's lock has gone. Were it killed itself, the kernel stops its servers.
 """
 
-import collections
 import fcntl
 import os
 import shutil
@@ -22,27 +21,14 @@ from launcher.credentials import Credentials
 from launcher.errors import LauncherError
 from launcher.paths import DataDir
 from launcher.postgres import Postgres
-from launcher.processes import is_free
+from launcher.processes import RESTARTS_A_MINUTE, RestartLimit, is_free
 from launcher.services import Notice, lock_file, try_lock
 from launcher.valkey import Valkey
 
 _PAUSE_S = 0.05
 _RIVAL_LIMIT_S = 2
-_RESTARTS_A_MINUTE = 5
-
-
-class RestartLimit:
-    """Refuses to start a thing again that ends more often than five times a minute."""
-
-    def __init__(self) -> None:
-        self._times: collections.deque[float] = collections.deque(maxlen=_RESTARTS_A_MINUTE)
-
-    def allows_another(self) -> bool:
-        """Count one more restart; False when it is one too many."""
-        now = time.monotonic()
-        full = len(self._times) == _RESTARTS_A_MINUTE and now - self._times[0] < 60
-        self._times.append(now)
-        return not full
+_PORT_TRIES = 3
+_OLD_PORT_LIMIT_S = 3
 
 
 @dataclass
@@ -108,9 +94,27 @@ class Keeper:
 
     def _start(self) -> None:
         preferred = (0, 0) if self.throwaway else (postgres.USUAL_PORT, valkey.USUAL_PORT)
-        self.valkey.start(*filter(None, (self.old_ports[1], preferred[1])))
-        self.postgres.start(*filter(None, (self.old_ports[0], preferred[0])))
+        self._start_server(self.valkey, self.old_ports[1], preferred[1])
+        self._start_server(self.postgres, self.old_ports[0], preferred[0])
         self.postgres.prepare()
+
+    def _start_server(self, server: Postgres | Valkey, old_port: int, usual_port: int) -> None:
+        """Start where a killed keeper had it, else on the usual port, else on any.
+
+        The old server is on its way out and gets a moment for it; when a neighbour takes a port between our
+        look and our start, there is another try.
+        """
+        deadline = time.monotonic() + _OLD_PORT_LIMIT_S
+        while old_port and not is_free(old_port) and time.monotonic() < deadline:
+            time.sleep(_PAUSE_S)
+        ports = [port for port in (old_port, usual_port) if port]
+        for left in range(_PORT_TRIES - 1, -1, -1):
+            try:
+                server.start(*ports)
+                return
+            except LauncherError:
+                if not left or is_free(server.port):
+                    raise
 
     def _announce(self) -> None:
         Notice(
@@ -138,7 +142,7 @@ class Keeper:
             if not server.is_down():
                 continue
             if not self.restarts[name].allows_another():
-                raise LauncherError(f"{name} ended {_RESTARTS_A_MINUTE} times within a minute; giving up.")
+                raise LauncherError(f"{name} ended {RESTARTS_A_MINUTE} times within a minute; giving up.")
             port = server.port
             self._start_again(server, port)
             print(f"{name} ended by itself and was started again", flush=True)

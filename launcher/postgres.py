@@ -172,9 +172,10 @@ class Postgres:
     def _initdb(self, draft: Path, password_file: Path) -> None:
         # With plain C, pg_trgm finds no trigrams in Chinese; the builtin C.UTF-8 (17 and later) does.
         builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.major >= 17 else []
-        command: list[str | Path] = [
-            *(*self.identity.prefix, self.folder / "initdb", "-D", draft, "-U", "postgres", "-E", "UTF8"),
-            *("-A", "scram-sha-256", f"--pwfile={password_file}", "--locale=C.UTF-8", *builtin, "--no-sync"),
+        command: list[str | Path] = [*self.identity.prefix, self.folder / "initdb", "-D", draft]
+        command += [
+            *("-U", "postgres", "-E", "UTF8", "-A", "scram-sha-256", f"--pwfile={password_file}"),
+            *("--locale=C.UTF-8", *builtin, "--no-sync"),
         ]
         done = subprocess.run(
             command,

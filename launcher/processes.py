@@ -1,5 +1,6 @@
 """Child processes that never outlive us, and the ports they listen on."""
 
+import collections
 import contextlib
 import ctypes
 import importlib.util
@@ -8,13 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from launcher.errors import LauncherError
 
 _PR_SET_PDEATHSIG = 1
+RESTARTS_A_MINUTE = 5
 _LOG_LIMIT = 5 * 2**20
 
 
@@ -55,7 +58,7 @@ def spawn(
 
     output = open_log(log) if log else None
     try:
-        child: subprocess.Popen[bytes] = subprocess.Popen(
+        child: Any = subprocess.Popen(
             command,
             cwd=cwd,
             stdout=output,
@@ -64,7 +67,7 @@ def spawn(
             preexec_fn=prepare,  # noqa: PLW1509  (the launcher has no threads)
             **({"stdin": subprocess.DEVNULL} | options),
         )
-        return child
+        return cast("subprocess.Popen[bytes]", child)
     finally:
         if output is not None:
             os.close(output)
@@ -150,6 +153,20 @@ def last_lines(path: Path, count: int = 8) -> str:
         return ""
     lines = path.read_text(errors="replace").splitlines()[-count:]
     return "".join(f"\n    {line}" for line in lines)
+
+
+class RestartLimit:
+    """Refuses to start a thing again that ends more often than five times a minute."""
+
+    def __init__(self) -> None:
+        self._times: collections.deque[float] = collections.deque(maxlen=RESTARTS_A_MINUTE)
+
+    def allows_another(self) -> bool:
+        """Count one more restart; False when it is one too many."""
+        now = time.monotonic()
+        full = len(self._times) == RESTARTS_A_MINUTE and now - self._times[0] < 60
+        self._times.append(now)
+        return not full
 
 
 def not_found(what: str, package: str) -> LauncherError:

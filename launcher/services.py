@@ -109,7 +109,9 @@ class Loan:
     def renew(self) -> Addresses:
         """Make sure that the servers are there, and start them again when their keeper was killed."""
         deadline = time.monotonic() + _START_LIMIT_S
-        self._keeper = None
+        if self._keeper is not None:
+            self._keeper.wait(_STOP_LIMIT_S)
+            self._keeper = None
         while True:
             if keeper_is_there(self.data_dir):
                 notice = Notice.read(self.data_dir)

@@ -1,0 +1,1 @@
+"""Tests, by app and by kind."""

@@ -1,0 +1,1 @@
+"""The launcher is tested on servers that these tests start themselves."""
