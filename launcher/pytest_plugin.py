@@ -67,16 +67,13 @@ def _let_owner_skip_triggers(data_dir: DataDir) -> None:
 
 
 def _set_up() -> None:
-    folder = _folder()
-    data_dir = DataDir(folder / "data")
     given = addresses.given()
+    data_dir = DataDir(_folder())
+    atexit.register(shutil.rmtree, data_dir.path, ignore_errors=True)
     if given is None:
         os.environ.update(_borrow(data_dir))
-    else:
-        data_dir.create()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["DATA_DIR"] = str(data_dir.path)
-    os.environ["FONTCONFIG_FILE"] = str(fonts.write_configuration(folder))
+    os.environ["FONTCONFIG_FILE"] = str(fonts.write_configuration(data_dir.path))
     os.environ["DJANGO_SETTINGS_MODULE"] = "taoxiaopu.settings.test"
     # Playwright's synchronous API runs an event loop in the test's thread, where Django would refuse all
     # queries.
