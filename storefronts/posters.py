@@ -86,7 +86,8 @@ def _qr_modules(url: str) -> list[list[bool]]:
     )
     code.add_data(url, optimize=0)
     code.make(fit=True)
-    return code.get_matrix()
+    modules: list[list[bool]] = code.get_matrix()
+    return modules
 
 
 def _qr_image(modules: list[list[bool]], box: int) -> Image.Image:
@@ -147,7 +148,9 @@ def _title(text: str) -> str:
         return clean
     between_words = clean.rfind(" ", TITLE_LIMIT - 8, TITLE_LIMIT + 1)
     return (
-        clean[:between_words] if between_words > 0 else clean[: TITLE_LIMIT - 1].rstrip() + lettering.ELLIPSIS
+        clean[:between_words]
+        if between_words > 0
+        else clean[: TITLE_LIMIT - 1].rstrip(" /-—,，、") + lettering.ELLIPSIS
     )
 
 

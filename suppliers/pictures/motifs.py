@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from suppliers.pictures import household, makeup, vessels
 from suppliers.pictures.reading import Look
@@ -12,15 +13,23 @@ Motif = Callable[[Pen, Look], None]
 
 
 def gift_set(pen: Pen, look: Look) -> None:
-    """Three sizes of one range, the tall one behind."""
+    """Three things of one range, the tall ones behind."""
     stage, x, g, s = pen.stage, pen.x, pen.ground, pen.scale
-    short = Look(look.kind, look.latin, look.brand, "CARE", "护肤", look.contents)
-    vessels.pump(stage.pen(x + 150 * s, g - 26 * s, 0.80 * s), short)
-    vessels.bottle(stage.pen(x - 150 * s, g - 22 * s, 0.86 * s), short)
-    vessels.jar(
-        stage.pen(x + 14 * s, g + 26 * s, 0.60 * s),
-        Look(look.kind, look.latin, look.brand, "CREAM", "面霜", ""),
-    )
+    care = replace(look, english="CARE", chinese="护肤", variant=0)
+    cream = replace(look, english="CREAM", chinese="面霜", contents="", variant=look.variant)
+    if look.variant == 0:
+        vessels.pump(stage.pen(x + 150 * s, g - 26 * s, 0.80 * s), care)
+        vessels.bottle(stage.pen(x - 150 * s, g - 22 * s, 0.86 * s), care)
+        vessels.jar(stage.pen(x + 14 * s, g + 26 * s, 0.60 * s), cream)
+    elif look.variant == 1:
+        vessels.bottle(stage.pen(x - 196 * s, g - 20 * s, 0.92 * s), replace(care, variant=1))
+        vessels.tube(stage.pen(x + 196 * s, g - 22 * s, 0.76 * s), care)
+        vessels.bottle(stage.pen(x - 4 * s, g - 28 * s, 0.78 * s), replace(care, variant=2))
+        vessels.jar(stage.pen(x + 84 * s, g + 28 * s, 0.50 * s), cream)
+    else:
+        household.carton(stage.pen(x + 120 * s, g - 30 * s, 1.06 * s), replace(look, contents=""))
+        vessels.bottle(stage.pen(x - 196 * s, g - 16 * s, 0.84 * s), replace(care, variant=2))
+        vessels.jar(stage.pen(x - 40 * s, g + 28 * s, 0.52 * s), cream)
 
 
 MOTIFS: dict[str, Motif] = {

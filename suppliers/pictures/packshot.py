@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -42,6 +42,14 @@ class PictureSubject:
 
 def _number(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
+
+
+def _family(brand: str) -> tuple[int, int, int, int]:
+    """The brand's palettes, its first twice as often; the salt spreads common brands over all of them."""
+    number, count = _number(f"palette 542 {brand}"), len(PALETTES)
+    first = number % count
+    second, third = ((first + 1 + number // prime % (count - 1)) % count for prime in (97, 7919))
+    return first, first, second, third
 
 
 def _leaves(stage: Stage, flip: bool) -> None:
@@ -125,10 +133,10 @@ def draw_good_picture(subject: PictureSubject, size: int = 1000) -> bytes:
 
     The same subject gives the same bytes. The palette follows the brand, the setting follows the key.
     """
-    brand, own = _number(subject.brand), _number(subject.key + subject.title)
-    family = (brand % len(PALETTES), (brand // 97) % len(PALETTES), (brand // 7919) % len(PALETTES))
+    own = _number(subject.key + subject.title)
     look = read_look(subject.title, subject.brand, subject.category_code)
-    stage = Stage(size, PALETTES[family[(0, 0, 1, 2)[own % 4]]])
+    look = replace(look, variant=own // 160 % 3)
+    stage = Stage(size, PALETTES[_family(subject.brand)[own % 4]])
     setting = own // 4 % 5
     if setting == 0:
         _window(stage)

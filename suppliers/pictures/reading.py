@@ -106,7 +106,10 @@ _PART = re.compile(r"[\s【】（）()\[\]，,+＋—\-/]+")
 
 @dataclass(frozen=True)
 class Look:
-    """Which motif to draw and what to letter on it; empty strings are left out."""
+    """Which motif to draw and what to letter on it; empty strings are left out.
+
+    ``variant`` (0 to 2) chooses between shapes of the same kind.
+    """
 
     kind: str
     latin: str
@@ -114,6 +117,7 @@ class Look:
     english: str
     chinese: str
     contents: str
+    variant: int = 0
 
     @property
     def first(self) -> str:

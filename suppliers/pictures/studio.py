@@ -97,22 +97,25 @@ def _hex(value: str) -> Colour:
 
 GOLD, ROSE, SILVER, GRAPHITE = _hex("C9A15F"), _hex("D9A18C"), _hex("B9BFC6"), _hex("4A4743")
 
-PALETTES = tuple(
-    Palette(*(_hex(part) for part in row.split()[:5]), metal)
-    for row, metal in (
-        ("EEF5F8 C4DAE6 F8FBFC 5F93B2 24465C", SILVER),
-        ("F1F6EC C8DCC3 F6FAF1 5E946C 2C5138", GOLD),
-        ("FDF2EC F0CDBF FFF9F5 DB8B76 7C3D30", ROSE),
-        ("FCF4E4 EBD0A0 AD6B28 EAD3AA FFF6E4", GOLD),
-        ("F5F1FA D3C7E7 FAF8FD 8C78B8 473A6B", SILVER),
-        ("FDF0E8 F0C2AA C4412B E0765C FFF4EC", GOLD),
-        ("F8F4EE DDD0BF FFFFFF B99A74 4B3D2E", GOLD),
-        ("EBEFF6 B5C3DA 22355D 6883B5 F4EEDF", GOLD),
-        ("F2EFEB C9C1B7 2A2623 8C7A62 EBDBB7", GOLD),
-        ("EAF6F3 B4D9D3 2C8681 7CC4BC F3FBF8", SILVER),
-        ("FEF1F3 F3C3CE F2A3B5 D9607F 84293F", ROSE),
-        ("FEF9E8 EFDD9D FFFAE6 DDB043 5B4710", GOLD),
-    )
+
+def _palette(colours: str, metal: Colour) -> Palette:
+    wall, floor, body, accent, ink = (_hex(part) for part in colours.split())
+    return Palette(wall, floor, body, accent, ink, metal)
+
+
+PALETTES = (
+    _palette("EEF5F8 C4DAE6 F8FBFC 5F93B2 24465C", SILVER),
+    _palette("F1F6EC C8DCC3 F6FAF1 5E946C 2C5138", GOLD),
+    _palette("FDF2EC F0CDBF FFF9F5 DB8B76 7C3D30", ROSE),
+    _palette("FBF4E7 E9D5B0 8E5426 EAD6B2 FFF6E4", GOLD),
+    _palette("F5F1FA D3C7E7 FAF8FD 8C78B8 473A6B", SILVER),
+    _palette("FDF0E8 F0C2AA C4412B E0765C FFF4EC", GOLD),
+    _palette("F8F4EE DDD0BF FFFFFF B99A74 4B3D2E", GOLD),
+    _palette("EBEFF6 B5C3DA 22355D 6883B5 F4EEDF", GOLD),
+    _palette("F2EFEB C9C1B7 2A2623 8C7A62 EBDBB7", GOLD),
+    _palette("EAF6F3 B4D9D3 2C8681 7CC4BC F3FBF8", SILVER),
+    _palette("FEF1F3 F3C3CE F2A3B5 D9607F 84293F", ROSE),
+    _palette("FEF9E8 EFDD9D FFFAE6 DDB043 5B4710", GOLD),
 )
 
 

@@ -7,7 +7,7 @@ from suppliers.pictures.reading import Look
 from suppliers.pictures.studio import GRAPHITE, WHITE, Pen, mix, smooth
 
 
-def bottle(pen: Pen, look: Look) -> None:
+def _round_bottle(pen: Pen, look: Look) -> None:
     p = pen.palette
     pen.shadow(135)
     pen.turned(
@@ -34,6 +34,57 @@ def bottle(pen: Pen, look: Look) -> None:
     pen.rim(74, 597, mix(p.accent, WHITE, 0.35))
     label(pen, look, 235, 178)
     contents(pen, look, 62)
+
+
+def _slim_bottle(pen: Pen, look: Look) -> None:
+    """A tall straight one with a metal cap."""
+    p = pen.palette
+    pen.shadow(106)
+    pen.turned(
+        smooth([(94, 0), (102, 6), (104, 18), (104, 18), (104, 424), (104, 424), (100, 440), (84, 450)]),
+        p.body,
+    )
+    pen.turned([(66, 448), (66, 458)], mix(p.body, WHITE, 0.2), base_shade=0)
+    pen.turned(smooth([(70, 456), (72, 462), (72, 462), (72, 566), (72, 566), (68, 573)]), p.metal, "metal")
+    pen.rim(68, 573, mix(p.metal, WHITE, 0.5))
+    pen.band(104, 118, 124, p.metal, "metal", 0.9)
+    label(pen, look, 288, 150)
+    contents(pen, look, 70)
+
+
+def _clear_bottle(pen: Pen, look: Look) -> None:
+    """Clear glass with the water to be seen in it."""
+    p = pen.palette
+    liquid = p.body if is_dark(p.body) else mix(p.accent, WHITE, 0.35)
+    pen.shadow(136, 0.34)
+    outer = [
+        (118, 0),
+        (130, 8),
+        (134, 26),
+        (134, 26),
+        (134, 340),
+        (134, 340),
+        (122, 384),
+        (74, 410),
+        (56, 418),
+    ]
+    pen.turned(smooth([*outer, (54, 436)]), mix(liquid, WHITE, 0.62), "glass", alpha=0.94)
+    inner = [(106, 20), (114, 30), (116, 44), (116, 44), (116, 322), (116, 322)]
+    pen.turned(smooth(inner, 4), liquid, "gloss", alpha=0.78)
+    pen.rim(116, 322, mix(liquid, WHITE, 0.4))
+    pen.turned([(58, 432), (58, 446)], p.metal, "metal", base_shade=0)
+    pen.turned(
+        smooth([(78, 444), (82, 450), (82, 450), (80, 536), (80, 536), (72, 548)]), mix(p.ink, p.accent, 0.2)
+    )
+    pen.rim(72, 548, mix(p.accent, WHITE, 0.3))
+    pen.glint(-84, 40, 330, 14, 0.4)
+    ink = WHITE if is_dark(mix(liquid, WHITE, 0.2)) else ink_on(pen)
+    label(pen, look, 206, 176, 1.0, ink)
+    contents(pen, look, 62, 1.0, ink)
+
+
+def bottle(pen: Pen, look: Look) -> None:
+    (_round_bottle, _slim_bottle, _clear_bottle)[look.variant](pen, look)
 
 
 def pump(pen: Pen, look: Look) -> None:
@@ -66,7 +117,7 @@ def pump(pen: Pen, look: Look) -> None:
     contents(pen, look, 52)
 
 
-def jar(pen: Pen, look: Look) -> None:
+def _straight_jar(pen: Pen, look: Look) -> None:
     p = pen.palette
     pen.shadow(215)
     pen.turned(
@@ -81,6 +132,43 @@ def jar(pen: Pen, look: Look) -> None:
     pen.rim(206, 328, mix(p.accent, WHITE, 0.32))
     pen.rim(150, 331, mix(p.accent, WHITE, 0.42))
     label(pen, look, 122, 300, 0.92)
+
+
+def _glass_jar(pen: Pen, look: Look) -> None:
+    """Thick frosted glass round a coloured cup, under a metal lid."""
+    p = pen.palette
+    cup = p.body if is_dark(p.body) else mix(p.accent, WHITE, 0.55)
+    pen.shadow(212, 0.36)
+    outer = [(168, 0), (196, 8), (208, 30), (212, 70), (212, 70), (212, 196), (212, 196), (204, 214)]
+    pen.turned(smooth(outer), mix(cup, WHITE, 0.66), "glass")
+    pen.turned(
+        smooth([(150, 40), (172, 46), (180, 70), (180, 70), (180, 206), (180, 206)], 5),
+        cup,
+        "gloss",
+        alpha=0.86,
+    )
+    pen.turned(
+        smooth([(206, 212), (210, 220), (210, 220), (210, 292), (210, 292), (204, 301)]), p.metal, "metal"
+    )
+    pen.rim(204, 301, mix(p.metal, WHITE, 0.5))
+    pen.rim(150, 303, mix(p.metal, WHITE, 0.62))
+    label(pen, look, 134, 290, 0.86, WHITE if is_dark(cup) else ink_on(pen))
+
+
+def _bowl_jar(pen: Pen, look: Look) -> None:
+    """A rounder one that narrows to its foot."""
+    p = pen.palette
+    pen.shadow(176)
+    bowl = [(128, 0), (146, 8), (176, 50), (204, 110), (216, 170), (212, 214), (206, 224)]
+    pen.turned(smooth(bowl), p.body)
+    pen.turned([(202, 224), (202, 234)], p.metal, "metal", base_shade=0.1)
+    pen.turned(smooth([(210, 232), (214, 240), (214, 240), (208, 318), (208, 318), (190, 334)]), p.accent)
+    pen.rim(190, 334, mix(p.accent, WHITE, 0.35))
+    label(pen, look, 142, 280, 0.9)
+
+
+def jar(pen: Pen, look: Look) -> None:
+    (_straight_jar, _glass_jar, _bowl_jar)[look.variant](pen, look)
 
 
 def dropper(pen: Pen, look: Look) -> None:
