@@ -13,7 +13,11 @@ class PhoneOrEmailBackend(ModelBackend):
     """Finds the user by phone or e-mail; an unknown one costs a password hash too, so that timing tells nothing."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **extra: Any,
     ) -> User | None:
         identifier = username or extra.get("email")
         if not identifier or password is None:

@@ -31,7 +31,9 @@ def real_name_of(user: User) -> RealName | None:
 
 def credit_is_fresh(record: RealName, *, at: datetime, valid_days: int) -> bool:
     """Whether the score was read within the last ``valid_days`` (docs/rules.md §1.6)."""
-    return record.credit_checked_at is not None and record.credit_checked_at + timedelta(days=valid_days) >= at
+    return (
+        record.credit_checked_at is not None and record.credit_checked_at + timedelta(days=valid_days) >= at
+    )
 
 
 def tokens_of(user: User) -> "QuerySet[ApiToken]":

@@ -20,7 +20,9 @@ from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import rules_at
 
 
-def sign_up(*, nickname: str, password: str, phone: str = "", email: str = "", is_staff: bool = False) -> User:
+def sign_up(
+    *, nickname: str, password: str, phone: str = "", email: str = "", is_staff: bool = False
+) -> User:
     """Create a user who signs in by phone or e-mail. Raises BadPhone, WeakPassword, SignInTaken."""
     nickname = nickname.strip()
     if not 1 <= len(nickname) <= 40:
@@ -96,16 +98,12 @@ def revoke_token(*, user: User, token_id: int, actor: Actor, at: datetime) -> No
         changed = ApiToken.objects.filter(user=user, pk=token_id, revoked_at=None).update(revoked_at=at)
         if not changed:
             raise NotFound
-        audit.record(
-            actor=actor, subject_type="api_token", subject_ref=str(token_id), event="revoke", at=at
-        )
+        audit.record(actor=actor, subject_type="api_token", subject_ref=str(token_id), event="revoke", at=at)
 
 
 def user_of_token(*, text: str, at: datetime) -> User | None:
     """The user whom a bearer token speaks for, or None; notes when it was used, at most once a minute."""
-    token = (
-        ApiToken.objects.select_related("user").filter(digest=digest_of(text), revoked_at=None).first()
-    )
+    token = ApiToken.objects.select_related("user").filter(digest=digest_of(text), revoked_at=None).first()
     if token is None or not token.user.is_active:
         return None
     if token.last_used_at is None or (at - token.last_used_at).total_seconds() > 60:

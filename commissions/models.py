@@ -12,7 +12,9 @@ from storefronts.states import Tier
 class Statement(models.Model):
     """An owner's settlement of one month. Never changed once written."""
 
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="statements", verbose_name=_("掌柜"))
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, related_name="statements", verbose_name=_("掌柜")
+    )
     month = models.DateField(_("月份"))
     lines = models.PositiveIntegerField(_("笔数"))
     commission_fen = models.BigIntegerField(_("佣金（分）"))
@@ -44,8 +46,12 @@ class CommissionLine(models.Model):
 
     line_ref = models.CharField(_("订单行"), max_length=24, unique=True)
     order_number = models.CharField(_("订单号"), max_length=20, db_index=True)
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("掌柜"))
-    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("小铺"))
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("掌柜")
+    )
+    shop = models.ForeignKey(
+        Shop, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("小铺")
+    )
     title = models.CharField(_("商品"), max_length=120)
     kind = models.CharField(_("归因"), max_length=10, choices=AttributionKind)
     rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
@@ -56,11 +62,15 @@ class CommissionLine(models.Model):
     fee_fen = models.BigIntegerField(_("服务费（分）"))
     bonus_fen = models.BigIntegerField(_("奖励（分）"))
     in_confirmed_fen = models.BigIntegerField(default=0)
-    status = models.CharField(_("状态"), max_length=12, choices=CommissionStatus, default=CommissionStatus.ESTIMATED)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=CommissionStatus, default=CommissionStatus.ESTIMATED
+    )
     frozen_from = models.CharField(max_length=12, blank=True)
     created_at = models.DateTimeField(_("产生时间"))
     confirmed_at = models.DateTimeField(_("确认时间"), null=True)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="commission_lines")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="commission_lines"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("佣金明细")
@@ -161,7 +171,9 @@ class OwnerTier(models.Model):
 class TierMonth(models.Model):
     """The judgement of one owner for one month with its six figures. One row each, never rewritten (L13)."""
 
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="tier_months", verbose_name=_("掌柜"))
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, related_name="tier_months", verbose_name=_("掌柜")
+    )
     month = models.DateField(_("月份"))
     sales_fen = models.BigIntegerField(_("结算销售额（分）"))
     orders = models.PositiveIntegerField(_("订单数"))

@@ -22,10 +22,13 @@ class Case(models.Model):
 
     number = models.CharField(_("售后单号"), max_length=20, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="cases", verbose_name=_("订单"))
-    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="cases", verbose_name=_("订单行"))
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="cases", verbose_name=_("订单行")
+    )
     reason = models.CharField(_("原因"), max_length=20, choices=CaseReason)
     description = models.CharField(_("说明"), max_length=500, blank=True)
     received = models.BooleanField(_("已收到货"))
+    before_shipping = models.BooleanField(_("发货前申请"))
     amount_fen = models.BigIntegerField(_("申请金额（分）"))
     status = models.CharField(_("状态"), max_length=16, choices=CaseStatus, default=CaseStatus.WAIT_SUPPLIER)
     attempts = models.PositiveSmallIntegerField(_("次数"), default=1)
@@ -37,7 +40,9 @@ class Case(models.Model):
         verbose_name = verbose_name_plural = _("售后单")
         constraints = [
             models.UniqueConstraint(
-                fields=["line"], name="one_open_case_a_line", condition=Q(status__in=[str(s) for s in OPEN_CASE])
+                fields=["line"],
+                name="one_open_case_a_line",
+                condition=Q(status__in=[str(s) for s in OPEN_CASE]),
             ),
             models.CheckConstraint(condition=Q(amount_fen__gte=1), name="case_amount"),
         ]
@@ -71,8 +76,12 @@ class Dispute(models.Model):
 
     number = models.CharField(_("争议号"), max_length=20, unique=True)
     kind = models.CharField(_("类型"), max_length=12, choices=DisputeKind)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("订单"))
-    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("订单行"))
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("订单")
+    )
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("订单行")
+    )
     case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, related_name="dispute")
     claim_fen = models.BigIntegerField(_("争议金额（分）"))
     status = models.CharField(_("状态"), max_length=16, choices=DisputeStatus, default=DisputeStatus.EVIDENCE)

@@ -81,8 +81,7 @@ class JournalKind(models.TextChoices):
     REFUND = "refund", _("退款")
     REFUND_PAID = "refund_paid", _("退款到账")
     STRAY_PAYMENT = "stray_payment", _("异常收款退回")
-    COMPENSATION = "compensation", _("赔付")
-    COMPENSATION_PAID = "compensation_paid", _("赔付到账")
+    DEBT_REPAID = "debt_repaid", _("抵还欠款")
 
 
 class Journal(models.Model):
@@ -114,7 +113,9 @@ class Transfer(models.Model):
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers")
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits", verbose_name=_("借"))
-    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits", verbose_name=_("贷"))
+    credit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="credits", verbose_name=_("贷")
+    )
     amount_fen = models.BigIntegerField(_("金额（分）"))
     line_ref = models.CharField(_("订单行"), max_length=24, blank=True)
 

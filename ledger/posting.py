@@ -52,7 +52,9 @@ def post(event: Event, movements: Sequence[Movement], *, at: datetime) -> Journa
     real = [m for m in movements if m.amount_fen != 0]
     if not real:
         return None
-    digest = hash_of([[m.debit.kind, m.debit.party, m.credit.kind, m.credit.party, m.amount_fen, m.line_ref] for m in real])
+    digest = hash_of(
+        [[m.debit.kind, m.debit.party, m.credit.kind, m.credit.party, m.amount_fen, m.line_ref] for m in real]
+    )
     with transaction.atomic():
         try:
             with transaction.atomic():

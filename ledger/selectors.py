@@ -9,8 +9,13 @@ from ledger.models import DEBIT_NORMAL, Account, AccountKind, Journal, Transfer
 
 def balance(kind: AccountKind, party: str = "") -> int:
     """The account's balance in fen, positive on its normal side; 0 when it was never opened."""
-    debits = Transfer.objects.filter(debit__kind=kind, debit__party=party).aggregate(n=Sum("amount_fen"))["n"] or 0
-    credits = Transfer.objects.filter(credit__kind=kind, credit__party=party).aggregate(n=Sum("amount_fen"))["n"] or 0
+    debits = (
+        Transfer.objects.filter(debit__kind=kind, debit__party=party).aggregate(n=Sum("amount_fen"))["n"] or 0
+    )
+    credits = (
+        Transfer.objects.filter(credit__kind=kind, credit__party=party).aggregate(n=Sum("amount_fen"))["n"]
+        or 0
+    )
     return int(debits - credits if kind in DEBIT_NORMAL else credits - debits)
 
 

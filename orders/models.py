@@ -42,11 +42,19 @@ class Order(models.Model):
 
     number = models.CharField(_("订单号"), max_length=20, unique=True)
     trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="orders", verbose_name=_("交易"))
-    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="orders", verbose_name=_("供应商"))
-    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("小铺"))
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("掌柜"))
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="orders", verbose_name=_("供应商")
+    )
+    shop = models.ForeignKey(
+        Shop, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("小铺")
+    )
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("掌柜")
+    )
     click = models.ForeignKey(Click, on_delete=models.PROTECT, null=True, related_name="orders")
-    status = models.CharField(_("状态"), max_length=16, choices=OrderStatus, default=OrderStatus.PENDING_PAYMENT)
+    status = models.CharField(
+        _("状态"), max_length=16, choices=OrderStatus, default=OrderStatus.PENDING_PAYMENT
+    )
     goods_fen = models.BigIntegerField(_("商品金额（分）"))
     freight_fen = models.BigIntegerField(_("运费（分）"))
     freight_refunded_fen = models.BigIntegerField(default=0)
@@ -77,9 +85,15 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["supplier", "status", "ship_by"], name="order_to_ship"),
             models.Index(fields=["owner", "-id"], name="order_of_owner"),
-            models.Index(fields=["status", "placed_at"], name="order_unpaid", condition=Q(status="pending_payment")),
-            models.Index(fields=["status", "confirm_by"], name="order_to_confirm", condition=Q(status="shipped")),
-            models.Index(fields=["status", "final_by"], name="order_to_finalise", condition=Q(status="completed")),
+            models.Index(
+                fields=["status", "placed_at"], name="order_unpaid", condition=Q(status="pending_payment")
+            ),
+            models.Index(
+                fields=["status", "confirm_by"], name="order_to_confirm", condition=Q(status="shipped")
+            ),
+            models.Index(
+                fields=["status", "final_by"], name="order_to_finalise", condition=Q(status="completed")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,7 +128,9 @@ class OrderLine(models.Model):
         verbose_name = verbose_name_plural = _("订单行")
         constraints = [
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, paid_fen=F("unit_price_fen") * F("quantity"), refunded_fen__gte=0)
+                condition=Q(
+                    quantity__gte=1, paid_fen=F("unit_price_fen") * F("quantity"), refunded_fen__gte=0
+                )
                 & Q(refunded_fen__lte=F("paid_fen")),
                 name="line_amounts",
             ),
@@ -180,5 +196,7 @@ class LineRefund(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["line", "cause", "cause_ref"], name="line_refund_once"),
-            models.CheckConstraint(condition=Q(goods_fen__gte=1, freight_fen__gte=0), name="line_refund_amount"),
+            models.CheckConstraint(
+                condition=Q(goods_fen__gte=1, freight_fen__gte=0), name="line_refund_amount"
+            ),
         ]

@@ -35,10 +35,10 @@ ORDERS = StateTable(
         move("O7", [S.PAID, S.PART_SHIPPED], "ship", SUPPLIER, S.PART_SHIPPED),
         move("O7", S.PART_SHIPPED, "rest_refunded", SYSTEM, S.SHIPPED),
         move("O10", S.PAID, "run_late", SYSTEM, S.PAID, "SHIP_BY_H"),
-        move("O11", S.PAID, "overdue_refund", SYSTEM, S.CLOSED_REFUNDED, "SHIP_OVERDUE_REFUND_D"),
         move("O12", S.SHIPPED, "confirm", BUYER, S.COMPLETED),
         move("O13", S.SHIPPED, "auto_confirm", SYSTEM, S.COMPLETED, "AUTO_CONFIRM_D"),
-        move("O15", PAID_STATES, "refund_all", SYSTEM, S.CLOSED_REFUNDED),
+        # O11, long overdue, refunds every line and so ends here too.
+        move("O15", PAID_STATES, "refund_all", SYSTEM, S.CLOSED_REFUNDED, "SHIP_OVERDUE_REFUND_D"),
         move("O16", S.COMPLETED, "finalise", SYSTEM, S.FINALISED, "AFTERSALE_WINDOW_D"),
     ),
     {
@@ -48,7 +48,6 @@ ORDERS = StateTable(
         "ship": _("发货"),
         "rest_refunded": _("其余商品已退款"),
         "run_late": _("逾期未发货"),
-        "overdue_refund": _("长期未发货自动退款"),
         "confirm": _("确认收货"),
         "auto_confirm": _("自动确认收货"),
         "refund_all": _("全额退款"),

@@ -23,9 +23,7 @@ class Charge(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("支付单")
         constraints = [models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="charge_amount")]
-        indexes = [
-            models.Index(fields=["expires_at"], name="charge_open", condition=models.Q(status="open"))
-        ]
+        indexes = [models.Index(fields=["expires_at"], name="charge_open", condition=models.Q(status="open"))]
 
     def __str__(self) -> str:
         return self.number
@@ -39,6 +37,7 @@ class Refund(models.Model):
     cause = models.CharField(_("原因类型"), max_length=16)
     cause_ref = models.CharField(_("原因编号"), max_length=40)
     order_number = models.CharField(_("订单号"), max_length=20, blank=True)
+    provider_number = models.CharField(_("渠道流水号"), max_length=40)
     amount_fen = models.BigIntegerField(_("金额（分）"))
     status = models.CharField(_("状态"), max_length=10, choices=RefundStatus, default=RefundStatus.REQUESTED)
     requested_at = models.DateTimeField(_("申请时间"))

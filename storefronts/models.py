@@ -23,7 +23,9 @@ class InvitationCode(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("邀请码")
         constraints = [
-            models.CheckConstraint(condition=models.Q(uses__lte=models.F("max_uses")), name="invitation_uses"),
+            models.CheckConstraint(
+                condition=models.Q(uses__lte=models.F("max_uses")), name="invitation_uses"
+            ),
             models.CheckConstraint(
                 condition=models.Q(code__regex=r"^[A-HJ-NP-Z2-9]{4,8}$"), name="invitation_alphabet"
             ),
@@ -86,6 +88,7 @@ class Pick(models.Model):
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="picks")
     slot = models.PositiveSmallIntegerField(null=True)
     recommendation = models.CharField(_("推荐理由"), max_length=200, blank=True)
+    bought = models.BooleanField(_("掌柜已购买"), default=False)
     picked_at = models.DateTimeField(_("选入时间"))
 
     class Meta:
@@ -111,7 +114,9 @@ class ShareLink(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["shop", "good", "channel"], name="link_once", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=["shop", "good", "channel"], name="link_once", nulls_distinct=False
+            ),
             models.CheckConstraint(condition=models.Q(code__regex=r"^[a-z0-9]{6,12}$"), name="link_code"),
         ]
 
@@ -142,7 +147,7 @@ class Poster(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     pick = models.ForeignKey(Pick, on_delete=models.PROTECT, related_name="posters")
     link = models.ForeignKey(ShareLink, on_delete=models.PROTECT, related_name="posters")
-    style = models.CharField(max_length=1, choices=PosterStyle)
+    style = models.CharField(max_length=8, choices=PosterStyle)
     content_hash = models.CharField(max_length=64)
     status = models.CharField(max_length=8, choices=PosterStatus, default=PosterStatus.DRAWING)
     file = models.CharField(max_length=120, blank=True)
@@ -150,6 +155,4 @@ class Poster(models.Model):
     drawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["pick", "style", "content_hash"], name="poster_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["pick", "style", "content_hash"], name="poster_once")]

@@ -34,7 +34,13 @@ SHOPS = StateTable(
         move("H1", ShopStatus.NAME_REVIEW, "approve_name", STAFF, ShopStatus.OPEN),
         move("H2", ShopStatus.OPEN, "hide", STAFF, ShopStatus.HIDDEN),
         move("H3", ShopStatus.HIDDEN, "show", STAFF, ShopStatus.OPEN),
-        move("H4", [ShopStatus.OPEN, ShopStatus.HIDDEN, ShopStatus.NAME_REVIEW], "close", STAFF, ShopStatus.CLOSED),
+        move(
+            "H4",
+            [ShopStatus.OPEN, ShopStatus.HIDDEN, ShopStatus.NAME_REVIEW],
+            "close",
+            STAFF,
+            ShopStatus.CLOSED,
+        ),
         move("H5", ShopStatus.OPEN, "review_name", SYSTEM, ShopStatus.NAME_REVIEW),
     ),
     {
@@ -50,8 +56,8 @@ SHOPS = StateTable(
 class PosterStyle(models.TextChoices):
     """The two poster styles of docs/rules.md §1.6."""
 
-    PORTRAIT = "A", _("竖版 750×1334")
-    SQUARE = "B", _("方版 1080×1080")
+    PORTRAIT = "portrait", _("竖版 750×1334")
+    SQUARE = "square", _("方版 1080×1080")
 
 
 class PosterStatus(models.TextChoices):
@@ -59,7 +65,6 @@ class PosterStatus(models.TextChoices):
 
     DRAWING = "drawing", _("生成中")
     READY = "ready", _("已生成")
-    FAILED = "failed", _("生成失败")
 
 
 class Channel(models.TextChoices):

@@ -24,7 +24,7 @@ class Supplier(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     name = models.CharField(_("企业名称"), max_length=60)
     kind = models.CharField(_("供应商类型"), max_length=8, choices=SupplierKind)
-    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, null=True, blank=True)
     capital_fen = models.BigIntegerField(_("注册资本（分）"))
     is_general_taxpayer = models.BooleanField(_("一般纳税人"))
     proof = models.CharField(_("货源证明"), max_length=8, choices=ProofKind)
@@ -32,7 +32,9 @@ class Supplier(models.Model):
     voucher_note = models.CharField(_("采购凭证说明"), max_length=500, blank=True)
     freight_fen = models.BigIntegerField(_("运费（分）"), default=0)
     free_freight_from_fen = models.BigIntegerField(_("包邮起点（分）"), default=0)
-    status = models.CharField(_("状态"), max_length=10, choices=SupplierStatus, default=SupplierStatus.SUBMITTED)
+    status = models.CharField(
+        _("状态"), max_length=10, choices=SupplierStatus, default=SupplierStatus.SUBMITTED
+    )
     submitted_at = models.DateTimeField(_("提交时间"))
     decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
     decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
@@ -59,7 +61,9 @@ class SupplierMember(models.Model):
     """A user who works for a supplier."""
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="members")
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supplier_member")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supplier_member"
+    )
     is_admin = models.BooleanField(_("管理员"), default=True)
 
     class Meta:
@@ -88,7 +92,9 @@ class Category(models.Model):
 
     code = models.CharField(_("代码"), max_length=24, unique=True)
     name = models.CharField(_("名称"), max_length=30)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     return_policy = models.CharField(_("退货政策"), max_length=18, choices=ReturnPolicy)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
 
@@ -103,14 +109,20 @@ class Good(models.Model):
     """A listing (SPU). ``version`` grows with every change that a buyer or a poster would show."""
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="goods", verbose_name=_("供应商"))
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="goods", verbose_name=_("类目"))
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="goods", verbose_name=_("供应商")
+    )
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="goods", verbose_name=_("类目")
+    )
     source_id = models.CharField(_("来源编号"), max_length=40, blank=True)
     title = models.CharField(_("标题"), max_length=120)
     brand = models.CharField(_("品牌"), max_length=40, blank=True)
     description = models.TextField(_("商品描述"), max_length=5000, blank=True)
     price_from_fen = models.BigIntegerField(_("最低价（分）"))
     rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
+    next_rate_bp = models.PositiveIntegerField(_("将生效佣金率（bp）"), null=True, blank=True)
+    next_rate_at = models.DateTimeField(_("佣金率生效时间"), null=True, blank=True)
     ship_within_h = models.PositiveSmallIntegerField(_("承诺发货（小时）"), default=48)
     status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)

@@ -71,7 +71,13 @@ GOODS = StateTable(
         move("G2", GoodStatus.HELD, "refuse", STAFF, GoodStatus.REFUSED),
         move("G3", GoodStatus.LISTED, "delist", [SUPPLIER, STAFF], GoodStatus.DELISTED),
         move("G4", GoodStatus.DELISTED, "list", SUPPLIER, GoodStatus.LISTED),
-        move("G5", [GoodStatus.LISTED, GoodStatus.DELISTED, GoodStatus.REFUSED], "hold", SYSTEM, GoodStatus.HELD),
+        move(
+            "G5",
+            [GoodStatus.LISTED, GoodStatus.DELISTED, GoodStatus.REFUSED],
+            "hold",
+            SYSTEM,
+            GoodStatus.HELD,
+        ),
         move("G6", [GoodStatus.HELD, GoodStatus.REFUSED], "clear", SYSTEM, GoodStatus.LISTED),
     ),
     {

@@ -1,3 +1,55 @@
-"""All addresses, mounted by audience."""
+"""All addresses, mounted by audience: consumers at the root, owners, suppliers, staff, the API, providers."""
 
-urlpatterns: list = []
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.views import everyone as accounts_everyone
+from commissions.views import owner as commissions_owner
+from commissions.views import supplier as commissions_supplier
+from disputes.views import shopper as disputes_shopper
+from disputes.views import supplier as disputes_supplier
+from orders.views import owner as orders_owner
+from orders.views import shopper as orders_shopper
+from orders.views import supplier as orders_supplier
+from payments.views import shopper as payments_shopper
+from storefronts.views import owner as storefronts_owner
+from storefronts.views import shopper as storefronts_shopper
+from suppliers.views import shopper as suppliers_shopper
+from suppliers.views import staff as suppliers_staff
+from suppliers.views import supplier as suppliers_supplier
+from taoxiaopu.desks.views import owner as desks_owner
+from taoxiaopu.desks.views import shopper as desks_shopper
+from taoxiaopu.desks.views import supplier as desks_supplier
+from taoxiaopu.flows.views import providers
+
+consumers = [
+    *desks_shopper.urlpatterns,
+    *suppliers_shopper.urlpatterns,
+    *storefronts_shopper.urlpatterns,
+    *orders_shopper.urlpatterns,
+    *disputes_shopper.urlpatterns,
+]
+owners = [
+    *desks_owner.urlpatterns,
+    *storefronts_owner.urlpatterns,
+    *orders_owner.urlpatterns,
+    *commissions_owner.urlpatterns,
+]
+supply = [
+    *desks_supplier.urlpatterns,
+    *suppliers_supplier.urlpatterns,
+    *orders_supplier.urlpatterns,
+    *disputes_supplier.urlpatterns,
+    *commissions_supplier.urlpatterns,
+]
+
+urlpatterns = [
+    path("", include(consumers)),
+    path("accounts/", include((accounts_everyone.urlpatterns, "accounts"))),
+    path("cashier/", include((payments_shopper.urlpatterns, "payments"))),
+    path("owner/", include((owners, "owner"))),
+    path("supplier/", include((supply, "supplier"))),
+    path("staff/", include((suppliers_staff.urlpatterns, "staff"))),
+    path("admin/", admin.site.urls),
+    path("hooks/", include(providers.urlpatterns)),
+]

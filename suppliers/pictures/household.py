@@ -44,7 +44,7 @@ def pouch(pen: Pen, look: Look) -> None:
         ]
     )
     pen.paste(outline, mix(p.accent, WHITE, 0.08), "gloss")
-    pen.paste(outline, p.accent, fade=(0.0, 0.22), light=(40, 25, 15))
+    pen.paste(outline, (40, 25, 15), fade=(0.0, 0.22))
     pen.paste(pen.box(-152, 486, 152, 540, 4), mix(p.accent, WHITE, 0.35), "gloss")
     pen.paste(pen.box(-150, 478, 150, 484), (60, 40, 30), alpha=0.18)
     pen.paste(pen.box(-108, 118, 108, 420, 108), mix((255, 250, 240), p.wall, 0.3))
@@ -165,7 +165,7 @@ def shirt(pen: Pen, look: Look) -> None:
         [*left, (0, 0), *[(-x, y) for x, y in reversed(left)], (30, 500), (0, 494), (-30, 500), (-52, 520)], 6
     )
     pen.paste(body, p.body, "matte")
-    pen.paste(body, p.body, fade=(0.0, 0.14), light=(30, 20, 20))
+    pen.paste(body, (30, 20, 20), fade=(0.0, 0.14))
     collar = smooth(
         [
             (-56, 522),

@@ -191,7 +191,7 @@ def compact(pen: Pen, look: Look) -> None:
     )
     pen.shadow(230, 0.38)
     pen.paste(_ring(214, 214, 330), case, "gloss")
-    pen.paste(_ring(214, 214, 330), case, fade=(0.0, 0.2), light=(30, 20, 20))
+    pen.paste(_ring(214, 214, 330), (30, 20, 20), fade=(0.0, 0.2))
     pen.paste(_ring(186, 186, 330), p.metal, "metal")
     pen.paste(_ring(180, 180, 330), mix(p.wall, (150, 170, 185), 0.25))
     for shift, wide, alpha in ((-60, 62, 0.38), (34, 22, 0.3)):

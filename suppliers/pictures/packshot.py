@@ -96,7 +96,7 @@ def _window(stage: Stage) -> None:
 def _arch(stage: Stage) -> None:
     pen = stage.pen(500, GROUND + 6)
     tone = mix(stage.palette.floor, stage.palette.accent, 0.20)
-    pen.paste(pen.box(-300, 0, 300, 760, 300), tone, fade=(0.55, 0.25), light=tone)
+    pen.paste(pen.box(-300, 0, 300, 760, 300), tone, fade=(0.55, 0.25))
 
 
 def _halo(stage: Stage) -> None:
@@ -105,7 +105,6 @@ def _halo(stage: Stage) -> None:
         pen.box(-360, 30, 360, 750, 360),
         mix(stage.palette.wall, WHITE, 0.75),
         fade=(0.9, 0.25),
-        light=mix(stage.palette.wall, WHITE, 0.75),
     )
 
 

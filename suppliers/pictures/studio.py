@@ -150,6 +150,18 @@ def _strip(colour: Colour, material: Material, shade: Colour) -> Image.Image:
     return row
 
 
+@lru_cache(maxsize=64)
+def _share_table(share: float) -> list[int]:
+    return [round(value * share) for value in range(256)]
+
+
+@lru_cache(maxsize=32)
+def _ramp(top: float, foot: float) -> Image.Image:
+    """A column of 256 shades from one share of white to another."""
+    column = Image.linear_gradient("L").resize((1, 256), Image.Resampling.NEAREST)
+    return column.point([round(255 * (top + (foot - top) * value / 255)) for value in range(256)])
+
+
 def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
     """A Catmull-Rom curve through ``points``; a point given twice stays a corner."""
     padded = [points[0], *points, points[-1]]
@@ -208,7 +220,7 @@ class Stage:
         canvas.paste(
             mix(self.palette.wall, WHITE, 0.8),
             (round(-self.size * 0.38), round(-self.size * 0.40)),
-            glow.point([round(v * 0.8) for v in range(256)]),
+            glow.point(_share_table(0.8)),
         )
         return canvas
 
@@ -230,7 +242,7 @@ class Stage:
         large = mask.resize((right - left, low - top), Image.Resampling.BILINEAR, box=touched)
         self.canvas.paste(colour, (left, top), large)
 
-    def cut(self, outline: Sequence[Point]) -> tuple[Image.Image, tuple[int, int]] | None:
+    def cut(self, outline: Sequence[Point]) -> tuple[Image.Image, tuple[int, int]]:
         """The outline (picture thousandths) as a mask with clean edges, and where it goes."""
         xs = [p[0] * self.k for p in outline]
         ys = [p[1] * self.k for p in outline]
@@ -266,22 +278,20 @@ class Pen:
         material: Material | None = None,
         alpha: float = 1.0,
         fade: tuple[float, float] | None = None,
-        light: Colour | None = None,
     ) -> None:
         """Fill an outline: flat, or lit across as a material is; ``fade`` is its alpha at top and foot."""
-        mask, at = self.stage.cut(self._place(outline))  # type: ignore[misc]
+        mask, at = self.stage.cut(self._place(outline))
         if fade is not None:
-            ramp = Image.linear_gradient("L").resize(mask.size, Image.Resampling.BILINEAR)
-            first, last = fade
-            table = [round(255 * (first + (last - first) * v / 255)) for v in range(256)]
-            mask = ImageChops.multiply(mask, ramp.point(table))
+            # one column, then repeated across: far cheaper than a ramp of the mask's size
+            column = _ramp(*fade).resize((1, mask.height), Image.Resampling.BILINEAR)
+            mask = ImageChops.multiply(mask, column.resize(mask.size, Image.Resampling.NEAREST))
         elif alpha < 1:
-            mask = mask.point([round(v * alpha) for v in range(256)])
+            mask = mask.point(_share_table(alpha))
         if material is None:
-            self.stage.canvas.paste(light or colour, at, mask)
+            self.stage.canvas.paste(colour, at, mask)
             return
-        strip = _strip(colour, material, self.stage.shade)
-        self.stage.canvas.paste(strip.resize(mask.size, Image.Resampling.BILINEAR), at, mask)
+        row = _strip(colour, material, self.stage.shade).resize((mask.width, 1), Image.Resampling.BILINEAR)
+        self.stage.canvas.paste(row.resize(mask.size, Image.Resampling.NEAREST), at, mask)
 
     def turned(
         self,
@@ -302,13 +312,7 @@ class Pen:
         ]
         self.paste(outline, colour, material, alpha)
         if base_shade:
-            self.paste(
-                outline,
-                self.stage.shade,
-                None,
-                fade=(0.0, base_shade),
-                light=lit(colour, -0.8, self.stage.shade),
-            )
+            self.paste(outline, lit(colour, -0.8, self.stage.shade), fade=(0.0, base_shade))
 
     def rim(self, half: float, height: float, colour: Colour, material: Material | None = None) -> None:
         """A flat round top as seen from a little above."""
@@ -415,9 +419,7 @@ class Pen:
         size = max(5, round(px * unit))
         while size > 5 and lettering.width(words, size, face, tracking * size) > limit * unit:
             size -= 1
-        mask = lettering.text_mask(words, size, face, tracking * size).point(
-            [round(v * alpha) for v in range(256)]
-        )
+        mask = lettering.text_mask(words, size, face, tracking * size).point(_share_table(alpha))
         x = round(self.x * self.stage.k - mask.width / 2)
         y = round((self.ground - height * self.scale) * self.stage.k - mask.height / 2)
         self.stage.canvas.paste(colour, (x, y), mask)

@@ -240,7 +240,7 @@ def tube(pen: Pen, look: Look) -> None:
         6,
     )
     pen.paste(outline, p.body, "gloss")
-    pen.paste(outline, p.body, fade=(0.0, 0.16), light=mix(pen.stage.shade, (20, 10, 10), 0.5))
+    pen.paste(outline, mix(pen.stage.shade, (20, 10, 10), 0.5), fade=(0.0, 0.16))
     crimp = mix(p.body, pen.stage.shade, 0.22)
     pen.paste(pen.box(-138, 546, 138, 592, 3), crimp, "gloss")
     for at in range(-130, 132, 13):

@@ -1,9 +1,18 @@
 """Template context that every page has."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from taoxiaopu.kernel import clock
 
 
-def brand(request: HttpRequest) -> dict[str, str | bool]:
-    """The brand's name and whether the border providers are sandboxes, so that pages can say so."""
-    return {"brand_name": settings.BRAND_NAME, "sandbox": settings.SANDBOX_PROVIDERS}
+def brand(request: HttpRequest) -> dict[str, Any]:
+    """The brand's name, whether the border providers are sandboxes, and the platform's clock, read when it is used."""
+    return {
+        "brand_name": settings.BRAND_NAME,
+        "sandbox": settings.SANDBOX_PROVIDERS,
+        "server_now": SimpleLazyObject(clock.now),
+    }

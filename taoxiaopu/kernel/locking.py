@@ -6,7 +6,6 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
-
 M = TypeVar("M", bound=Model)
 
 
@@ -17,7 +16,9 @@ def lock_rows(rows: "QuerySet[M]") -> list[M]:
 
 def lock_name(name: str) -> None:
     """Take a transaction-long advisory lock on a name; waits for whoever holds it."""
-    assert transaction.get_connection().in_atomic_block, "an advisory lock without a transaction guards nothing"
+    assert transaction.get_connection().in_atomic_block, (
+        "an advisory lock without a transaction guards nothing"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(name)])
 

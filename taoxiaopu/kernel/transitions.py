@@ -62,9 +62,7 @@ class StateTable:
         """As ``find``, but raises MoveRefused with both names in the reader's language."""
         found = self.find(state, event, actor.kind)
         if found is None:
-            raise MoveRefused(
-                state=self.states(state).label, event=str(self.event_labels.get(event, event))
-            )
+            raise MoveRefused(state=self.states(state).label, event=str(self.event_labels.get(event, event)))
         return found
 
     def events(self, state: str, kind: ActorKind) -> set[str]:

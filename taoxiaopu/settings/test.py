@@ -2,8 +2,8 @@
 
 import os
 
-from taoxiaopu.settings.development import *  # noqa: F403  (settings modules are layered by star import)
 from taoxiaopu.settings.base import DATABASES, env
+from taoxiaopu.settings.development import *  # noqa: F403  (settings modules are layered by star import)
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -5,95 +5,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RulesVersion',
+            name="RulesVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_at', models.DateTimeField(unique=True, verbose_name='生效时间')),
-                ('changes', models.JSONField(default=dict, verbose_name='变更')),
-                ('note', models.CharField(max_length=200, verbose_name='说明')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("effective_at", models.DateTimeField(unique=True, verbose_name="生效时间")),
+                ("changes", models.JSONField(default=dict, verbose_name="变更")),
+                ("note", models.CharField(max_length=200, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '规则版本',
-                'verbose_name_plural': '规则版本',
+                "verbose_name": "规则版本",
+                "verbose_name_plural": "规则版本",
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor_kind', models.CharField(choices=[('buyer', '消费者'), ('supplier', '供应商'), ('owner', '掌柜'), ('staff', '平台工作人员'), ('system', '系统')], max_length=12, verbose_name='身份')),
-                ('actor_ref', models.CharField(max_length=64, verbose_name='操作者')),
-                ('person', models.CharField(blank=True, max_length=64, verbose_name='账号')),
-                ('subject_type', models.CharField(max_length=32, verbose_name='对象')),
-                ('subject_ref', models.CharField(max_length=64, verbose_name='编号')),
-                ('event', models.CharField(max_length=48, verbose_name='事件')),
-                ('from_state', models.CharField(blank=True, max_length=32, verbose_name='原状态')),
-                ('to_state', models.CharField(blank=True, max_length=32, verbose_name='新状态')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='原因')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("buyer", "消费者"),
+                            ("supplier", "供应商"),
+                            ("owner", "掌柜"),
+                            ("staff", "平台工作人员"),
+                            ("system", "系统"),
+                        ],
+                        max_length=12,
+                        verbose_name="身份",
+                    ),
+                ),
+                ("actor_ref", models.CharField(max_length=64, verbose_name="操作者")),
+                ("person", models.CharField(blank=True, max_length=64, verbose_name="账号")),
+                ("subject_type", models.CharField(max_length=32, verbose_name="对象")),
+                ("subject_ref", models.CharField(max_length=64, verbose_name="编号")),
+                ("event", models.CharField(max_length=48, verbose_name="事件")),
+                ("from_state", models.CharField(blank=True, max_length=32, verbose_name="原状态")),
+                ("to_state", models.CharField(blank=True, max_length=32, verbose_name="新状态")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="原因")),
             ],
             options={
-                'verbose_name': '操作记录',
-                'verbose_name_plural': '操作记录',
-                'indexes': [models.Index(fields=['subject_type', 'subject_ref', 'id'], name='audit_subject'), models.Index(fields=['actor_kind', 'actor_ref', '-id'], name='audit_actor')],
+                "verbose_name": "操作记录",
+                "verbose_name_plural": "操作记录",
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_ref", "id"], name="audit_subject"),
+                    models.Index(fields=["actor_kind", "actor_ref", "-id"], name="audit_actor"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClockOffset',
+            name="ClockOffset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ahead', models.DurationField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ahead", models.DurationField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='clock_offset_one_row')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="clock_offset_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=80)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actor", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=80)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotency_age')],
-                'constraints': [models.UniqueConstraint(fields=('actor', 'key'), name='idempotency_once')],
+                "indexes": [models.Index(fields=["created_at"], name="idempotency_age")],
+                "constraints": [models.UniqueConstraint(fields=("actor", "key"), name="idempotency_once")],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=48, verbose_name='类型')),
-                ('key', models.CharField(max_length=120, verbose_name='唯一键')),
-                ('argument', models.CharField(blank=True, max_length=200)),
-                ('status', models.CharField(choices=[('waiting', '等待中'), ('running', '进行中'), ('done', '已完成'), ('failed', '失败')], default='waiting', max_length=8, verbose_name='状态')),
-                ('due_at', models.DateTimeField(verbose_name='到期')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('done_steps', models.PositiveIntegerField(default=0)),
-                ('all_steps', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=500, verbose_name='原因')),
-                ('created_at', models.DateTimeField(verbose_name='创建时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='完成时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=48, verbose_name="类型")),
+                ("key", models.CharField(max_length=120, verbose_name="唯一键")),
+                ("argument", models.CharField(blank=True, max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "等待中"),
+                            ("running", "进行中"),
+                            ("done", "已完成"),
+                            ("failed", "失败"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="到期")),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                ("done_steps", models.PositiveIntegerField(default=0)),
+                ("all_steps", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=500, verbose_name="原因")),
+                ("created_at", models.DateTimeField(verbose_name="创建时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
             ],
             options={
-                'verbose_name': '后台任务',
-                'verbose_name_plural': '后台任务',
-                'indexes': [models.Index(condition=models.Q(('status__in', ['waiting', 'running'])), fields=['due_at'], name='job_due')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='job_once')],
+                "verbose_name": "后台任务",
+                "verbose_name_plural": "后台任务",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["waiting", "running"])),
+                        fields=["due_at"],
+                        name="job_due",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("kind", "key"), name="job_once")],
             },
         ),
     ]

@@ -1,0 +1,5 @@
+"""Sign-up, sign-in, sign-out, API tokens."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,286 @@
+"""What happens to the commission of an order line: estimate, lock, confirm, shrink, claw back, freeze.
+
+Orders call these inside their own transactions, holding the order's lock. Before an order is finalised a commission
+is only a memo; the ledger hears of it with the FINALISE journal (docs/rules.md §6.2, §6.6).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from commissions.models import CommissionLine, LiabilityFact, OrderFact, Reversal
+from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, Outcome
+from ledger import posting, selectors
+from ledger.models import AccountKind, JournalKind
+from ledger.posting import Event, Movement, Side
+from storefronts.models import Owner, Shop
+from storefronts.services import write_standing
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.money import CommissionSplit, split_commission
+
+SYSTEM = Actor.system("commissions")
+REFUND = Side(AccountKind.REFUND_CLEARING)
+BONUS = Side(AccountKind.PLATFORM_BONUS)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """One attributed order line at payment: base in fen without freight; rates frozen at order creation."""
+
+    order_number: str
+    line_ref: str
+    owner: Owner
+    shop: Shop
+    title: str
+    kind: AttributionKind
+    base_fen: int
+    rate_bp: int
+    fee_bp: int
+    bonus_bp: int
+    buyer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinalLine:
+    """One line when its order is finalised: what is left of its payment, in fen."""
+
+    line_ref: str
+    net_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClawBack:
+    """What a refund after finalising takes back: ``gross_fen`` of the refund is not the supplier's to pay."""
+
+    gross_fen: int
+    movements: tuple[Movement, ...]
+
+
+def estimate(lines: Sequence[NewLine], *, at: datetime) -> None:
+    """M1: the order was paid. A commission below 1 fen, or on own goods, is recorded VOID."""
+    for new in lines:
+        split = split_commission(new.base_fen, new.rate_bp, new.fee_bp, new.bonus_bp)
+        earns = new.kind != AttributionKind.OWN_GOODS and split.gross_fen > 0
+        if not earns:
+            split = CommissionSplit(0, 0, 0, 0)
+        CommissionLine.objects.create(
+            line_ref=new.line_ref,
+            order_number=new.order_number,
+            owner=new.owner,
+            shop=new.shop,
+            title=new.title,
+            kind=new.kind,
+            rate_bp=new.rate_bp,
+            fee_bp=new.fee_bp,
+            bonus_bp=new.bonus_bp,
+            base_fen=new.base_fen,
+            gross_fen=split.gross_fen,
+            fee_fen=split.fee_fen,
+            bonus_fen=split.bonus_fen,
+            status=CommissionStatus.ESTIMATED if earns else CommissionStatus.VOID,
+            created_at=at,
+        )
+        OrderFact.objects.create(
+            line_ref=new.line_ref,
+            order_number=new.order_number,
+            owner=new.owner,
+            buyer=new.buyer,
+            base_fen=new.base_fen,
+            counted=new.kind == AttributionKind.SHARED,
+        )
+
+
+def complete(order_number: str, *, at: datetime) -> None:
+    """M4: the order was received."""
+    for line in _locked(order_number=order_number):
+        if line.status == CommissionStatus.ESTIMATED:
+            COMMISSIONS.apply(line, "complete", actor=SYSTEM, at=at)
+
+
+def shrink(line_ref: str, *, base_fen: int, owner_side: bool, at: datetime) -> None:
+    """M2, M3: a refund before the order is finalised; the memo is recomputed from what is left."""
+    OrderFact.objects.filter(line_ref=line_ref).update(base_fen=base_fen)
+    if owner_side:
+        OrderFact.objects.filter(line_ref=line_ref).update(owner_side_refund=True)
+    for line in _locked(line_ref=line_ref):
+        if line.status == CommissionStatus.VOID:
+            continue
+        _recompute(line, base_fen)
+        line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
+        if line.gross_fen == 0:
+            COMMISSIONS.apply(line, "void", actor=SYSTEM, at=at)
+
+
+def finalise(
+    *, order_number: str, supplier: str, lines: Sequence[FinalLine], freight_fen: int, at: datetime
+) -> None:
+    """M5: divide what is left of an order: ESCROW → supplier, owner, platform; PLATFORM_BONUS → owner.
+
+    ``freight_fen`` is the freight that was not refunded; it is the supplier's. An owner's debt is repaid first.
+    """
+    earned = {line.line_ref: line for line in _locked(order_number=order_number)}
+    escrow, payable = Side(AccountKind.ESCROW), Side(AccountKind.SUPPLIER_PAYABLE, supplier)
+    movements = [Movement(escrow, payable, freight_fen)]
+    for final in lines:
+        line = earned.get(final.line_ref)
+        if line is None or line.status == CommissionStatus.VOID:
+            movements.append(Movement(escrow, payable, final.net_fen, final.line_ref))
+            continue
+        owner = Side(AccountKind.OWNER_CONFIRMED, line.owner.public_id)
+        movements += [
+            Movement(escrow, payable, final.net_fen - line.gross_fen, final.line_ref),
+            Movement(escrow, owner, line.gross_fen - line.fee_fen, final.line_ref),
+            Movement(escrow, Side(AccountKind.PLATFORM_FEE), line.fee_fen, final.line_ref),
+            Movement(BONUS, owner, line.bonus_fen, final.line_ref),
+        ]
+        COMMISSIONS.apply(line, "finalise", actor=SYSTEM, at=at)
+        line.confirmed_at, line.in_confirmed_fen = at, line.owner_fen
+        line.save(update_fields=["confirmed_at", "in_confirmed_fen"])
+    posting.post(
+        Event(JournalKind.FINALISE, "order", order_number, order_number=order_number), movements, at=at
+    )
+    close_facts(order_number, Outcome.FINALISED, at=at)
+    for line in earned.values():
+        if line.status == CommissionStatus.CONFIRMED:
+            _repay_debt(line, at)
+
+
+def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, at: datetime) -> ClawBack:
+    """M9: a refund after the order was finalised. Recompute from the remaining base and take the difference back:
+    OWNER_CONFIRMED, then OWNER_WITHDRAWABLE, then OWNER_DEBT (docs/rules.md §6.6).
+
+    Returns the movements for the refund's journal, all towards REFUND_CLEARING and PLATFORM_BONUS.
+    """
+    for line in _locked(line_ref=line_ref):
+        if line.status == CommissionStatus.VOID:
+            continue
+        before = (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen)
+        _recompute(line, line.base_fen - refund_fen)
+        gross, fee, bonus, due = (
+            old - new
+            for old, new in zip(
+                before, (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen), strict=True
+            )
+        )
+        line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
+        parts = _take_from_owner(line, due)
+        Reversal.objects.create(
+            line=line,
+            cause=cause,
+            owner_fen=due,
+            fee_fen=fee,
+            bonus_fen=bonus,
+            from_confirmed_fen=parts[AccountKind.OWNER_CONFIRMED],
+            from_withdrawable_fen=parts[AccountKind.OWNER_WITHDRAWABLE],
+            to_debt_fen=parts[AccountKind.OWNER_DEBT],
+            base_fen=refund_fen,
+            at=at,
+        )
+        if owner_side:
+            OrderFact.objects.filter(line_ref=line_ref).update(owner_side_refund=True)
+        if parts[AccountKind.OWNER_DEBT]:
+            debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id)
+            write_standing(owner=line.owner, debt_fen=debt + parts[AccountKind.OWNER_DEBT])
+        return ClawBack(gross, _movements(line, parts, fee=fee, bonus=bonus))
+    return ClawBack(0, ())
+
+
+def _movements(
+    line: CommissionLine, parts: dict[AccountKind, int], *, fee: int, bonus: int
+) -> tuple[Movement, ...]:
+    """The owner's parts fill PLATFORM_BONUS first, the rest goes to the refund, as does the platform's fee."""
+    movements = []
+    to_bonus = bonus
+    for kind, amount in parts.items():
+        side = Side(kind, line.owner.public_id)
+        first = min(amount, to_bonus)
+        movements += [
+            Movement(side, BONUS, first, line.line_ref),
+            Movement(side, REFUND, amount - first, line.line_ref),
+        ]
+        to_bonus -= first
+    # A bonus larger than what the owner gives back cannot be: the bonus is part of what the owner got.
+    assert to_bonus == 0
+    movements.append(Movement(Side(AccountKind.PLATFORM_FEE), REFUND, fee, line.line_ref))
+    return tuple(m for m in movements if m.amount_fen)
+
+
+def _take_from_owner(line: CommissionLine, due: int) -> dict[AccountKind, int]:
+    owner = line.owner.public_id
+    posting.lock_party(owner)
+    left = due
+    confirmed = 0
+    # This line's own share first, then the owner's other unsettled lines, oldest first.
+    others = CommissionLine.objects.filter(owner=line.owner, in_confirmed_fen__gt=0).exclude(pk=line.pk)
+    for source in [line, *lock_rows(others)]:
+        share = min(left, source.in_confirmed_fen)
+        if share:
+            CommissionLine.objects.filter(pk=source.pk).update(in_confirmed_fen=F("in_confirmed_fen") - share)
+            source.in_confirmed_fen -= share
+            confirmed, left = confirmed + share, left - share
+    withdrawable = min(left, max(0, selectors.balance(AccountKind.OWNER_WITHDRAWABLE, owner)))
+    return {
+        AccountKind.OWNER_CONFIRMED: confirmed,
+        AccountKind.OWNER_WITHDRAWABLE: withdrawable,
+        AccountKind.OWNER_DEBT: left - withdrawable,
+    }
+
+
+def _repay_debt(line: CommissionLine, at: datetime) -> None:
+    owner = line.owner.public_id
+    posting.lock_party(owner)
+    debt = selectors.balance(AccountKind.OWNER_DEBT, owner)
+    paid = min(debt, line.in_confirmed_fen)
+    if not paid:
+        return
+    line.in_confirmed_fen -= paid
+    line.save(update_fields=["in_confirmed_fen"])
+    posting.post(
+        Event(JournalKind.DEBT_REPAID, "line", line.line_ref, order_number=line.order_number),
+        [Movement(Side(AccountKind.OWNER_CONFIRMED, owner), Side(AccountKind.OWNER_DEBT, owner), paid)],
+        at=at,
+    )
+    write_standing(owner=line.owner, debt_fen=debt - paid)
+
+
+def hold(line_ref: str, *, at: datetime, reason: str) -> None:
+    """M6: a case or dispute opened; what is not withdrawable yet waits."""
+    for line in _locked(line_ref=line_ref):
+        if COMMISSIONS.find(line.status, "freeze", SYSTEM.kind):
+            line.frozen_from = line.status
+            line.save(update_fields=["frozen_from"])
+            COMMISSIONS.apply(line, "freeze", actor=SYSTEM, at=at, reason=reason)
+
+
+def release(line_ref: str, *, at: datetime) -> None:
+    """M7: the case or dispute ended; the line goes back to where it was."""
+    for line in _locked(line_ref=line_ref):
+        if line.status == CommissionStatus.FROZEN:
+            COMMISSIONS.apply(line, "unfreeze", actor=SYSTEM, at=at, target=line.frozen_from)
+
+
+def close_facts(order_number: str, outcome: Outcome, *, at: datetime) -> None:
+    """How an attributed order ended, as tiers count it."""
+    OrderFact.objects.filter(order_number=order_number, outcome=Outcome.OPEN).update(
+        outcome=outcome, outcome_at=at
+    )
+
+
+def note_liability(*, dispute_number: str, owner: Owner, at: datetime) -> None:
+    """A dispute closed with the owner liable: figure D of docs/rules.md §7.1."""
+    LiabilityFact.objects.get_or_create(
+        dispute_number=dispute_number, defaults={"owner": owner, "closed_at": at}
+    )
+
+
+def _recompute(line: CommissionLine, base_fen: int) -> None:
+    split = split_commission(base_fen, line.rate_bp, line.fee_bp, line.bonus_bp)
+    line.base_fen = base_fen
+    line.gross_fen, line.fee_fen, line.bonus_fen = split.gross_fen, split.fee_fen, split.bonus_fen
+
+
+def _locked(**where: str) -> list[CommissionLine]:
+    return lock_rows(CommissionLine.objects.select_related("owner", "shop").filter(**where))

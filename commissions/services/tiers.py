@@ -1,0 +1,202 @@
+"""Monthly owner tiers: six figures, criteria, protection month, all of docs/rules.md §7."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Count, Max, Q, Sum
+
+from commissions.models import LiabilityFact, OrderFact, OwnerTier, Reversal, TierMonth
+from commissions.states import Outcome
+from storefronts.models import Owner, OwnerStanding
+from storefronts.services import write_standing
+from storefronts.states import Tier
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.locking import lock_name
+from taoxiaopu.kernel.settings import rules_at
+
+NO_PROTECTION_POINTS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The six figures of §7.1 for one owner and month; sales in fen, the rates as numerator and denominator."""
+
+    sales_fen: int = 0
+    orders: int = 0
+    buyers: int = 0
+    refunded: int = 0
+    ended: int = 0
+    disputes: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """One row of §7.2. ``None`` for a rate means that it is not asked for."""
+
+    level: Tier
+    sales_fen: int
+    orders: int
+    buyers: int
+    refund_bp: int | None
+    dispute_bp: int | None
+    points_below: int
+
+    def hold(self, f: Figures) -> bool:
+        """Whether all criteria hold; rates are compared by integers, 0 of 0 is fine."""
+        return (
+            f.sales_fen >= self.sales_fen
+            and f.orders >= self.orders
+            and f.buyers >= self.buyers
+            and (self.refund_bp is None or f.refunded * 10_000 <= f.ended * self.refund_bp)
+            and (self.dispute_bp is None or f.disputes * 10_000 <= f.orders * self.dispute_bp)
+            and f.points < self.points_below
+        )
+
+
+CRITERIA = (
+    Criteria(Tier.SUPER, 10_000_000, 600, 300, 1000, 30, 6),
+    Criteria(Tier.ELITE, 2_000_000, 120, 60, 1200, 50, 12),
+    Criteria(Tier.SENIOR, 300_000, 20, 10, 1500, 100, 18),
+)
+
+
+def target_level(figures: Figures) -> Tier:
+    """The highest level whose criteria all hold; ROOKIE asks for nothing."""
+    return next((row.level for row in CRITERIA if row.hold(figures)), Tier.ROOKIE)
+
+
+def next_level(
+    level: int, misses: int, target: int, *, protected: bool = True, may_fall: bool = True
+) -> tuple[int, int]:
+    """Level and misses after one judgement (§7.3 rules 2-6).
+
+    A first miss is the protection month; from the second on it falls one level a month. Without protection (24
+    points) straight to the target. A new owner's first month can raise but not lower.
+    """
+    if target > level:
+        return target, 0
+    if target == level:
+        return level, 0
+    if not may_fall:
+        return level, misses
+    if not protected:
+        return target, 0
+    misses = min(misses + 1, 2)
+    return (level - 1 if misses == 2 else level), misses
+
+
+def figures_of_month(month: date) -> dict[int, Figures]:
+    """The figures of every owner with any, by owner id; self-purchases and own goods do not count (§6.5)."""
+    start, end = clock.month_bounds(month)
+    done = Q(outcome=Outcome.FINALISED)
+    facts = (
+        OrderFact.objects.filter(counted=True, outcome_at__gte=start, outcome_at__lt=end)
+        .values("owner_id")
+        .annotate(
+            sales=Sum("base_fen", filter=done, default=0),
+            orders=Count("order_number", distinct=True, filter=done),
+            buyers=Count("buyer", distinct=True, filter=done),
+            ended=Count("order_number", distinct=True),
+            refunded=Count("order_number", distinct=True, filter=Q(owner_side_refund=True)),
+        )
+    )
+    taken = dict(
+        Reversal.objects.filter(at__gte=start, at__lt=end, line__kind="shared")
+        .values_list("line__owner_id")
+        .annotate(n=Sum("base_fen"))
+    )
+    liable = dict(
+        LiabilityFact.objects.filter(closed_at__gte=start, closed_at__lt=end)
+        .values_list("owner_id")
+        .annotate(n=Count("pk"))
+    )
+    points = dict(OwnerStanding.objects.filter(points__gt=0).values_list("owner_id", "points"))
+    by_owner = {row["owner_id"]: row for row in facts}
+    result = {}
+    for owner_id in set(by_owner) | set(taken) | set(liable) | set(points):
+        row = by_owner.get(owner_id, {})
+        result[owner_id] = Figures(
+            sales_fen=max(0, int(row.get("sales", 0)) - int(taken.get(owner_id, 0))),
+            orders=row.get("orders", 0),
+            buyers=row.get("buyers", 0),
+            refunded=row.get("refunded", 0),
+            ended=row.get("ended", 0),
+            disputes=liable.get(owner_id, 0),
+            points=points.get(owner_id, 0),
+        )
+    return result
+
+
+def recalculate_tiers(month: date, *, at: datetime) -> int:
+    """Judge every owner for a month that has ended; owners judged before stay as they are. Returns how many new.
+
+    Eight runs at once write one row for each (owner, month): a run holds the month's lock.
+    """
+    start, end = clock.month_bounds(month)
+    if at < end:
+        return 0
+    with transaction.atomic():
+        lock_name(f"tiers {month}")
+        figures = figures_of_month(month)
+        owners = (
+            Owner.objects.filter(joined_at__lt=end, standing__suspended=False)
+            .exclude(tier_months__month=month)
+            .order_by("pk")
+        )
+        levels = {t.owner_id: t for t in OwnerTier.objects.all()}
+        rows = []
+        for owner in owners:
+            now = levels.get(owner.pk) or OwnerTier(owner=owner)
+            rows.append(_judge(owner, now, figures.get(owner.pk, Figures()), month, start, at))
+        TierMonth.objects.bulk_create(rows, batch_size=2000)
+    return len(rows)
+
+
+def _judge(
+    owner: Owner, now: OwnerTier, figures: Figures, month: date, start: datetime, at: datetime
+) -> TierMonth:
+    target = target_level(figures)
+    before = now.level
+    level, misses = next_level(
+        before,
+        now.misses,
+        target,
+        protected=figures.points < NO_PROTECTION_POINTS,
+        may_fall=owner.joined_at <= start,
+    )
+    if (level, misses) != (before, now.misses) or now.pk is None:
+        now.level, now.misses = level, misses
+        now.save()
+        write_standing(owner=owner, tier=level)
+    return TierMonth(
+        owner=owner,
+        month=month,
+        sales_fen=figures.sales_fen,
+        orders=figures.orders,
+        buyers=figures.buyers,
+        refunded=figures.refunded,
+        ended=figures.ended,
+        disputes=figures.disputes,
+        points=figures.points,
+        target=target,
+        level_before=before,
+        level_after=level,
+        misses_after=misses,
+        judged_at=at,
+    )
+
+
+def catch_up_tiers(*, at: datetime) -> int:
+    """Judge every month that has ended and whose run is due, oldest first, from the last judged month on."""
+    due = clock.previous_month(clock.month_of(at))
+    if at < clock.local_instant(clock.month_of(at), rules_at(at).TIER_HOUR):
+        due = clock.previous_month(due)
+    last = TierMonth.objects.aggregate(n=Max("month"))["n"]
+    month = clock.next_month(last) if last else due
+    judged = 0
+    while month <= due:
+        judged += recalculate_tiers(month, at=at)
+        month = clock.next_month(month)
+    return judged

@@ -1,0 +1,25 @@
+"""Alarm clocks for settlement and tiers."""
+
+from celery import shared_task
+
+from commissions.services import catch_up_settlement, catch_up_tiers
+from taoxiaopu.kernel import clock
+
+
+@shared_task(name="commissions.settle_month")
+def settle() -> None:
+    """The 20th, 02:00: settle every month that is due."""
+    catch_up_settlement(at=clock.now())
+
+
+@shared_task(name="commissions.recalculate_tiers")
+def recalculate() -> None:
+    """The 1st, 03:00: judge every month that has ended."""
+    catch_up_tiers(at=clock.now())
+
+
+@shared_task(name="commissions.catch_up")
+def catch_up() -> None:
+    """Hourly: whatever a missed alarm left undone."""
+    catch_up_settlement(at=clock.now())
+    catch_up_tiers(at=clock.now())

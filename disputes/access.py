@@ -1,0 +1,62 @@
+"""One case or dispute for one actor, or NotFound."""
+
+from django.db.models import QuerySet
+
+from disputes.models import Case, Dispute
+from suppliers.models import Supplier
+from taoxiaopu.kernel.errors import NotFound
+
+
+def case_for_buyer(trade_numbers: list[str], number: str) -> Case:
+    """A case of one of this visitor's orders. Raises NotFound."""
+    return _case(_cases().filter(order__trade__number__in=trade_numbers, number=number))
+
+
+def case_for_supplier(supplier: Supplier, number: str) -> Case:
+    """A case of one of the supplier's orders. Raises NotFound."""
+    return _case(_cases().filter(order__supplier=supplier, number=number))
+
+
+def dispute_for_buyer(trade_numbers: list[str], number: str) -> Dispute:
+    """A dispute of one of this visitor's orders. Raises NotFound."""
+    return _dispute(_disputes().filter(order__trade__number__in=trade_numbers, number=number))
+
+
+def dispute_for_supplier(supplier: Supplier, number: str) -> Dispute:
+    """A dispute of one of the supplier's orders. Raises NotFound."""
+    return _dispute(_disputes().filter(order__supplier=supplier, number=number))
+
+
+def dispute_for_staff(number: str) -> Dispute:
+    """Any dispute. Raises NotFound."""
+    return _dispute(_disputes().filter(number=number))
+
+
+def _cases() -> "QuerySet[Case]":
+    return Case.objects.select_related("order__trade", "order__supplier", "line__good", "line__order")
+
+
+def _disputes() -> "QuerySet[Dispute]":
+    return Dispute.objects.select_related(
+        "order__trade",
+        "order__supplier",
+        "order__shop",
+        "order__owner__user",
+        "line__good",
+        "line__order",
+        "case",
+    )
+
+
+def _case(rows: "QuerySet[Case]") -> Case:
+    row = rows.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _dispute(rows: "QuerySet[Dispute]") -> Dispute:
+    row = rows.first()
+    if row is None:
+        raise NotFound
+    return row

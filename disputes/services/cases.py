@@ -1,0 +1,246 @@
+"""After-sales cases of refund only (A1-A21). Locks: the case, then the order."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from commissions import services as commissions
+from disputes import errors
+from disputes.models import Case, Dispute, Message
+from disputes.states import CASES, CaseReason, CaseStatus, DisputeKind
+from orders import services as orders
+from orders.models import Order, OrderLine
+from orders.services.fulfilment import lock_order
+from orders.states import OrderStatus
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.ids import order_number
+from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.settings import rules_at
+
+OPENABLE = (OrderStatus.PAID, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
+OWNER_SIDE = (CaseReason.NO_REASON, CaseReason.OWNER_PROMISE)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """What a consumer applies for: reason, amount in fen, whether the goods arrived, words."""
+
+    reason: CaseReason
+    amount_fen: int
+    received: bool
+    description: str
+
+
+def open_case(*, line: OrderLine, draft: CaseDraft, actor: Actor, at: datetime) -> Case:
+    """A1: apply for a refund of a line. Holds the order and freezes its commission.
+
+    Raises CaseNotPossible, TooManyAttempts, BadInput.
+    """
+    _check_draft(draft, line.remaining_fen)
+    try:
+        with transaction.atomic():
+            order = lock_order(line.order.number)
+            fresh = OrderLine.objects.get(pk=line.pk)
+            _check_line(order, fresh, draft, at)
+            used = _attempts(fresh)
+            if used >= rules_at(at).AS_MAX_ATTEMPTS:
+                raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
+            case = Case.objects.create(
+                number=order_number(),
+                order=order,
+                line=fresh,
+                reason=draft.reason,
+                description=draft.description.strip(),
+                received=draft.received,
+                before_shipping=fresh.shipped_in_id is None,
+                amount_fen=draft.amount_fen,
+                deadline=_supplier_deadline(order, fresh, draft, at),
+                opened_at=at,
+            )
+            orders.place_hold(order=order, cause="case", cause_ref=case.number, at=at)
+            commissions.hold(fresh.ref, at=at, reason=f"case {case.number}")
+            audit.record(
+                actor=actor,
+                subject_type="case",
+                subject_ref=case.number,
+                event="apply",
+                at=at,
+                to_state=case.status,
+            )
+            return case
+    except IntegrityError:
+        raise errors.CaseNotPossible(why=_("该商品已有进行中的售后")) from None
+
+
+def agree_case(*, case: Case, actor: Actor, at: datetime) -> None:
+    """A2: the supplier agrees; the refund goes out. Raises MoveRefused."""
+    with transaction.atomic():
+        row = lock_case(case.number)
+        CASES.apply(row, "agree", actor=actor, at=at)
+        refund_case(row, row.amount_fen, owner_side=row.reason in OWNER_SIDE, at=at)
+
+
+def reject_case(*, case: Case, reason: str, actor: Actor, at: datetime) -> None:
+    """A4: the supplier refuses with its reason; the consumer has 7 days. Raises ReasonMissing, MoveRefused."""
+    words = checked_words(reason)
+    with transaction.atomic():
+        row = lock_case(case.number)
+        CASES.apply(row, "reject", actor=actor, at=at, reason=words)
+        row.deadline = at + timedelta(days=rules_at(at).AS_AFTER_REJECT_D)
+        row.save(update_fields=["deadline"])
+        Message.objects.create(case=row, side=actor.kind, text=words, at=at)
+
+
+def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> None:
+    """A11: the consumer changes a rejected application; counts as an attempt. Raises TooManyAttempts, MoveRefused."""
+    _check_draft(draft, case.line.remaining_fen)
+    with transaction.atomic():
+        row = lock_case(case.number)
+        CASES.require(row.status, "modify", actor)
+        if _attempts(row.line) >= rules_at(at).AS_MAX_ATTEMPTS:
+            raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
+        CASES.apply(row, "modify", actor=actor, at=at)
+        row.reason, row.amount_fen, row.received = draft.reason, draft.amount_fen, draft.received
+        row.description, row.attempts = draft.description.strip(), row.attempts + 1
+        row.deadline = _supplier_deadline(row.order, row.line, draft, at)
+        row.save()
+
+
+def escalate_case(*, case: Case, actor: Actor, at: datetime, reason: str = "") -> Dispute:
+    """A12: the consumer asks the platform; evidence can be given for 72 hours. Raises MoveRefused."""
+    with transaction.atomic():
+        row = lock_case(case.number)
+        CASES.apply(row, "escalate", actor=actor, at=at, reason=reason)
+        return dispute_case(row, at)
+
+
+def dispute_case(row: Case, at: datetime) -> Dispute:
+    """D1 for a locked case that is now in dispute."""
+    row.deadline = None
+    row.save(update_fields=["deadline"])
+    kind = DisputeKind.FAKE_GOODS if row.reason == CaseReason.FAKE else DisputeKind.AFTERSALE
+    return Dispute.objects.create(
+        number=order_number(),
+        kind=kind,
+        order=row.order,
+        line=row.line,
+        case=row,
+        claim_fen=row.amount_fen,
+        deadline=at + timedelta(hours=rules_at(at).DISP_EVIDENCE_H),
+        opened_at=at,
+    )
+
+
+def withdraw_case(*, case: Case, actor: Actor, at: datetime) -> None:
+    """A19: the consumer gives up; the order goes on. Raises MoveRefused."""
+    with transaction.atomic():
+        row = lock_case(case.number)
+        CASES.apply(row, "withdraw", actor=actor, at=at)
+        close_case(row, at)
+
+
+def say_in_case(*, case: Case, text: str, actor: Actor, at: datetime) -> Message:
+    """Leave a message in a case that is open. Raises ReasonMissing, CaseNotPossible."""
+    words = checked_words(text)
+    with transaction.atomic():
+        row = lock_case(case.number)
+        if row.status in (CaseStatus.CLOSED, CaseStatus.SUCCEEDED):
+            raise errors.CaseNotPossible(why=_("售后单已结束"))
+        return Message.objects.create(case=row, side=actor.kind, text=words, at=at)
+
+
+def refund_arrived(*, cause: str, cause_ref: str, at: datetime) -> None:
+    """A20: the provider paid a case's refund back."""
+    if cause != "case":
+        return
+    number = cause_ref.partition("/")[0]
+    with transaction.atomic():
+        rows = lock_rows(_cases().filter(number=number, status=CaseStatus.REFUNDING))
+        for row in rows:
+            CASES.apply(row, "refunded", actor=Actor.system("payments"), at=at)
+            row.closed_at = at
+            row.save(update_fields=["closed_at"])
+
+
+def refund_case(row: Case, amount_fen: int, *, owner_side: bool, at: datetime) -> None:
+    """Book the refund of a locked case that is REFUNDING and let the order go on."""
+    row.deadline = None
+    row.save(update_fields=["deadline"])
+    _release(row, at)
+    orders.refund_line(
+        line=row.line, amount_fen=amount_fen, cause="case", cause_ref=row.number, owner_side=owner_side, at=at
+    )
+
+
+def close_case(row: Case, at: datetime) -> None:
+    """End a locked case without money and let the order go on."""
+    row.deadline, row.closed_at = None, at
+    row.save(update_fields=["deadline", "closed_at"])
+    _release(row, at)
+
+
+def _release(row: Case, at: datetime) -> None:
+    order = lock_order(row.order.number)
+    orders.lift_hold(order=order, cause="case", cause_ref=row.number, at=at)
+    commissions.release(row.line.ref, at=at)
+
+
+def lock_case(number: str) -> Case:
+    """Lock one case. Raises NotFound."""
+    rows = lock_rows(_cases().filter(number=number))
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _cases() -> "QuerySet[Case]":
+    return Case.objects.select_related("order__trade", "order__supplier", "line__order")
+
+
+def checked_words(text: str) -> str:
+    """Words of 2 to 500 characters. Raises ReasonMissing."""
+    words = text.strip()
+    if not 2 <= len(words) <= 500:
+        raise errors.ReasonMissing
+    return words
+
+
+def _attempts(line: OrderLine) -> int:
+    return sum(Case.objects.filter(line=line).values_list("attempts", flat=True))
+
+
+def _check_draft(draft: CaseDraft, limit_fen: int) -> None:
+    if not 1 <= draft.amount_fen <= limit_fen:
+        raise errors.BadRuling(
+            why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(limit_fen))
+        )
+    if draft.reason not in CaseReason.values:
+        raise BadInput(what=_("请选择退款原因"))
+    if len(draft.description) > 500:
+        raise BadInput(what=_("说明最多 500 字"))
+
+
+def _check_line(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -> None:
+    if order.status not in OPENABLE:
+        raise errors.CaseNotPossible(why=_("订单状态为“{state}”").format(state=order.get_status_display()))
+    if order.final_by is not None and at > order.final_by:
+        raise errors.CaseNotPossible(why=_("已超过售后期"))
+    if line.is_refunded:
+        raise errors.CaseNotPossible(why=_("该商品已全额退款"))
+    if draft.amount_fen > line.remaining_fen:
+        raise errors.BadRuling(
+            why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(line.remaining_fen))
+        )
+
+
+def _supplier_deadline(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -> datetime:
+    rules = rules_at(at)
+    if line.shipped_in_id is None:
+        return at if order.is_late else at + timedelta(hours=rules.AS_UNSHIPPED_H)
+    return at + timedelta(hours=rules.AS_RECEIVED_H if draft.received else rules.AS_NOT_RECEIVED_H)

@@ -1,0 +1,26 @@
+"""Every write of orders, by noun: ``placing``, ``paying``, ``fulfilment``, ``refunds``, ``holds``, ``sweeps``."""
+
+from orders.services.fulfilment import Shipment, confirm_receipt, ship
+from orders.services.holds import lift_hold, place_hold
+from orders.services.paying import cancel_trade, lock_trade, open_payment, pay_trade
+from orders.services.placing import Delivery, Item, place_trade
+from orders.services.refunds import LineRefunded, refund_line
+from orders.services.sweeps import sweep
+
+__all__ = [
+    "Delivery",
+    "Item",
+    "LineRefunded",
+    "Shipment",
+    "cancel_trade",
+    "confirm_receipt",
+    "lift_hold",
+    "lock_trade",
+    "open_payment",
+    "pay_trade",
+    "place_hold",
+    "place_trade",
+    "refund_line",
+    "ship",
+    "sweep",
+]

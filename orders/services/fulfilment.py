@@ -1,0 +1,114 @@
+"""Shipping in parcels and confirming receipt (O7, O12, O13)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from commissions import services as commissions
+from orders import errors
+from orders.models import Order, OrderLine, Parcel
+from orders.states import ORDERS, Carrier, OrderStatus
+from storefronts.services import mark_bought
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.locking import lock_name, lock_rows
+from taoxiaopu.kernel.settings import rules_at
+
+TRACKING = re.compile(r"[A-Z0-9]{8,24}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One parcel: carrier, tracking number, and the line refs in it (empty: all that are left)."""
+
+    carrier: Carrier
+    tracking_number: str
+    line_refs: tuple[str, ...] = ()
+
+
+def lock_order(number: str) -> Order:
+    """Lock one order. Raises NotFound."""
+    rows = lock_rows(
+        Order.objects.select_related("supplier", "shop", "owner__user", "trade").filter(number=number)
+    )
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Parcel:
+    """Hand a parcel over; refunded lines are ignored; when nothing is left the auto-confirm clock starts.
+
+    Raises BadTracking, TrackingReused, MoveRefused.
+    """
+    number = shipment.tracking_number.strip().upper()
+    if not TRACKING.fullmatch(number):
+        raise errors.BadTracking
+    rules = rules_at(at)
+    with transaction.atomic():
+        row = lock_order(order.number)
+        ORDERS.require(row.status, "ship", actor)
+        lock_name(f"tracking {number}")  # two parcels must not both find the number unused
+        since = at - timedelta(days=rules.TRACKING_REUSE_D)
+        if Parcel.objects.filter(tracking_number=number, shipped_at__gte=since).exists():
+            raise errors.TrackingReused(number=number, days=rules.TRACKING_REUSE_D)
+        waiting = [line for line in _lines(row) if line.shipped_in_id is None and not line.is_refunded]
+        chosen = [w for w in waiting if not shipment.line_refs or w.ref in shipment.line_refs]
+        if not chosen or (shipment.line_refs and len(chosen) != len(set(shipment.line_refs))):
+            raise BadInput(what="请选择尚未发货的商品")
+        parcel = Parcel.objects.create(
+            order=row, carrier=Carrier(shipment.carrier), tracking_number=number, shipped_at=at
+        )
+        OrderLine.objects.filter(pk__in=[c.pk for c in chosen]).update(shipped_in=parcel)
+        done = len(chosen) == len(waiting)
+        target = OrderStatus.SHIPPED if done else OrderStatus.PART_SHIPPED
+        if row.status == target:
+            audit.record(
+                actor=actor, subject_type="order", subject_ref=row.number, event="ship", at=at,
+                from_state=row.status, to_state=row.status, reason=number,
+            )  # fmt: skip
+        else:
+            ORDERS.apply(row, "ship", actor=actor, at=at, reason=number, target=target)
+        if done:
+            start_confirm_clock(row, at)
+        if row.ship_by is not None and at > row.ship_by and not row.is_late:
+            row.is_late = True
+            row.save(update_fields=["is_late"])
+    return parcel
+
+
+def start_confirm_clock(row: Order, at: datetime) -> None:
+    """Everything of a locked order is on its way: the auto-confirm clock runs (O13)."""
+    row.shipped_at = at
+    row.confirm_by = at + timedelta(days=rules_at(at).AUTO_CONFIRM_D)
+    row.save(update_fields=["shipped_at", "confirm_by"])
+
+
+def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:
+    """O12 by the buyer, O13 by the system: received; the after-sales window starts. Raises OpenCase, MoveRefused."""
+    event = "auto_confirm" if actor.kind == "system" else "confirm"
+    with transaction.atomic():
+        row = lock_order(order.number)
+        ORDERS.require(row.status, event, actor)
+        if row.holds.filter(lifted_at=None).exists():
+            raise errors.OpenCase
+        ORDERS.apply(row, event, actor=actor, at=at)
+        row.completed_at = at
+        row.final_by = at + timedelta(days=rules_at(at).AFTERSALE_WINDOW_D)
+        row.save(update_fields=["completed_at", "final_by"])
+        commissions.complete(row.number, at=at)
+        _note_own_purchase(row)
+
+
+def _note_own_purchase(row: Order) -> None:
+    """An owner who bought and received a good may say so when recommending it."""
+    if row.owner is not None and row.owner.user.phone_index == row.trade.buyer:
+        for line in _lines(row):
+            mark_bought(user_id=row.owner.user_id, good_id=line.good_id)
+
+
+def _lines(row: Order) -> list[OrderLine]:
+    return list(OrderLine.objects.filter(order=row).order_by("pk"))

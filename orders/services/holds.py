@@ -1,0 +1,30 @@
+"""Marks by cases and disputes: the order waits, its clocks stop and go on with the time that was left."""
+
+from datetime import datetime, timedelta
+
+from orders.models import Hold, Order
+from orders.states import OrderStatus
+
+
+def place_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> None:
+    """Make a locked order wait. The auto-confirm clock stops; the final clock is asked again when it runs out."""
+    left = None
+    if order.status == OrderStatus.SHIPPED and order.confirm_by is not None:
+        left = max(0, int((order.confirm_by - at).total_seconds()))
+    Hold.objects.get_or_create(
+        cause=cause, cause_ref=cause_ref, defaults={"order": order, "placed_at": at, "seconds_left": left}
+    )
+
+
+def lift_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> None:
+    """End a wait of a locked order. When it was the last one the auto-confirm clock goes on."""
+    hold = Hold.objects.filter(cause=cause, cause_ref=cause_ref, lifted_at=None).first()
+    if hold is None:
+        return
+    hold.lifted_at = at
+    hold.save(update_fields=["lifted_at"])
+    if order.holds.filter(lifted_at=None).exists():
+        return
+    if order.status == OrderStatus.SHIPPED and order.confirm_by is not None and hold.seconds_left is not None:
+        order.confirm_by = max(order.confirm_by, at + timedelta(seconds=hold.seconds_left))
+        order.save(update_fields=["confirm_by"])

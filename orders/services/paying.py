@@ -1,0 +1,102 @@
+"""Paying or giving up a trade. Locks: the trade, its orders by key, then lower apps."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from commissions import services as commissions
+from commissions.services import NewLine
+from ledger import posting
+from ledger.models import AccountKind, JournalKind
+from ledger.posting import Event, Movement, Side
+from orders.models import Order, Trade
+from orders.services.placing import attribution_of
+from orders.states import ORDERS, OrderStatus
+from payments import services as payments
+from payments.models import Charge
+from suppliers import stock
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.errors import MoveRefused, NotFound
+from taoxiaopu.kernel.locking import lock_rows
+
+SYSTEM = Actor.system("orders")
+
+
+def lock_trade(trade_number: str) -> tuple[Trade, list[Order]]:
+    """Lock a trade and its orders by key. Raises NotFound."""
+    trades = lock_rows(Trade.objects.filter(number=trade_number))
+    if not trades:
+        raise NotFound
+    orders = lock_rows(
+        Order.objects.select_related("supplier", "shop", "owner__user", "trade").filter(trade=trades[0])
+    )
+    return trades[0], orders
+
+
+def open_payment(*, trade: Trade, at: datetime) -> Charge:
+    """The charge with which a pending trade is paid. Raises MoveRefused when it is no longer pending."""
+    with transaction.atomic():
+        locked, orders = lock_trade(trade.number)
+        for order in orders:
+            ORDERS.require(order.status, "pay", SYSTEM)
+        if at > locked.pay_by:
+            raise MoveRefused(state=OrderStatus.CLOSED_UNPAID.label, event=ORDERS.event_labels["pay"])
+        first = orders[0].lines.order_by("pk").first()
+        title = first.title if first else locked.number
+        return payments.open_charge(
+            trade_number=locked.number,
+            amount_fen=locked.amount_fen,
+            title=title,
+            expires_at=locked.pay_by,
+            at=at,
+        )
+
+
+def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
+    """O4: the charge was paid. The caller has locked trade and orders; posts one PAYMENT journal an order."""
+    for order in orders:
+        ORDERS.apply(order, "pay", actor=SYSTEM, at=at)
+        lines = list(order.lines.select_related("good").order_by("pk"))
+        promise = min(line.good.ship_within_h for line in lines)
+        order.paid_at, order.ship_by = at, at + timedelta(hours=promise)
+        order.save(update_fields=["paid_at", "ship_by"])
+        if order.owner is not None and order.shop is not None:
+            kind = attribution_of(order, trade)
+            commissions.estimate(
+                [
+                    NewLine(
+                        order_number=order.number,
+                        line_ref=line.ref,
+                        owner=order.owner,
+                        shop=order.shop,
+                        title=line.title,
+                        kind=kind,
+                        base_fen=line.paid_fen,
+                        rate_bp=line.rate_bp,
+                        fee_bp=line.fee_bp,
+                        bonus_bp=line.bonus_bp,
+                        buyer=trade.buyer,
+                    )
+                    for line in lines
+                ],
+                at=at,
+            )
+        stock.take(order_number=order.number)
+        posting.post(
+            Event(JournalKind.PAYMENT, "order", order.number, order_number=order.number),
+            [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.ESCROW), order.paid_fen)],
+            at=at,
+        )
+
+
+def cancel_trade(*, trade_number: str, actor: Actor, at: datetime, reason: str = "") -> None:
+    """O5: give up an unpaid trade; stock is free again, its charge is closed. Raises NotFound, MoveRefused."""
+    event = "expire" if actor.kind == ActorKind.SYSTEM else "cancel"
+    with transaction.atomic():
+        _trade, orders = lock_trade(trade_number)
+        for order in orders:
+            ORDERS.apply(order, event, actor=actor, at=at, reason=reason)
+            order.closed_at = at
+            order.save(update_fields=["closed_at"])
+            stock.release(order_number=order.number)
+        payments.close_charges(trade_number=trade_number, at=at)

@@ -1,0 +1,221 @@
+"""Placing a trade: what the buyer saw is frozen on the lines, stock is reserved, nothing is posted (O1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from commissions.states import AttributionKind
+from orders import errors
+from orders.models import Order, OrderLine, Trade
+from storefronts.models import Click, Pick, Shop
+from storefronts.selectors import display_name, last_click
+from storefronts.states import ShopStatus
+from suppliers import stock
+from suppliers.models import Good, Sku, Supplier
+from suppliers.states import GoodStatus, SupplierStatus
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.errors import BadInput
+from taoxiaopu.kernel.ids import lookup_code, order_number
+from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.personal import blind_index, normalise_phone
+from taoxiaopu.kernel.settings import Rules, rules_at
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to buy: a SKU, a quantity, the shop it is bought in (None: the platform's own pages), and the price
+    in fen that the buyer saw.
+    """
+
+    sku_id: int
+    quantity: int
+    shop: Shop | None
+    seen_price_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a parcel goes."""
+
+    receiver: str
+    phone: str
+    address: str
+
+
+def place_trade(*, items: Sequence[Item], delivery: Delivery, visitor: str, at: datetime) -> Trade:
+    """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN.
+
+    Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut; then nothing is written.
+    """
+    rules = rules_at(at)
+    clean = _checked(delivery)
+    if not items or len(items) > 50:
+        raise BadInput(what="请选择 1 到 50 件商品")
+    with transaction.atomic():
+        found = _load(items, rules)
+        groups: dict[tuple[int, int], list[tuple[Item, Sku]]] = {}
+        for item, sku in found:
+            key = (sku.good.supplier_id, item.shop.pk if item.shop else 0)
+            groups.setdefault(key, []).append((item, sku))
+        pay_by = at + timedelta(minutes=rules.PAY_TIMEOUT_MIN)
+        freights = {key: _freight(lines) for key, lines in groups.items()}
+        total = sum(item.quantity * sku.price_fen for item, sku in found) + sum(freights.values())
+        trade = Trade.objects.create(
+            number=order_number(),
+            buyer=blind_index(clean.phone),
+            visitor=visitor[:32],
+            receiver=clean.receiver,
+            phone=clean.phone,
+            address=clean.address,
+            lookup_code=lookup_code(),
+            amount_fen=total,
+            placed_at=at,
+            pay_by=pay_by,
+        )
+        for key, lines in sorted(groups.items()):
+            _place_order(trade, lines, freights[key], visitor, rules, at)
+    return trade
+
+
+def _place_order(
+    trade: Trade, lines: list[tuple[Item, Sku]], freight_fen: int, visitor: str, rules: Rules, at: datetime
+) -> Order:
+    shop, supplier = lines[0][0].shop, lines[0][1].good.supplier
+    click = last_click(visitor, shop, at=at, window_h=rules.CLICK_WINDOW_H) if shop else None
+    order = Order.objects.create(
+        number=order_number(),
+        trade=trade,
+        supplier=supplier,
+        shop=shop,
+        owner=shop.owner if shop else None,
+        click=click,
+        goods_fen=sum(item.quantity * sku.price_fen for item, sku in lines),
+        freight_fen=freight_fen,
+        placed_at=at,
+    )
+    bonus_bp = 0
+    if shop is not None and attribution_of(order, trade) == AttributionKind.SHARED:
+        standing = shop.owner.standing
+        bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
+    for index, (item, sku) in enumerate(lines, start=1):
+        OrderLine.objects.create(
+            order=order,
+            ref=f"{order.number}-{index}",
+            good=sku.good,
+            sku=sku,
+            title=sku.good.title,
+            sku_name=sku.name,
+            snapshot=_snapshot(sku, item, shop, click, rules, at),
+            quantity=item.quantity,
+            unit_price_fen=sku.price_fen,
+            paid_fen=sku.price_fen * item.quantity,
+            rate_bp=sku.good.rate_bp if shop else 0,
+            fee_bp=rules.PLATFORM_FEE_BP,
+            bonus_bp=bonus_bp,
+        )
+    stock.reserve(
+        order_number=order.number,
+        wants=[stock.Want(sku.pk, item.quantity, sku.good.title) for item, sku in lines],
+        expires_at=trade.pay_by,
+    )
+    audit.record(
+        actor=Actor(ActorKind.BUYER, trade.number),
+        subject_type="order",
+        subject_ref=order.number,
+        event="place",
+        at=at,
+        to_state=order.status,
+    )
+    return order
+
+
+def attribution_of(order: Order, trade: Trade) -> AttributionKind:
+    """Whether an order is the owner's own purchase, of own goods, or a shared one (docs/rules.md §6.5)."""
+    assert order.owner is not None
+    user = order.owner.user
+    if order.supplier.members.filter(user=user).exists():
+        return AttributionKind.OWN_GOODS
+    if user.phone_index is not None and user.phone_index == trade.buyer:
+        return AttributionKind.SELF
+    return AttributionKind.SHARED
+
+
+def _snapshot(
+    sku: Sku, item: Item, shop: Shop | None, click: Click | None, rules: Rules, at: datetime
+) -> dict[str, Any]:
+    good = sku.good
+    recommendation = ""
+    if shop is not None:
+        pick = Pick.objects.filter(shop=shop, good=good).first()
+        recommendation = pick.recommendation if pick else ""
+    return {
+        "title": good.title,
+        "brand": good.brand,
+        "description": good.description,
+        "sku": sku.name,
+        "price_fen": sku.price_fen,
+        "good": good.public_id,
+        "version": good.version,
+        "picture": good.picture,
+        "supplier": good.supplier.name,
+        "ship_within_h": good.ship_within_h,
+        "return_policy": good.category.return_policy,
+        "shop": display_name(shop.name, rules.SHOP_SUFFIX) if shop else "",
+        "recommendation": recommendation,
+        "link": click.link.code if click else "",
+        "seen_at": at.isoformat(),
+    }
+
+
+def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
+    skus = {
+        sku.pk: sku
+        for sku in Sku.objects.select_related("good__supplier", "good__category").filter(
+            pk__in=[item.sku_id for item in items]
+        )
+    }
+    merged: dict[tuple[int, int], Item] = {}
+    for item in items:
+        key = (item.sku_id, item.shop.pk if item.shop else 0)
+        before = merged.get(key)
+        quantity = item.quantity + (before.quantity if before else 0)
+        if not 1 <= item.quantity <= rules.LINE_QUANTITY_MAX or quantity > rules.LINE_QUANTITY_MAX:
+            raise errors.BadQuantity(limit=rules.LINE_QUANTITY_MAX)
+        merged[key] = Item(item.sku_id, quantity, item.shop, item.seen_price_fen)
+    found = []
+    for item in merged.values():
+        sku = skus.get(item.sku_id)
+        if sku is None:
+            raise errors.NotForSale(title="?")
+        _require_sellable(sku.good, item.shop)
+        if sku.price_fen != item.seen_price_fen:
+            raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen))
+        found.append((item, sku))
+    return found
+
+
+def _require_sellable(good: Good, shop: Shop | None) -> None:
+    sellable = good.status == GoodStatus.LISTED and good.supplier.status == SupplierStatus.ACTIVE
+    if shop is not None:
+        in_shop = Pick.objects.filter(shop=shop, good=good, slot__isnull=False).exists()
+        sellable = sellable and in_shop and shop.status == ShopStatus.OPEN
+    if not sellable:
+        raise errors.NotForSale(title=good.title)
+
+
+def _freight(lines: list[tuple[Item, Sku]]) -> int:
+    supplier: Supplier = lines[0][1].good.supplier
+    goods = sum(item.quantity * sku.price_fen for item, sku in lines)
+    free_from = supplier.free_freight_from_fen
+    return 0 if free_from and goods >= free_from else supplier.freight_fen
+
+
+def _checked(delivery: Delivery) -> Delivery:
+    receiver, address = " ".join(delivery.receiver.split()), " ".join(delivery.address.split())
+    if not 2 <= len(receiver) <= 30 or not 5 <= len(address) <= 200:
+        raise errors.BadAddress
+    return Delivery(receiver, normalise_phone(delivery.phone), address)

@@ -1,0 +1,5 @@
+"""Attributed orders, buyers masked."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Checkout, payment state, orders and look-up for consumers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

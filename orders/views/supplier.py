@@ -1,0 +1,5 @@
+"""Fulfilment."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,170 @@
+"""The sandbox provider: a cashier that pays, fails, is late, pays twice or pays a wrong amount on demand.
+
+It keeps its own book (``SandboxPayment``), as a real provider would, and sends signed notices over HTTP from its
+outbox (``SandboxMessage``). Signature: HMAC-SHA-256 over ``timestamp.body`` with SANDBOX_NOTICE_KEY.
+"""
+
+import hashlib
+import hmac
+import json
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from payments.errors import BadSignature
+from payments.models import Charge, SandboxMessage, SandboxPayment
+from payments.providers import ProviderNotice
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.ids import public_id
+
+APP_ID = "sandbox-taoxiaopu"
+MAX_AGE = timedelta(minutes=5)
+MAX_SENDS = 15
+
+
+class Button(models.TextChoices):
+    """What a tester can make the cashier do."""
+
+    PAY = "pay", _("付款成功")
+    FAIL = "fail", _("付款失败")
+    LATE = "late", _("扣款成功，通知迟到")
+    TWICE = "twice", _("重复付款")
+    WRONG = "wrong", _("少付 1 分")
+
+
+class SandboxProvider:
+    """The adapter; see ``Provider``."""
+
+    name = "sandbox"
+    app_id = APP_ID
+
+    def cashier_url(self, charge_number: str) -> str:
+        return reverse("payments:cashier", args=[charge_number])
+
+    def refund(
+        self, *, refund_number: str, charge_number: str, provider_number: str, amount_fen: int, at: datetime
+    ) -> None:
+        with transaction.atomic():
+            _row, created = SandboxPayment.objects.get_or_create(
+                refund_number=refund_number,
+                defaults={
+                    "charge_number": charge_number,
+                    "provider_number": f"SR{public_id(14)}",
+                    "kind": "refund",
+                    "amount_fen": amount_fen,
+                    "at": at,
+                },
+            )
+            if created:
+                _send(
+                    kind="refunded",
+                    charge_number=charge_number,
+                    refund_number=refund_number,
+                    amount_fen=amount_fen,
+                    provider_number=provider_number,
+                    due_at=at,
+                )
+
+    def read_notice(self, body: bytes, headers: dict[str, str], *, at: datetime) -> ProviderNotice:
+        stamp, signature = headers.get("X-Sandbox-Timestamp", ""), headers.get("X-Sandbox-Signature", "")
+        if not hmac.compare_digest(sign(body, stamp).encode(), signature.encode("utf-8", "replace")):
+            raise BadSignature
+        if not stamp.isdecimal() or abs(at.timestamp() - int(stamp)) > MAX_AGE.total_seconds():
+            raise BadSignature
+        data = json.loads(body)
+        return ProviderNotice(**data)
+
+
+def sign(body: bytes, stamp: str) -> str:
+    """The hex signature over a body and its timestamp (whole seconds)."""
+    message = stamp.encode("utf-8", "replace") + b"." + body
+    return hmac.new(settings.SANDBOX_NOTICE_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+def press(charge: Charge, button: Button, *, at: datetime) -> None:
+    """What the cashier does when a button is pressed: books payments on its side and queues notices."""
+    if button == Button.FAIL:
+        return
+    amount = charge.amount_fen - 1 if button == Button.WRONG else charge.amount_fen
+    due = charge.expires_at + timedelta(minutes=1) if button == Button.LATE else at
+    with transaction.atomic():
+        for _payment in range(2 if button == Button.TWICE else 1):
+            number = f"SP{public_id(14)}"
+            SandboxPayment.objects.create(
+                charge_number=charge.number, provider_number=number, kind="pay", amount_fen=amount, at=at
+            )
+            _send(
+                kind="paid",
+                charge_number=charge.number,
+                refund_number="",
+                amount_fen=amount,
+                provider_number=number,
+                due_at=due,
+            )
+
+
+def _send(
+    *,
+    kind: str,
+    charge_number: str,
+    refund_number: str,
+    amount_fen: int,
+    provider_number: str,
+    due_at: datetime,
+) -> None:
+    event = f"ev-{public_id(16)}"
+    body = {
+        "event_id": event,
+        "kind": kind,
+        "charge_number": charge_number,
+        "refund_number": refund_number,
+        "amount_fen": amount_fen,
+        "currency": "CNY",
+        "app_id": APP_ID,
+        "provider_number": provider_number,
+    }
+    SandboxMessage.objects.create(event_id=event, body=json.dumps(body, sort_keys=True), due_at=due_at)
+
+
+def deliver_due(*, at: datetime) -> int:
+    """Send every due notice over HTTP to the platform; an unanswered one is sent again later. Returns how many."""
+    sent = 0
+    waiting = SandboxMessage.objects.filter(sent_at=None, due_at__lte=at, attempts__lt=MAX_SENDS)
+    for pk in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            message = (
+                SandboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
+            )
+            if message is None:
+                continue
+            message.attempts += 1
+            if _post(message.body.encode()):
+                message.sent_at = at
+                sent += 1
+            else:
+                message.due_at = at + timedelta(seconds=15 * 2**message.attempts)
+            message.save(update_fields=["attempts", "sent_at", "due_at"])
+    return sent
+
+
+def _post(body: bytes) -> bool:
+    stamp = str(int(clock.now().timestamp()))
+    request = urllib.request.Request(  # noqa: S310  (the address is our own BASE_URL from settings)
+        settings.BASE_URL + reverse("payment-notice", args=["sandbox"]),
+        data=body,
+        headers={
+            "Content-Type": "application/json",
+            "X-Sandbox-Timestamp": stamp,
+            "X-Sandbox-Signature": sign(body, stamp),
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,33 @@
+"""Reads about charges and refunds."""
+
+from django.db.models import QuerySet, Sum
+
+from payments.models import Charge, Refund
+from payments.states import ChargeStatus
+
+
+def charge_by_number(number: str) -> Charge | None:
+    """The charge, unlocked, or None."""
+    return Charge.objects.filter(number=number).first()
+
+
+def paid_charge_of_trade(trade_number: str) -> Charge | None:
+    """The charge that paid a trade, or None."""
+    return (
+        Charge.objects.filter(trade_number=trade_number, status=ChargeStatus.PAID).order_by("paid_at").first()
+    )
+
+
+def charges_of_trade(trade_number: str) -> "QuerySet[Charge]":
+    """All charges of a trade, newest first."""
+    return Charge.objects.filter(trade_number=trade_number).order_by("-id")
+
+
+def refunds_of_order(order_number: str) -> "QuerySet[Refund]":
+    """All refunds that belong to an order, oldest first."""
+    return Refund.objects.filter(order_number=order_number).order_by("id")
+
+
+def refunded_of_charge(charge: Charge) -> int:
+    """Fen refunded or being refunded from a charge."""
+    return int(charge.refunds.aggregate(n=Sum("amount_fen"))["n"] or 0)

@@ -1,0 +1,5 @@
+"""The sandbox cashier."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

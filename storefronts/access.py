@@ -1,0 +1,77 @@
+"""One object of storefronts for one actor, or NotFound."""
+
+from accounts.models import User
+from storefronts.models import Owner, Pick, Poster, ShareLink, Shop
+from storefronts.states import ShopStatus
+from taoxiaopu.kernel.errors import NotFound
+
+
+def owner_for(user: User) -> Owner:
+    """The owner that a signed-in user is. Raises NotFound."""
+    owner = Owner.objects.select_related("standing", "user").filter(user=user).first()
+    if owner is None:
+        raise NotFound
+    return owner
+
+
+def shop_for_owner(owner: Owner, number: str) -> Shop:
+    """An owner's own shop. Raises NotFound."""
+    shop = Shop.objects.select_related("owner").filter(owner=owner, number=number).first()
+    if shop is None:
+        raise NotFound
+    return shop
+
+
+def shop_for_visitor(number: str) -> Shop:
+    """An open shop by its number; a hidden, closed or unreviewed one does not exist for visitors. Raises NotFound."""
+    shop = (
+        Shop.objects.select_related("owner__standing").filter(number=number, status=ShopStatus.OPEN).first()
+    )
+    if shop is None:
+        raise NotFound
+    return shop
+
+
+def pick_for_owner(owner: Owner, pick_id: int) -> Pick:
+    """An owner's own live pick. Raises NotFound."""
+    pick = (
+        Pick.objects.select_related("shop__owner__standing", "good__supplier", "good__category")
+        .filter(pk=pick_id, shop__owner=owner, slot__isnull=False)
+        .first()
+    )
+    if pick is None:
+        raise NotFound
+    return pick
+
+
+def pick_in_shop(shop: Shop, good_public_id: str) -> Pick:
+    """A good as it stands in a shop, for visitors; delisted goods are found, so that the page can say so."""
+    pick = (
+        Pick.objects.select_related("good__supplier", "good__category", "shop")
+        .filter(shop=shop, good__public_id=good_public_id, slot__isnull=False)
+        .exclude(good__status__in=["held", "refused"])
+        .first()
+    )
+    if pick is None:
+        raise NotFound
+    return pick
+
+
+def link_by_code(code: str) -> ShareLink:
+    """The share link with this code. Raises NotFound."""
+    link = ShareLink.objects.select_related("shop__owner", "good").filter(code=code).first()
+    if link is None:
+        raise NotFound
+    return link
+
+
+def poster_for_owner(owner: Owner, public_id: str) -> Poster:
+    """A poster of one of the owner's shops. Raises NotFound."""
+    poster = (
+        Poster.objects.select_related("pick__good", "link")
+        .filter(public_id=public_id, pick__shop__owner=owner)
+        .first()
+    )
+    if poster is None:
+        raise NotFound
+    return poster

@@ -1,0 +1,89 @@
+"""Failures of invitations, gates, shops, picks and sharing."""
+
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.errors import DomainError
+
+
+class InvitationInvalid(DomainError):
+    """No such code, expired, or used up."""
+
+    code = "invitation_invalid"
+    message = _("邀请码无效：{why}")
+    field = "invitation"
+
+
+class AlreadyOwner(DomainError):
+    """The user is an owner already."""
+
+    code = "already_owner"
+    message = _("您已经是掌柜了")
+
+
+class CreditGate(DomainError):
+    """The credit score is not above the gate: strictly greater (docs/rules.md §3 C4)."""
+
+    code = "credit_too_low"
+    message = _("您的信用分为 {score}，开店须超过 {gate} 分")
+    field = "credit"
+
+
+class BadShopName(DomainError):
+    """The name breaks the rules of docs/rules.md §1.6."""
+
+    code = "bad_shop_name"
+    message = _("{why}")
+    status = 400
+    field = "name"
+
+
+class ShopNameTaken(DomainError):
+    """Another shop's name is the same after normalisation."""
+
+    code = "shop_name_taken"
+    message = _("店名“{name}”已被使用，请换一个")
+    field = "name"
+
+
+class ShopLimit(DomainError):
+    """No more shops at this tier."""
+
+    code = "shop_limit"
+    message = _("您当前等级最多可开 {limit} 家小铺")
+
+
+class RenamedToday(DomainError):
+    """A name changes at most once in 24 hours."""
+
+    code = "renamed_today"
+    message = _("店名 24 小时内只能修改一次，{when} 后可再改")
+
+
+class PickLimitReached(DomainError):
+    """The shop holds 1,000 picks (docs/rules.md §1.3 rule 26)."""
+
+    code = "pick_limit_reached"
+    message = _("小铺最多选 {limit} 件商品，请先移除一些再选")
+
+
+class NotInPool(DomainError):
+    """The good is not for sale."""
+
+    code = "not_in_pool"
+    message = _("“{title}”已下架，不能选入")
+
+
+class BadRecommendation(DomainError):
+    """Too long, a blocked word, or a claim of use without a completed purchase."""
+
+    code = "bad_recommendation"
+    message = _("{why}")
+    status = 400
+    field = "recommendation"
+
+
+class ShopClosed(DomainError):
+    """The shop does not sell now."""
+
+    code = "shop_closed"
+    message = _("小铺状态为“{state}”，暂时不能分享")

@@ -1,0 +1,68 @@
+"""Who may open an owner's page, and how a visitor is known: the first-party cookie that attribution rests on."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import User
+from storefronts.models import Owner
+from storefronts.selectors import owner_of
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.ids import public_id
+
+VISITOR_COOKIE = "txv"
+VISITOR_AGE_S = 180 * 24 * 3600
+
+
+class OwnerRequest(HttpRequest):
+    """A request by a shop owner."""
+
+    user: User
+    owner: Owner
+    actor: Actor
+
+
+def owner_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Sign-in needed; an owner gets ``request.owner`` and ``request.actor``, anyone else the joining page."""
+
+    @login_required
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = cast(User, request.user)
+        owner = owner_of(user)
+        if owner is None:
+            return redirect("owner:join")
+        request = cast(OwnerRequest, request)
+        request.owner = owner
+        request.actor = Actor(ActorKind.OWNER, owner.public_id, user.public_id)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def visitor_of(request: HttpRequest) -> str:
+    """The visitor's random id from the signed cookie, or an empty string."""
+    try:
+        return request.get_signed_cookie(VISITOR_COOKIE, default="", max_age=VISITOR_AGE_S) or ""
+    except signing.BadSignature:
+        return ""
+
+
+def new_visitor() -> str:
+    """A fresh visitor id, for ``remember_visitor``."""
+    return public_id(20)
+
+
+def remember_visitor(response: HttpResponse, visitor: str) -> None:
+    """Set the visitor cookie for 180 days: first party, HttpOnly, Lax."""
+    response.set_signed_cookie(VISITOR_COOKIE, visitor, max_age=VISITOR_AGE_S, httponly=True, samesite="Lax")
+
+
+def network_of(request: HttpRequest) -> str:
+    """The address a request came from; the proxy's own header is trusted only where settings say so."""
+    return request.META.get("REMOTE_ADDR", "")

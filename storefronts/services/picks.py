@@ -1,0 +1,69 @@
+"""Picks: at most 1,000 a shop, each in a slot that the database keeps unique."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from storefronts import errors
+from storefronts.captions import claims_use
+from storefronts.models import Pick, Shop
+from suppliers.models import Good
+from suppliers.services.goods import blocked_words
+from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.settings import rules_at
+
+
+def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
+    """Pick goods into a shop, all or none; one that is there already stays as it is.
+
+    Raises NotInPool, PickLimitReached.
+    """
+    limit = rules_at(at).PICK_LIMIT
+    for good in goods:
+        if not good.is_sellable:
+            raise errors.NotInPool(title=good.title)
+    with transaction.atomic():
+        lock_rows(Shop.objects.filter(pk=shop.pk))  # two requests must not both see the last free slot
+        taken = set(Pick.objects.filter(shop=shop, slot__isnull=False).values_list("slot", flat=True))
+        known = {p.good_id: p for p in Pick.objects.filter(shop=shop, good__in=goods)}
+        picks: list[Pick] = []
+        free = (slot for slot in range(1, limit + 1) if slot not in taken)
+        for good in goods:
+            row = known.get(good.pk)
+            if row is None or row.slot is None:
+                slot = next(free, None)
+                if slot is None:
+                    raise errors.PickLimitReached(limit=limit)
+                row = row or Pick(shop=shop, good=good)
+                row.slot, row.picked_at = slot, at
+                row.save()
+                known[good.pk] = row
+            picks.append(row)
+        return picks
+
+
+def unpick(*, pick: Pick) -> None:
+    """Take a good out of the shop; its slot is free at once. A second call changes nothing."""
+    Pick.objects.filter(pk=pick.pk).update(slot=None)
+
+
+def recommend(*, pick: Pick, text: str, at: datetime) -> Pick:
+    """Set why the owner recommends the good: at most 200 characters, no blocked words, and "I used it" only with a
+    completed purchase (docs/rules.md §1.6, §8.3). Raises BadRecommendation.
+    """
+    text = " ".join(text.split())
+    limit = rules_at(at).RECOMMENDATION_MAX
+    if len(text) > limit:
+        raise errors.BadRecommendation(why=_("推荐理由最多 {limit} 字").format(limit=limit))
+    words = blocked_words(text, pick.good.category)
+    if words:
+        raise errors.BadRecommendation(
+            why=_("推荐理由含广告法禁用词：{words}").format(words="、".join(words))
+        )
+    if claims_use(text) and not pick.bought:
+        raise errors.BadRecommendation(why=_("购买并确认收货后，才能写“用过”“亲测”等体验"))
+    pick.recommendation = text
+    pick.save(update_fields=["recommendation"])
+    return pick

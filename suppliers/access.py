@@ -1,0 +1,49 @@
+"""One object of suppliers for one actor, or NotFound: strangers learn nothing."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from suppliers.models import CatalogueImport, Good, Supplier, SupplierMember
+from taoxiaopu.kernel.errors import NotFound
+
+
+def supplier_for(user: User) -> Supplier:
+    """The supplier that a signed-in user works for. Raises NotFound."""
+    member = SupplierMember.objects.select_related("supplier").filter(user=user).first()
+    if member is None:
+        raise NotFound
+    return member.supplier
+
+
+def good_for_supplier(supplier: Supplier, public_id: str) -> Good:
+    """A supplier's own good. Raises NotFound."""
+    return _one(
+        Good.objects.select_related("supplier", "category").filter(supplier=supplier, public_id=public_id)
+    )
+
+
+def good_for_visitor(public_id: str) -> Good:
+    """Any good that was ever listed, for a page that may have to say that it is gone. Raises NotFound."""
+    goods = Good.objects.select_related("supplier", "category").exclude(status__in=["held", "refused"])
+    return _one(goods.filter(public_id=public_id))
+
+
+def good_for_owner(public_id: str) -> Good:
+    """A good of the pool for an owner. Raises NotFound."""
+    return good_for_visitor(public_id)
+
+
+def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:
+    """A supplier's own import, or a staff one when None. Raises NotFound."""
+    rows = CatalogueImport.objects.select_related("category", "supplier")
+    row = rows.filter(supplier=supplier, public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _one(goods: "QuerySet[Good]") -> Good:
+    good = goods.first()
+    if good is None:
+        raise NotFound
+    return good

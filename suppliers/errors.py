@@ -1,0 +1,127 @@
+"""Failures of entry, goods, stock and imports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.errors import DomainError
+
+
+class BadCreditCode(DomainError):
+    """The unified social credit code's check digit is wrong."""
+
+    code = "bad_credit_code"
+    message = _("统一社会信用代码有误，请核对 18 位代码")
+    status = 400
+    field = "credit_code"
+
+
+class CreditCodeTaken(DomainError):
+    """Another supplier has this code."""
+
+    code = "credit_code_taken"
+    message = _("该企业已提交过入驻申请")
+    field = "credit_code"
+
+
+class CapitalTooLow(DomainError):
+    """Registered capital below the gate (docs/rules.md §1.3 rule 30)."""
+
+    code = "capital_too_low"
+    message = _("注册资本为 ¥{capital}，入驻须不低于 ¥{gate}")
+    field = "capital"
+
+
+class NotGeneralTaxpayer(DomainError):
+    """The company is no general VAT taxpayer (rule 30)."""
+
+    code = "not_general_taxpayer"
+    message = _("入驻企业须为增值税一般纳税人")
+    field = "is_general_taxpayer"
+
+
+class ChainTooLong(DomainError):
+    """The authorisation chain has no or more than three levels (rule 31)."""
+
+    code = "chain_too_long"
+    message = _("品牌授权链路须为 1 到 {limit} 级，您填写的是 {levels} 级")
+    field = "chain_levels"
+
+
+class VoucherMissing(DomainError):
+    """No description of purchase vouchers that lead to the source (rule 31)."""
+
+    code = "voucher_missing"
+    message = _("无品牌授权时，须说明可追溯至源头的采购凭证（至少 10 个字）")
+    status = 400
+    field = "voucher_note"
+
+
+class BrandMissing(DomainError):
+    """No brand named."""
+
+    code = "brand_missing"
+    message = _("请填写至少一个经营品牌（每个 1 到 40 字）")
+    status = 400
+    field = "brands"
+
+
+class AlreadyMember(DomainError):
+    """The account belongs to a supplier already."""
+
+    code = "already_member"
+    message = _("您的账号已属于供应商“{name}”")
+
+
+class NotActive(DomainError):
+    """The supplier may not list now."""
+
+    code = "supplier_not_active"
+    message = _("供应商状态为“{state}”，通过审核后才能操作")
+
+
+class RateOutOfRange(DomainError):
+    """Commission rate outside 1 % to 50 % (docs/rules.md §6.1)."""
+
+    code = "rate_out_of_range"
+    message = _("佣金率须在 {low}% 到 {high}% 之间")
+    status = 400
+    field = "rate"
+
+
+class BadTitle(DomainError):
+    """Title empty or too long."""
+
+    code = "bad_title"
+    message = _("标题须为 1 到 120 字")
+    status = 400
+    field = "title"
+
+
+class ForeignBrand(DomainError):
+    """A brand that the supplier may not list."""
+
+    code = "foreign_brand"
+    message = _("品牌“{brand}”不在您的授权品牌中")
+    field = "brand"
+
+
+class BadStock(DomainError):
+    """Stock not a whole number in range."""
+
+    code = "bad_stock"
+    message = _("库存须为 0 到 {limit} 的整数")
+    status = 400
+    field = "stock"
+
+
+class SoldOut(DomainError):
+    """Less available than wanted."""
+
+    code = "sold_out"
+    message = _("“{title}”库存不足，当前可买 {left} 件")
+
+
+class ImportOver(DomainError):
+    """The import was confirmed before."""
+
+    code = "import_over"
+    message = _("该文件已开始导入，请查看进度")

@@ -1,0 +1,54 @@
+"""Pictures of goods on disk: re-encoded uploads, and drawn packshots for goods without a photograph.
+
+Files are named by content (uploads) or by good and version (drawn), written whole and renamed, in three sizes.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from suppliers.models import Good
+from suppliers.pictures import PictureSubject, draw_good_picture, reencode_upload
+
+SIZES = (1000, 480, 160)
+
+
+def store(raw: bytes) -> str:
+    """Re-encode an upload in three sizes and keep it; returns its name. Raises the kinds of PictureError."""
+    picture = reencode_upload(raw)
+    for size, data in zip(SIZES, (picture.large, picture.card, picture.thumb), strict=True):
+        write_whole(_upload_path(picture.sha256, size), data)
+    return picture.sha256
+
+
+def file_of(good: Good, size: int) -> Path:
+    """The good's picture in one of the SIZES, drawn now if there is no photograph and it was never asked for."""
+    assert size in SIZES
+    if good.picture:
+        return _upload_path(good.picture, size)
+    path = settings.MEDIA_ROOT / "drawn" / good.public_id[:2] / f"{good.public_id}-{good.version}-{size}.webp"
+    if not path.exists():
+        root = good.category.code.partition("/")[0]
+        subject = PictureSubject(title=good.title, brand=good.brand, category_code=root, key=good.public_id)
+        write_whole(path, draw_good_picture(subject, size))
+    return Path(path)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that nobody ever reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _upload_path(name: str, size: int) -> Path:
+    return Path(settings.MEDIA_ROOT) / "photos" / name[:2] / f"{name}-{size}.webp"

@@ -1,0 +1,106 @@
+"""Lists and totals of suppliers and goods. The tenant or actor comes first."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from accounts.models import User
+from suppliers.models import (
+    CatalogueImport,
+    Category,
+    Good,
+    ImportLine,
+    StockReservation,
+    Supplier,
+    SupplierMember,
+)
+from suppliers.states import GoodStatus, ReservationStatus, SupplierStatus
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "sales": (F("market_sales").desc(nulls_last=True), "-id"),
+    "price": ("price_from_fen", "id"),
+    "-price": ("-price_from_fen", "-id"),
+    "rate": ("-rate_bp", "-id"),
+    "new": ("-id",),
+}
+
+
+def supplier_of(user: User) -> Supplier | None:
+    """The supplier that a user works for, or None."""
+    member = SupplierMember.objects.select_related("supplier").filter(user=user).first()
+    return member.supplier if member else None
+
+
+def categories() -> "QuerySet[Category]":
+    """The category tree's nodes, roots first."""
+    return Category.objects.select_related("parent").order_by("position", "id")
+
+
+def root_categories() -> "QuerySet[Category]":
+    """The five roots of docs/rules.md §1.3 rule 29."""
+    return Category.objects.filter(parent=None).order_by("position", "id")
+
+
+def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") -> "QuerySet[Good]":
+    """Goods that anyone can buy or pick now: words all in the title or brand, category code or a child of it.
+
+    Two-character Chinese words hit. ``sort`` is a key of SORTS; unknown ones sort by sales.
+    """
+    goods = Good.objects.select_related("supplier", "category").filter(
+        status=GoodStatus.LISTED, supplier__status=SupplierStatus.ACTIVE
+    )
+    for word in query.replace("\x00", " ").split()[:6]:
+        goods = goods.filter(Q(title__icontains=word[:40]) | Q(brand__icontains=word[:40]))
+    if category:
+        goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
+    return goods.order_by(*SORTS.get(sort, SORTS["sales"]))
+
+
+def goods_of(
+    supplier: Supplier, *, query: str = "", status: str = "", category: str = ""
+) -> "QuerySet[Good]":
+    """A supplier's goods, newest first, with stock and units sold."""
+    goods = (
+        Good.objects.select_related("category", "supplier")
+        .filter(supplier=supplier)
+        .annotate(stock=Sum("skus__available"), units_sold=Sum("skus__sold"))
+    )
+    for word in query.replace("\x00", " ").split()[:6]:
+        goods = goods.filter(Q(title__icontains=word) | Q(source_id=word))
+    if status in GoodStatus.values:
+        goods = goods.filter(status=status)
+    if category:
+        goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
+    return goods.order_by("-id")
+
+
+def good_counts_of(supplier: Supplier) -> dict[str, int]:
+    """How many goods a supplier has by status."""
+    rows = Good.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
+    return dict.fromkeys(GoodStatus.values, 0) | dict(rows)
+
+
+def low_stock_of(supplier: Supplier, *, below: int = 10) -> "QuerySet[Good]":
+    """Listed goods that are running out."""
+    return (
+        Good.objects.filter(supplier=supplier, status=GoodStatus.LISTED)
+        .annotate(stock=Sum("skus__available"))
+        .filter(stock__lt=below)
+        .order_by("stock", "id")
+    )
+
+
+def imports_of(supplier: Supplier | None) -> "QuerySet[CatalogueImport]":
+    """A supplier's imports, or staff's own when None, newest first."""
+    return CatalogueImport.objects.select_related("category").filter(supplier=supplier).order_by("-id")
+
+
+def report_of(catalogue: CatalogueImport) -> "QuerySet[ImportLine]":
+    """The report lines of an import in file order."""
+    return ImportLine.objects.filter(catalogue=catalogue).order_by("line_no", "id")
+
+
+def expired_reservations(*, at: datetime) -> "QuerySet[StockReservation]":
+    """Reservations that are still held past their time."""
+    return StockReservation.objects.filter(status=ReservationStatus.HELD, expires_at__lt=at)

@@ -1,0 +1,232 @@
+"""Listings: create, edit, review, list and delist, rates and stock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from suppliers import errors, photographs
+from suppliers.models import Category, Good, Sku, Supplier
+from suppliers.states import GOODS, GoodStatus, SupplierStatus
+from taoxiaopu.kernel import audit, clock
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.screening import Action, screen
+from taoxiaopu.kernel.settings import Rules, rules_at
+
+STOCK_MAX = 9_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class GoodDraft:
+    """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes."""
+
+    title: str
+    category_code: str
+    brand: str
+    description: str
+    price_fen: int
+    stock: int
+    rate_bp: int
+    ship_within_h: int = 48
+    picture: bytes | None = None
+
+
+def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
+    """List a good with one SKU; a title or description with a blocked word is kept and held for review (§8.3).
+
+    Raises NotActive, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PictureError's kinds.
+    """
+    category = _checked(supplier, draft, rules_at(at))
+    words = blocked_words(f"{draft.title} {draft.description}", category)
+    picture = photographs.store(draft.picture) if draft.picture else ""
+    with transaction.atomic():
+        good = Good.objects.create(
+            supplier=supplier,
+            category=category,
+            title=draft.title.strip(),
+            brand=draft.brand.strip(),
+            description=draft.description.strip(),
+            price_from_fen=draft.price_fen,
+            rate_bp=draft.rate_bp,
+            ship_within_h=draft.ship_within_h,
+            status=GoodStatus.HELD if words else GoodStatus.LISTED,
+            held_words="、".join(words)[:200],
+            picture=picture,
+            created_at=at,
+            changed_at=at,
+        )
+        Sku.objects.create(good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock)
+        audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
+    return good
+
+
+def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
+    """Change a good with one SKU. Text with a blocked word holds it; placed orders never change.
+
+    A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
+    """
+    category = _checked(good.supplier, draft, rules_at(at))
+    words = blocked_words(f"{draft.title} {draft.description}", category)
+    picture = photographs.store(draft.picture) if draft.picture else good.picture
+    with transaction.atomic():
+        row = _locked(good.public_id)
+        row.title, row.brand, row.category = draft.title.strip(), draft.brand.strip(), category
+        row.description, row.picture = draft.description.strip(), picture
+        row.price_from_fen, row.ship_within_h = draft.price_fen, draft.ship_within_h
+        row.version, row.changed_at = row.version + 1, at
+        row.held_words = "、".join(words)[:200]
+        row.save()
+        Sku.objects.filter(good=row).update(price_fen=draft.price_fen)
+        screen_status(row, bool(words), at=at)
+        _set_stock(row, draft.stock)
+        _change_rate(row, draft.rate_bp, actor, at)
+        audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
+    return row
+
+
+def screen_status(row: Good, has_blocked_words: bool, *, at: datetime) -> None:
+    """Hold a locked good whose text became doubtful, clear one whose text became clean."""
+    system = Actor.system("screening")
+    if has_blocked_words and row.status != GoodStatus.HELD:
+        GOODS.apply(row, "hold", actor=system, at=at, reason=row.held_words)
+    elif not has_blocked_words and row.status in (GoodStatus.HELD, GoodStatus.REFUSED):
+        GOODS.apply(row, "clear", actor=system, at=at)
+
+
+def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None:
+    """Set how many of a one-SKU good can be sold now. Raises BadStock."""
+    if not 0 <= available <= STOCK_MAX:
+        raise errors.BadStock(limit=STOCK_MAX)
+    with transaction.atomic():
+        row = _locked(good.public_id)
+        _set_stock(row, available)
+        audit.record(
+            actor=actor,
+            subject_type="good",
+            subject_ref=row.public_id,
+            event="stock",
+            at=at,
+            reason=str(available),
+        )
+
+
+def change_rate(*, good: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
+    """Raise the commission rate at once; lower it at the first midnight that is at least 24 h away (§6.1)."""
+    _check_rate(rate_bp, rules_at(at))
+    with transaction.atomic():
+        _change_rate(_locked(good.public_id), rate_bp, actor, at)
+
+
+def apply_due_rates(*, at: datetime) -> int:
+    """Put lowered rates into force whose time has come; return how many."""
+    with transaction.atomic():
+        due = Good.objects.filter(next_rate_at__lte=at)
+        return due.update(
+            rate_bp=F("next_rate_bp"),
+            next_rate_bp=None,
+            next_rate_at=None,
+            version=F("version") + 1,
+            changed_at=at,
+        )
+
+
+def delist_good(*, good: Good, actor: Actor, at: datetime, reason: str = "") -> None:
+    """Take a good off sale. Raises MoveRefused."""
+    _move(good.public_id, "delist", actor, at, reason)
+
+
+def list_good(*, good: Good, actor: Actor, at: datetime) -> None:
+    """Put a delisted good on sale again. Raises MoveRefused, NotActive."""
+    if good.supplier.status != SupplierStatus.ACTIVE:
+        raise errors.NotActive(state=good.supplier.get_status_display())
+    _move(good.public_id, "list", actor, at, "")
+
+
+def approve_good(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> None:
+    """Staff lists a held good. Raises NotFound, MoveRefused."""
+    _move(public_id, "approve", actor, at, note)
+
+
+def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> None:
+    """Staff refuses a held good with the reason. Raises BadInput without one, NotFound, MoveRefused."""
+    if len(reason.strip()) < 2:
+        raise BadInput(what="驳回须填写原因")
+    _move(public_id, "refuse", actor, at, reason)
+
+
+def blocked_words(text: str, category: Category) -> list[str]:
+    """The words of a text that §8.3 blocks in this category, each once."""
+    root = category.code.partition("/")[0]
+    return list(dict.fromkeys(f.word for f in screen(text, root) if f.action == Action.BLOCK))
+
+
+def _move(public_id: str, event: str, actor: Actor, at: datetime, reason: str) -> None:
+    with transaction.atomic():
+        row = _locked(public_id)
+        GOODS.apply(row, event, actor=actor, at=at, reason=reason)
+        row.changed_at = at
+        row.save(update_fields=["changed_at"])
+
+
+def _locked(public_id: str) -> Good:
+    rows = lock_rows(Good.objects.select_related("supplier", "category").filter(public_id=public_id))
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _set_stock(row: Good, available: int) -> None:
+    for sku in lock_rows(Sku.objects.filter(good=row)):
+        sku.received += available - sku.available
+        sku.available = available
+        sku.save(update_fields=["received", "available"])
+
+
+def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
+    if rate_bp < row.rate_bp:
+        row.next_rate_bp = rate_bp
+        row.next_rate_at = clock.local_instant(
+            clock.local(at + timedelta(hours=24)).date() + timedelta(days=1)
+        )
+    elif rate_bp > row.rate_bp:
+        row.rate_bp, row.next_rate_bp, row.next_rate_at = rate_bp, None, None
+    else:
+        row.next_rate_bp, row.next_rate_at = None, None
+    row.save(update_fields=["rate_bp", "next_rate_bp", "next_rate_at"])
+    audit.record(
+        actor=actor,
+        subject_type="good",
+        subject_ref=row.public_id,
+        event="rate",
+        at=at,
+        reason=f"{rate_bp} bp",
+    )
+
+
+def _check_rate(rate_bp: int, rules: Rules) -> None:
+    if not rules.RATE_MIN_BP <= rate_bp <= rules.RATE_MAX_BP:
+        raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
+
+
+def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
+    if supplier.status != SupplierStatus.ACTIVE:
+        raise errors.NotActive(state=supplier.get_status_display())
+    if not 1 <= len(draft.title.strip()) <= 120:
+        raise errors.BadTitle
+    if len(draft.description) > 5000:
+        raise BadInput(what="商品描述最多 5000 字")
+    if not 0 <= draft.stock <= STOCK_MAX:
+        raise errors.BadStock(limit=STOCK_MAX)
+    if draft.ship_within_h not in (24, 48, 72):
+        raise BadInput(what="承诺发货时间须为 24、48 或 72 小时")
+    _check_rate(draft.rate_bp, rules)
+    brand = draft.brand.strip()
+    if brand and not supplier.brands.filter(name=brand).exists():
+        raise errors.ForeignBrand(brand=brand)
+    category = Category.objects.filter(code=draft.category_code).first()
+    if category is None:
+        raise BadInput(what="请选择类目")
+    return category

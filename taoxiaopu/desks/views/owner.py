@@ -1,0 +1,5 @@
+"""The owner's centre."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
