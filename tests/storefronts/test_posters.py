@@ -213,6 +213,7 @@ class TestParts:
             ("霜" * 31, "霜" * 29 + "…"),
             ("霜" * 24 + " 补水保湿补水保湿", "霜" * 24),
             ("霜" * 30 + " 补水", "霜" * 30),
+            ("霜" * 28 + "/补水保湿", "霜" * 28 + "…"),
         ],
     )
     def test_title_of_thirty_at_most(self, title: str, shown: str) -> None:

@@ -55,19 +55,17 @@ class TestDrawnPicture:
     def test_same_subject_same_bytes_other_key_other_picture(self) -> None:
         first = draw_good_picture(CREAM, 400)
         assert draw_good_picture(CREAM, 400) == first
-        others = {
-            draw_good_picture(PictureSubject(CREAM.title, CREAM.brand, "beauty", f"A{n}"), 400)
-            for n in range(2, 8)
-        }
-        assert len(others | {first}) > 3
+        twins = [PictureSubject(CREAM.title, CREAM.brand, "beauty", f"A{n}") for n in range(2, 8)]
+        assert len({first, *(draw_good_picture(twin, 400) for twin in twins)}) > 3
 
+    @pytest.mark.parametrize("variant", [0, 1, 2])
     @pytest.mark.parametrize("kind", sorted(MOTIFS))
-    def test_every_motif_leaves_its_mark_and_keeps_the_edges_free(
-        self, kind: str, monkeypatch: pytest.MonkeyPatch
+    def test_every_motif_is_seen_and_keeps_the_top_free(
+        self, kind: str, variant: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(
-            "suppliers.pictures.packshot.read_look", lambda *_: replace(CREAM_LOOK, kind=kind)
-        )
+        drawing, look = MOTIFS[kind], replace(CREAM_LOOK, kind=kind, variant=variant)
+        monkeypatch.setattr("suppliers.pictures.packshot.read_look", lambda *_: look)
+        monkeypatch.setitem(MOTIFS, kind, lambda pen, _: drawing(pen, look))
         picture = opened(draw_good_picture(PictureSubject("霜", "自然堂", "beauty", "k"), 300)).convert("L")
         middle = picture.crop((75, 40, 225, 260)).getextrema()
         assert middle[1] - middle[0] > 60
