@@ -1,12 +1,15 @@
-"""``migrate`` as the owner of the tables, then grants to the app's role."""
+"""``migrate`` as the owner of the tables, then grants to the app's role and the reference data."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
+from django.db import connections
 
+from suppliers.models import Category
 from taoxiaopu.flows.grants import app_role, grant_to_app_role
+from taoxiaopu.flows.reference import ensure_reference
 
 
 class Command(Migrate):
@@ -21,3 +24,5 @@ class Command(Migrate):
         super().handle(*args, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
             grant_to_app_role(options["database"], app_role())
+            if Category._meta.db_table in connections[options["database"]].introspection.table_names():
+                ensure_reference(options["database"])
