@@ -22,11 +22,12 @@ from launcher import addresses
 from launcher.addresses import Addresses
 from launcher.errors import LauncherError
 from launcher.paths import ROOT, DataDir
-from launcher.processes import RestartLimit, is_free, kill_group, see_off, spawn
+from launcher.processes import RestartLimit, is_free, is_interrupted, kill_group, see_off, spawn
 from launcher.services import Loan, lock_file, try_lock
 
 _PAUSE_S = 0.05
 _READY_LIMIT_S = 120
+_LOOKS_AT_PARENT = 4
 _OWNER_ONLY = "DATABASE_OWNER_URL"
 
 
@@ -105,6 +106,7 @@ class Demo:
         self.parent = parent
         self.started = time.monotonic()
         self.signals = 0
+        self.looks = 0  # how often in a row make was seen interrupted
         self.watchdog = Watchdog()
         self.loan: Loan | None = None
         self.keeper_log_read = 0
@@ -189,8 +191,17 @@ class Demo:
                 kill_group(child.process.pid)
 
     def _check(self) -> None:
-        if self.signals or (self.parent is not None and os.getppid() != self.parent):
+        if self.signals or self._parent_is_leaving():
             raise StopRequested
+
+    def _parent_is_leaving(self) -> bool:
+        """make is gone, or it alone got the Ctrl-C and waits for us without passing it on."""
+        if self.parent is None:
+            return False
+        if os.getppid() != self.parent:
+            return True
+        self.looks = self.looks + 1 if is_interrupted(self.parent) else 0
+        return self.looks >= _LOOKS_AT_PARENT
 
     def _pause(self) -> None:
         self._check()

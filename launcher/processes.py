@@ -112,6 +112,16 @@ def command_of(pid: int) -> str:
     return done.stdout.strip()
 
 
+def is_interrupted(pid: int) -> bool:
+    """Whether a process is inside its handler of Ctrl-C, where the signal is blocked (Linux only)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    blocked = int(status.partition("SigBlk:")[2].split(maxsplit=1)[0], 16)
+    return bool(blocked & 1 << (signal.SIGINT - 1))
+
+
 def is_free(port: int) -> bool:
     """Whether 127.0.0.1:port can be listened on."""
     with socket.socket() as probe:

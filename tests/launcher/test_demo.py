@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.paths import DataDir
-from launcher.processes import free_port, is_free
+from launcher.processes import free_port, is_free, is_interrupted
 from tests.launcher.conftest import processes_of, python, wait_until
 
 DEMO = str(Path(__file__).with_name("stand_in_demo.py"))
@@ -117,3 +117,17 @@ def test_an_impossible_port_is_refused(port: str, data_dir: DataDir) -> None:
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 2
     assert output == f"demo: PORT must be a number between 1 and 65535, not {port!r}.\n"
+
+
+def test_an_interrupted_parent_is_noticed() -> None:
+    """make, when it alone gets the Ctrl-C, waits inside its handler for a child that never heard of it."""
+    masks = (
+        "import signal, sys; signal.pthread_sigmask(signal.{}, [signal.SIGINT]); print(); sys.stdin.read()"
+    )
+    for mask, expected in (("SIG_BLOCK", True), ("SIG_UNBLOCK", False)):
+        process = python("-c", masks.format(mask))
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert is_interrupted(process.pid) is expected
+        process.communicate(timeout=10)
+        assert is_interrupted(process.pid) is False
