@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from ledger.errors import EventPostedOtherwise
 from ledger.models import Account, AccountKind, Journal, JournalKind, Transfer
 from taoxiaopu.kernel.idempotency import hash_of
+from taoxiaopu.kernel.locking import lock_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _already_booked(event: Event, digest: str) -> Journal:
 
 def lock_party(party: str) -> None:
     """Lock all accounts of one party in key order, so that balances read next cannot change under the caller."""
-    list(Account.objects.filter(party=party).order_by("pk").select_for_update())
+    lock_rows(Account.objects.filter(party=party))
 
 
 def ensure_accounts(sides: Sequence[Side]) -> None:

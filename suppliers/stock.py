@@ -12,20 +12,24 @@ from django.db.models import F
 from suppliers.errors import SoldOut
 from suppliers.models import Sku, StockReservation
 from suppliers.states import ReservationStatus
+from taoxiaopu.kernel.locking import lock_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
     """How many of one SKU an order takes; ``title`` is for the sentence when it is sold out."""
 
+    order_number: str
     sku_id: int
     quantity: int
     title: str
 
 
-def reserve(*, order_number: str, wants: Sequence[Want], expires_at: datetime) -> None:
-    """Take stock for an unpaid order, SKUs in key order. Raises SoldOut; the caller's transaction undoes the rest."""
-    for want in sorted(wants, key=lambda w: w.sku_id):
+def reserve(*, wants: Sequence[Want], expires_at: datetime) -> None:
+    """Take stock for the unpaid orders of one trade, all SKUs in key order, so that two trades never wait for each
+    other. Raises SoldOut; the caller's transaction undoes the rest.
+    """
+    for want in sorted(wants, key=lambda w: (w.sku_id, w.order_number)):
         changed = Sku.objects.filter(pk=want.sku_id, available__gte=want.quantity).update(
             available=F("available") - want.quantity, reserved=F("reserved") + want.quantity
         )
@@ -33,21 +37,21 @@ def reserve(*, order_number: str, wants: Sequence[Want], expires_at: datetime) -
             left = Sku.objects.filter(pk=want.sku_id).values_list("available", flat=True).first() or 0
             raise SoldOut(title=want.title, left=left)
         StockReservation.objects.create(
-            order_number=order_number, sku_id=want.sku_id, quantity=want.quantity, expires_at=expires_at
+            order_number=want.order_number, sku_id=want.sku_id, quantity=want.quantity, expires_at=expires_at
         )
 
 
-def take(*, order_number: str) -> None:
-    """The order was paid: what was reserved is sold. A second call changes nothing."""
-    for row in _move(order_number, ReservationStatus.HELD, ReservationStatus.TAKEN):
+def take(*, order_numbers: Sequence[str]) -> None:
+    """These orders were paid: what was reserved is sold. A second call changes nothing."""
+    for row in _move(order_numbers, ReservationStatus.HELD, ReservationStatus.TAKEN):
         Sku.objects.filter(pk=row.sku_id).update(
             reserved=F("reserved") - row.quantity, sold=F("sold") + row.quantity
         )
 
 
-def release(*, order_number: str) -> None:
-    """The order was closed unpaid: what was reserved is available again. A second call changes nothing."""
-    for row in _move(order_number, ReservationStatus.HELD, ReservationStatus.RELEASED):
+def release(*, order_numbers: Sequence[str]) -> None:
+    """These orders were closed unpaid: what was reserved is available again. A second call changes nothing."""
+    for row in _move(order_numbers, ReservationStatus.HELD, ReservationStatus.RELEASED):
         Sku.objects.filter(pk=row.sku_id).update(
             reserved=F("reserved") - row.quantity, available=F("available") + row.quantity
         )
@@ -65,11 +69,10 @@ def put_back(*, order_number: str, sku_id: int) -> None:
         )
 
 
-def _move(order_number: str, source: ReservationStatus, target: ReservationStatus) -> list[StockReservation]:
-    rows = list(
-        StockReservation.objects.select_for_update()
-        .filter(order_number=order_number, status=source)
-        .order_by("sku_id")
-    )
-    StockReservation.objects.filter(pk__in=[r.pk for r in rows]).update(status=target)
-    return rows
+def _move(
+    order_numbers: Sequence[str], source: ReservationStatus, target: ReservationStatus
+) -> list[StockReservation]:
+    """Change reservations under their locks; returned in SKU order, in which the caller updates the SKUs."""
+    rows = lock_rows(StockReservation.objects.filter(order_number__in=order_numbers, status=source))
+    StockReservation.objects.filter(pk__in=[row.pk for row in rows]).update(status=target)
+    return sorted(rows, key=lambda row: (row.sku_id, row.pk))

@@ -54,6 +54,7 @@ def open_payment(*, trade: Trade, at: datetime) -> Charge:
 
 def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
     """O4: the charge was paid. The caller has locked trade and orders; posts one PAYMENT journal an order."""
+    stock.take(order_numbers=[order.number for order in orders])
     for order in orders:
         ORDERS.apply(order, "pay", actor=SYSTEM, at=at)
         lines = list(order.lines.select_related("good").order_by("pk"))
@@ -81,7 +82,6 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
                 ],
                 at=at,
             )
-        stock.take(order_number=order.number)
         posting.post(
             Event(JournalKind.PAYMENT, "order", order.number, order_number=order.number),
             [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.ESCROW), order.paid_fen)],
@@ -98,5 +98,5 @@ def cancel_trade(*, trade_number: str, actor: Actor, at: datetime, reason: str =
             ORDERS.apply(order, event, actor=actor, at=at, reason=reason)
             order.closed_at = at
             order.save(update_fields=["closed_at"])
-            stock.release(order_number=order.number)
+        stock.release(order_numbers=[order.number for order in orders])
         payments.close_charges(trade_number=trade_number, at=at)

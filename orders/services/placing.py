@@ -11,7 +11,7 @@ from commissions.states import AttributionKind
 from orders import errors
 from orders.models import Order, OrderLine, Trade
 from storefronts.models import Click, Pick, Shop
-from storefronts.selectors import display_name, last_click
+from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
 from suppliers.models import Good, Sku, Supplier
@@ -76,8 +76,11 @@ def place_trade(*, items: Sequence[Item], delivery: Delivery, visitor: str, at: 
             placed_at=at,
             pay_by=pay_by,
         )
+        wants: list[stock.Want] = []
         for key, lines in sorted(groups.items()):
-            _place_order(trade, lines, freights[key], visitor, rules, at)
+            order = _place_order(trade, lines, freights[key], visitor, rules, at)
+            wants += [stock.Want(order.number, sku.pk, item.quantity, sku.good.title) for item, sku in lines]
+        stock.reserve(wants=wants, expires_at=pay_by)
     return trade
 
 
@@ -99,7 +102,7 @@ def _place_order(
     )
     bonus_bp = 0
     if shop is not None and attribution_of(order, trade) == AttributionKind.SHARED:
-        standing = shop.owner.standing
+        standing = standing_of(shop.owner)
         bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
     for index, (item, sku) in enumerate(lines, start=1):
         OrderLine.objects.create(
@@ -117,11 +120,6 @@ def _place_order(
             fee_bp=rules.PLATFORM_FEE_BP,
             bonus_bp=bonus_bp,
         )
-    stock.reserve(
-        order_number=order.number,
-        wants=[stock.Want(sku.pk, item.quantity, sku.good.title) for item, sku in lines],
-        expires_at=trade.pay_by,
-    )
     audit.record(
         actor=Actor(ActorKind.BUYER, trade.number),
         subject_type="order",

@@ -10,8 +10,11 @@ M = TypeVar("M", bound=Model)
 
 
 def lock_rows(rows: "QuerySet[M]") -> list[M]:
-    """Lock the rows of a queryset in primary-key order and return them fresh."""
-    return list(rows.order_by("pk").select_for_update(of=("self",)))
+    """Lock the rows of a queryset in primary-key order and return them fresh.
+
+    NO KEY UPDATE: rows that merely refer to a locked one by foreign key can still be inserted.
+    """
+    return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def lock_name(name: str) -> None:

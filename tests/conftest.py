@@ -1,0 +1,31 @@
+"""Shared fixtures. Between tests with real commits the tables are emptied as their owner, past the ledger's guards."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the test's own thread
+
+_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> None:
+    """TRUNCATE is refused on the books by trigger; only the tables' owner may step around that, and only here."""
+    _flush(
+        self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"]
+    )
+
+
+DatabaseOperations.execute_sql_flush = _flush_as_owner
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache_and_files(tmp_path: Path, settings: object) -> Iterator[None]:
+    """Each test has its own media folder and starts with an empty cache."""
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+    cache.clear()
+    yield
