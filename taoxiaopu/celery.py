@@ -4,11 +4,12 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taoxiaopu.settings.development")
 
 app = Celery("taoxiaopu")
-app.config_from_object("django.conf:settings.CELERY")
+app.conf.update(settings.CELERY)
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {

@@ -1,7 +1,6 @@
 """Shared fixtures. Between tests with real commits the tables are emptied as their owner, past the ledger's guards."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +23,7 @@ DatabaseOperations.execute_sql_flush = _flush_as_owner
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache_and_files(tmp_path: Path, settings: object) -> Iterator[None]:
+def _fresh_cache_and_files(tmp_path: Path, settings: object) -> None:
     """Each test has its own media folder and starts with an empty cache."""
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
     cache.clear()
-    yield

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Q, Sum
@@ -113,7 +114,7 @@ def figures_of_month(month: date) -> dict[int, Figures]:
         .annotate(n=Count("pk"))
     )
     points = dict(OwnerStanding.objects.filter(points__gt=0).values_list("owner_id", "points"))
-    by_owner = {row["owner_id"]: row for row in facts}
+    by_owner: dict[int, dict[str, Any]] = {row["owner_id"]: dict(row) for row in facts}
     result = {}
     for owner_id in set(by_owner) | set(taken) | set(liable) | set(points):
         row = by_owner.get(owner_id, {})

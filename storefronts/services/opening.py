@@ -94,10 +94,9 @@ def _require_valid(code: str, at: datetime) -> None:
 
 
 def name_verdict(*, name: str, at: datetime) -> NameVerdict:
-    """What the rules say of a shop name while it is typed, uniqueness included."""
+    """What the rules say of a shop name while it is typed; whether it is taken is asked when it is saved."""
     rules = rules_at(at)
-    verdict = check_name(name, suffix=rules.SHOP_SUFFIX, least=rules.SHOP_NAME_MIN, most=rules.SHOP_NAME_MAX)
-    return verdict
+    return check_name(name, suffix=rules.SHOP_SUFFIX, least=rules.SHOP_NAME_MIN, most=rules.SHOP_NAME_MAX)
 
 
 def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Shop:
@@ -115,7 +114,7 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
             raise errors.ShopLimit(limit=limit)
         if Shop.objects.filter(name_skeleton=verdict.skeleton).exists():
             raise errors.ShopNameTaken(name=verdict.clean)
-        shop = _create_numbered(
+        return _create_numbered(
             rules.SHOP_NUMBER_DIGITS,
             owner=owner,
             name=verdict.clean,
@@ -124,7 +123,6 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
             status=ShopStatus.NAME_REVIEW if verdict.needs_review else ShopStatus.OPEN,
             opened_at=at,
         )
-    return shop
 
 
 def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:

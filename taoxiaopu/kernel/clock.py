@@ -41,9 +41,9 @@ def advance(step: timedelta) -> datetime:
         raise ClockIsFixed
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO kernel_clockoffset (id, ahead) VALUES (1, %s)"
+            "INSERT INTO kernel_clockoffset (id, ahead) VALUES (1, make_interval(secs => %s))"
             " ON CONFLICT (id) DO UPDATE SET ahead = kernel_clockoffset.ahead + excluded.ahead",
-            [step],
+            [step.total_seconds()],
         )
     return now()
 
