@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.states import Carrier, OrderStatus
 from storefronts.models import Click, Owner, Shop
 from suppliers.models import Good, Sku, Supplier
-from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone
+from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone, mask_place
 
 
 class Trade(models.Model):
@@ -35,6 +35,11 @@ class Trade(models.Model):
     def masked_phone(self) -> str:
         """``138****0701``."""
         return mask_phone(self.phone)
+
+    @property
+    def masked_place(self) -> str:
+        """``浙江省杭州市``: all of the address that an owner may know."""
+        return mask_place(self.address)
 
 
 class Order(models.Model):

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from storefronts.models import Click, InvitationCode, Owner, OwnerStanding, Pick, Poster, ShareLink, Shop
-from storefronts.states import ShopStatus
+from storefronts.states import Channel, ShopStatus
 from suppliers.models import Good
-from suppliers.selectors import sellable_goods
+from suppliers.selectors import sellable_goods, stock_of_goods
 from suppliers.states import GoodStatus, SupplierStatus
 from taoxiaopu.kernel.models import Job, JobStatus
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
-from taoxiaopu.kernel.settings import Rules
+from taoxiaopu.kernel.screening import NameVerdict, check_name
+from taoxiaopu.kernel.settings import Rules, rules_at
 
 
 def owner_of(user: User) -> Owner | None:
@@ -37,6 +38,30 @@ def display_name(name: str, suffix: str) -> str:
     return f"{name}-{suffix}"
 
 
+@dataclass(frozen=True, slots=True)
+class NameAdvice:
+    """What a name looks like with the suffix, what is wrong with it, and whether another shop has it."""
+
+    verdict: NameVerdict
+    shown: str
+    taken: bool
+
+
+def name_advice(name: str, *, besides: Shop | None = None, at: datetime) -> NameAdvice:
+    """What the rules say of a shop name while it is typed; ``besides`` is the shop that is being renamed."""
+    rules = rules_at(at)
+    verdict = check_name(name, suffix=rules.SHOP_SUFFIX, least=rules.SHOP_NAME_MIN, most=rules.SHOP_NAME_MAX)
+    others = Shop.objects.filter(name_skeleton=verdict.skeleton)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    return NameAdvice(verdict, display_name(verdict.clean, rules.SHOP_SUFFIX), others.exists())
+
+
+def link_of_shop(shop: Shop) -> ShareLink | None:
+    """The share link of the shop itself, made when it was opened."""
+    return ShareLink.objects.filter(shop=shop, good=None, channel=Channel.OTHER).first()
+
+
 def pool(
     owner: Owner, shop: Shop | None, *, query: str = "", category: str = "", sort: str = "sales"
 ) -> "QuerySet[Good]":
@@ -45,7 +70,42 @@ def pool(
     if sort == "earn":
         goods = goods.order_by((F("price_from_fen") * F("rate_bp")).desc(), "-id")
     picked = Pick.objects.filter(shop=shop, good=OuterRef("pk"), slot__isnull=False)
-    return goods.annotate(is_picked=Exists(picked))
+    return goods.annotate(is_picked=Exists(picked), pick_id=Subquery(picked.values("pk")[:1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A good as an owner sees it: ``earn`` per piece at the owner's tier, units ``sold`` here and ``stock`` left."""
+
+    good: Good
+    earn: CommissionSplit
+    sold: int
+    stock: int
+    pick_id: int | None
+
+
+def offers(owner: Owner, goods: Iterable[Good], *, at: datetime) -> list[Offer]:
+    """What these goods of ``pool`` earn this owner, in fen, a suspended one without bonus (docs/rules.md §6.1, §7)."""
+    rows, rules, standing = list(goods), rules_at(at), standing_of(owner)
+    stocks = stock_of_goods(rows)
+    tier = 1 if standing.suspended else standing.tier
+    return [
+        Offer(
+            good=good,
+            earn=earn_of(good, tier, rules),
+            sold=stocks[good.pk].sold,
+            stock=stocks[good.pk].available,
+            pick_id=getattr(good, "pick_id", None),
+        )
+        for good in rows
+    ]
+
+
+def offer_of(owner: Owner, shop: Shop | None, good: Good, *, at: datetime) -> Offer:
+    """One good as an owner sees it, off sale or not."""
+    pick = Pick.objects.filter(shop=shop, good=good, slot__isnull=False).first()
+    good.pick_id = pick.pk if pick else None  # type: ignore[attr-defined]  # as the pool annotates it
+    return offers(owner, [good], at=at)[0]
 
 
 def earn_of(good: Good, tier: int, rules: Rules) -> CommissionSplit:
@@ -55,13 +115,32 @@ def earn_of(good: Good, tier: int, rules: Rules) -> CommissionSplit:
     )
 
 
-def picks_of(shop: Shop) -> "QuerySet[Pick]":
+def picks_of(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
     """A shop's live picks, newest first, goods and suppliers loaded; invalid ones included."""
-    return (
-        Pick.objects.select_related("good__supplier", "good__category")
+    picks = (
+        Pick.objects.select_related("good__supplier", "good__category", "shop")
         .filter(shop=shop, slot__isnull=False)
         .order_by("-picked_at", "-id")
     )
+    for word in query.replace("\x00", " ").split()[:6]:
+        picks = picks.filter(Q(good__title__icontains=word[:40]) | Q(good__brand__icontains=word[:40]))
+    return picks
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A pick with what its good earns and has left; ``valid`` says whether consumers can buy it now."""
+
+    pick: Pick
+    offer: Offer
+    valid: bool
+
+
+def picked(owner: Owner, picks: Iterable[Pick], *, at: datetime) -> list[Picked]:
+    """What these picks earn their owner, in the order given."""
+    rows = list(picks)
+    earns = offers(owner, [pick.good for pick in rows], at=at)
+    return [Picked(pick, offer, pick.good.is_sellable) for pick, offer in zip(rows, earns, strict=True)]
 
 
 def pick_count(shop: Shop) -> int:
@@ -69,14 +148,17 @@ def pick_count(shop: Shop) -> int:
     return Pick.objects.filter(shop=shop, slot__isnull=False).count()
 
 
+def invalid_pick_count(shop: Shop) -> int:
+    """How many live picks cannot be bought now; they still count (docs/rules.md §1.6)."""
+    sold = Q(good__status=GoodStatus.LISTED, good__supplier__status=SupplierStatus.ACTIVE)
+    return Pick.objects.filter(shop=shop, slot__isnull=False).exclude(sold).count()
+
+
 def visible_picks(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
     """What consumers see of a shop: picks whose goods can be bought now."""
-    picks = picks_of(shop).filter(
+    return picks_of(shop, query=query).filter(
         good__status=GoodStatus.LISTED, good__supplier__status=SupplierStatus.ACTIVE
     )
-    for word in query.replace("\x00", " ").split()[:6]:
-        picks = picks.filter(Q(good__title__icontains=word[:40]) | Q(good__brand__icontains=word[:40]))
-    return picks
 
 
 def posters_of(pick: Pick, link: ShareLink) -> "QuerySet[Poster]":

@@ -1,5 +1,7 @@
 """Lists and totals of suppliers and goods. The tenant or actor comes first."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from suppliers.models import (
     Category,
     Good,
     ImportLine,
+    Sku,
     StockReservation,
     Supplier,
     SupplierMember,
@@ -55,6 +58,11 @@ def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") 
     if category:
         goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
     return goods.order_by(*SORTS.get(sort, SORTS["sales"]))
+
+
+def skus_of(good: Good) -> "QuerySet[Sku]":
+    """What can be chosen of a good, in the order it was listed."""
+    return Sku.objects.filter(good=good).order_by("id")
 
 
 def goods_of(
@@ -104,3 +112,24 @@ def report_of(catalogue: CatalogueImport) -> "QuerySet[ImportLine]":
 def expired_reservations(*, at: datetime) -> "QuerySet[StockReservation]":
     """Reservations that are still held past their time."""
     return StockReservation.objects.filter(status=ReservationStatus.HELD, expires_at__lt=at)
+
+
+@dataclass(frozen=True, slots=True)
+class GoodStock:
+    """Units of a good over all its SKUs."""
+
+    available: int
+    sold: int
+
+
+def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
+    """Units available and sold of each good, by primary key."""
+    keys = [good.pk for good in goods]
+    rows = (
+        Sku.objects.filter(good__in=keys)
+        .values("good_id")
+        .annotate(available=Sum("available"), sold=Sum("sold"))
+        .order_by()
+    )
+    found = {row["good_id"]: GoodStock(row["available"], row["sold"]) for row in rows}
+    return {key: found.get(key, GoodStock(0, 0)) for key in keys}

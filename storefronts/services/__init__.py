@@ -18,9 +18,12 @@ from storefronts.services.sharing import (
     Shared,
     captions_for,
     draw_poster_job,
+    poster_path,
     record_click,
     retry_poster,
     share,
+    shared,
+    url_of,
 )
 from storefronts.services.standing import mark_bought, write_standing
 
@@ -39,12 +42,15 @@ __all__ = [
     "name_verdict",
     "open_shop",
     "pick",
+    "poster_path",
     "recommend",
     "record_click",
     "rename_shop",
     "retry_poster",
     "share",
+    "shared",
     "show_shop",
     "unpick",
+    "url_of",
     "write_standing",
 ]

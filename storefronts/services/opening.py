@@ -12,8 +12,8 @@ from accounts.services import verify_real_name
 from ledger import posting
 from ledger.models import AccountKind
 from storefronts import errors
-from storefronts.models import InvitationCode, Owner, OwnerStanding, Shop
-from storefronts.states import SHOPS, ShopStatus
+from storefronts.models import InvitationCode, Owner, OwnerStanding, ShareLink, Shop
+from storefronts.states import SHOPS, Channel, ShopStatus
 from taoxiaopu.kernel import audit, clock, ids
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -114,7 +114,7 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
             raise errors.ShopLimit(limit=limit)
         if Shop.objects.filter(name_skeleton=verdict.skeleton).exists():
             raise errors.ShopNameTaken(name=verdict.clean)
-        return _create_numbered(
+        shop = _create_numbered(
             rules.SHOP_NUMBER_DIGITS,
             owner=owner,
             name=verdict.clean,
@@ -123,6 +123,8 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
             status=ShopStatus.NAME_REVIEW if verdict.needs_review else ShopStatus.OPEN,
             opened_at=at,
         )
+        ShareLink.objects.create(shop=shop, good=None, channel=Channel.OTHER, created_at=at)
+        return shop
 
 
 def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:
@@ -143,7 +145,11 @@ def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:
             reason=f"{row.name} → {verdict.clean}",
         )
         row.name, row.name_skeleton, row.renamed_at = verdict.clean, verdict.skeleton, at
-        row.save(update_fields=["name", "name_skeleton", "renamed_at"])
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["name", "name_skeleton", "renamed_at"])
+        except IntegrityError:  # another shop took the name since it was looked for
+            raise errors.ShopNameTaken(name=verdict.clean) from None
         if verdict.needs_review and row.status == ShopStatus.OPEN:
             SHOPS.apply(row, "review_name", actor=Actor.system("screening"), at=at)
     return row
@@ -205,6 +211,12 @@ def _description(text: str) -> str:
 def _create_numbered(digits: int, **fields: object) -> Shop:
     for _attempt in range(50):
         number = ids.shop_number(digits)
-        if not Shop.objects.filter(number=number).exists():
-            return Shop.objects.create(number=number, **fields)
+        if Shop.objects.filter(number=number).exists():
+            continue
+        try:
+            with transaction.atomic():
+                return Shop.objects.create(number=number, **fields)
+        except IntegrityError:  # another shop took the name, or this number, since they were looked for
+            if Shop.objects.filter(name_skeleton=fields["name_skeleton"]).exists():
+                raise errors.ShopNameTaken(name=fields["name"]) from None
     raise RuntimeError("shop numbers are running out: raise SHOP_NUMBER_DIGITS")

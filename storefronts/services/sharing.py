@@ -64,6 +64,20 @@ def share(*, pick: Pick, channel: Channel, at: datetime) -> Shared:
     return Shared(link, url_of(link), list(posters_of(pick, link)), captions_for(pick=pick, link=link, at=at))
 
 
+def shared(*, pick: Pick, channel: Channel, at: datetime) -> Shared | None:
+    """What was shared already, without writing: None when there is no link, or when the good, the shop's name or the
+    recommendation changed since the posters were asked for.
+    """
+    link = ShareLink.objects.filter(shop=pick.shop, good=pick.good, channel=channel).first()
+    if link is None:
+        return None
+    wanted = {_content_hash(pick, link, style, at) for style in PosterStyle}
+    posters = list(posters_of(pick, link))
+    if {poster.content_hash for poster in posters} != wanted:
+        return None
+    return Shared(link, url_of(link), posters, captions_for(pick=pick, link=link, at=at))
+
+
 def url_of(link: ShareLink) -> str:
     """The short link's full address, from settings, never from a request's Host."""
     return f"{settings.BASE_URL}/x/{link.code}"

@@ -6,6 +6,7 @@ either can be rotated alone (docs/rules.md §8.4).
 
 import hashlib
 import hmac
+import re
 from typing import Any
 
 import phonenumbers
@@ -23,6 +24,15 @@ class BadPhone(DomainError):
     message = "请填写 11 位中国大陆手机号"
     status = 400
     field = "phone"
+
+
+_MUNICIPALITY = re.compile(r"\s*(北京|上海|天津|重庆)")
+_PROVINCE = re.compile(
+    r"\s*((?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾)省?"
+    r"|(?:内蒙古|广西|西藏|宁夏|新疆)(?:维吾尔|壮族|回族)?(?:自治区)?|(?:香港|澳门)(?:特别行政区)?)\s*"
+)
+_CITY = re.compile(r"([\u4e00-\u9fff]{2,8}?(?:自治州|地区|盟|市))")
+_STREET = re.compile(r"[路街道巷弄号村镇乡区县旗栋楼园苑场]")
 
 
 def _ring() -> MultiFernet:
@@ -76,3 +86,15 @@ def mask_phone(phone: str) -> str:
 def mask_name(name: str) -> str:
     """First character and stars: ``王**``."""
     return name[:1] + "*" * max(1, len(name) - 1) if name else ""
+
+
+def mask_place(address: str) -> str:
+    """Province and city of an address as typed, ``浙江省杭州市``, and never more of it; empty when it names none."""
+    if found := _MUNICIPALITY.match(address):
+        return f"{found[1]}市"
+    province = _PROVINCE.match(address)
+    if not province:
+        return ""
+    city = _CITY.match(address[province.end() :])
+    known = city and not _STREET.search(city[1].removesuffix("地区"))
+    return province[1] + (city[1] if city and known else "")
