@@ -40,6 +40,15 @@ def sign_up(
         raise errors.SignInTaken from None
 
 
+def hire(*, nickname: str, email: str, password: str) -> User:
+    """Create a person of the platform's staff who may do everything. Raises SignInTaken."""
+    try:
+        with transaction.atomic():
+            return User.objects.create_superuser(email, password, nickname=nickname)
+    except IntegrityError:
+        raise errors.SignInTaken from None
+
+
 def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> RealName:
     """Check the identity number and age, read the credit score and keep both (docs/rules.md §1.6).
 

@@ -4,7 +4,7 @@ A run is idempotent by (supplier, source id), so a worker killed in the middle g
 import of the same file changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -121,15 +121,22 @@ def run_import(job: Job) -> None:
         jobs.progress(job, done=done, total=total, at=clock.now())
 
 
-def run_import_now(*, catalogue: CatalogueImport) -> Iterator[tuple[int, int]]:
-    """Work an import off in this process, yielding (done, all) goods: the command's own progress bar."""
+def run_import_now(
+    *, catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now
+) -> Iterator[tuple[int, int]]:
+    """Work an import off in this process, yielding (done, all) goods: the command's own progress bar.
+
+    ``now`` is the clock to write down; a story told in the past brings its own.
+    """
     CatalogueImport.objects.filter(pk=catalogue.pk, status=ImportStatus.PREVIEW).update(
         status=ImportStatus.RUNNING
     )
-    yield from _work(catalogue)
+    yield from _work(catalogue, now)
 
 
-def _work(catalogue: CatalogueImport) -> Iterator[tuple[int, int]]:
+def _work(
+    catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now
+) -> Iterator[tuple[int, int]]:
     file = read_catalogue(
         _path(catalogue.stored_as).read_bytes(), max_rows=STAFF_ROWS, encoding=catalogue.encoding
     )
@@ -140,7 +147,7 @@ def _work(catalogue: CatalogueImport) -> Iterator[tuple[int, int]]:
     done = 0
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        at = clock.now()
+        at = now()
         with transaction.atomic():
             lock_name("catalogue import")
             suppliers = _suppliers(catalogue, chunk, at)
@@ -149,7 +156,7 @@ def _work(catalogue: CatalogueImport) -> Iterator[tuple[int, int]]:
             CatalogueImport.objects.filter(pk=catalogue.pk).update(done_rows=done)
         yield done, total
     CatalogueImport.objects.filter(pk=catalogue.pk).update(
-        status=ImportStatus.DONE, finished_at=clock.now(), done_rows=total
+        status=ImportStatus.DONE, finished_at=now(), done_rows=total
     )
 
 
