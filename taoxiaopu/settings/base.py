@@ -5,6 +5,7 @@ import os
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.settings import env
+from taoxiaopu.settings.unfold import UNFOLD  # noqa: F401  (a setting)
 
 BASE_DIR = env.ROOT
 DATA_DIR = env.Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -71,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "taoxiaopu.kernel.context.brand",
+                "taoxiaopu.desks.context.supplier_desk",
             ],
             "builtins": ["django_cotton.templatetags.cotton", "taoxiaopu.kernel.templatetags.kernel_format"],
         },
@@ -96,6 +98,10 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PhoneOrEmailBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",  # memory-hard, and a sign-in takes a tenth of PBKDF2's time
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
