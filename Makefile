@@ -15,7 +15,7 @@ ASSETS_STAMP := assets/node_modules/installed-$(call hash,assets/package.json as
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow check bench
+.PHONY: help setup demo test test-slow check
 
 help:
 	@echo "make demo       install, start everything with demo data, print addresses and sign-ins"
@@ -23,7 +23,6 @@ help:
 	@echo "make setup      install only"
 	@echo "make check      formatting, lint, layers, types, templates, migrations, deployment, architecture"
 	@echo "make test-slow  the tests that take minutes"
-	@echo "make bench      measure the promised speeds"
 
 setup: $(RUN_STAMP) $(ASSETS_STAMP)
 	@:
@@ -49,9 +48,6 @@ check: setup $(TEST_STAMP)
 	$(BIN)/python -W "ignore:Got an error checking a consistent migration history" manage.py makemigrations --check --dry-run
 	env $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest tests/architecture
-
-bench: setup $(TEST_STAMP)
-	$(BIN)/python -m bench
 
 # What production settings refuse to start without, filled with values that guard nothing.
 PRODUCTION := DJANGO_SETTINGS_MODULE=taoxiaopu.settings.production \

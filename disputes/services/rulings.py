@@ -184,7 +184,7 @@ def execute(row: Dispute, at: datetime) -> None:
     finish(row, at)
 
 
-def preview_ruling(*, dispute: Dispute, draft: RulingDraft) -> Preview:
+def preview_ruling(*, dispute: Dispute, draft: RulingDraft, at: datetime) -> Preview:
     """What a ruling would move, without moving it; shown before it is confirmed. Raises BadRuling."""
     amount = _amount(dispute, draft)
     line = dispute.line
@@ -201,7 +201,7 @@ def preview_ruling(*, dispute: Dispute, draft: RulingDraft) -> Preview:
         owner_fen=owner,
         platform_fen=platform,
         from_escrow=dispute.order.status != OrderStatus.FINALISED,
-        needs_second=amount > rules_at(clock.now()).FOUR_EYES_DISPUTE_FEN,
+        needs_second=amount > rules_at(at).FOUR_EYES_DISPUTE_FEN,
     )
 
 

@@ -25,7 +25,7 @@ from taoxiaopu.kernel.ids import public_id
 
 APP_ID = "sandbox-taoxiaopu"
 MAX_AGE = timedelta(minutes=5)
-MAX_SENDS = 15
+LONGEST_PAUSE = timedelta(hours=6)
 
 
 class Button(models.TextChoices):
@@ -139,7 +139,7 @@ def deliver_due(*, at: datetime, post: Callable[[bytes], bool] | None = None) ->
     """
     post = post or _post
     sent = 0
-    waiting = SandboxMessage.objects.filter(sent_at=None, due_at__lte=at, attempts__lt=MAX_SENDS)
+    waiting = SandboxMessage.objects.filter(sent_at=None, due_at__lte=at)
     for pk in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)):
         with transaction.atomic():
             message = (
@@ -152,7 +152,7 @@ def deliver_due(*, at: datetime, post: Callable[[bytes], bool] | None = None) ->
                 message.sent_at = at
                 sent += 1
             else:
-                message.due_at = at + timedelta(seconds=15 * 2**message.attempts)
+                message.due_at = at + min(LONGEST_PAUSE, timedelta(seconds=15 * 2 ** min(message.attempts, 12)))
             message.save(update_fields=["attempts", "sent_at", "due_at"])
     return sent
 

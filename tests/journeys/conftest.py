@@ -40,7 +40,9 @@ class Platform:
             "PORT": str(self.port),
             "PYTHONPATH": str(ROOT),
         }
-        owner = urlsplit(self.environment.pop("DATABASE_OWNER_URL"))  # what serves people never owns the tables
+        owner = urlsplit(
+            self.environment.pop("DATABASE_OWNER_URL")
+        )  # what serves people never owns the tables
         self.owner_url = urlunsplit(owner._replace(path=f"/{connection.settings_dict['NAME']}"))
         self.log = data_dir / "platform.log"
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -48,11 +50,37 @@ class Platform:
     def start(self) -> None:
         """Start web and worker and wait until the home page answers."""
         web = ["granian", "taoxiaopu.wsgi:application", "--interface", "wsgi", "--host", "127.0.0.1"]
-        web += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "4", "--log-level", "warning"]
-        worker = ["celery", "-A", "taoxiaopu", "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"]
+        web += [
+            "--port",
+            str(self.port),
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "4",
+            "--log-level",
+            "warning",
+        ]
+        worker = [
+            "celery",
+            "-A",
+            "taoxiaopu",
+            "worker",
+            "-c",
+            "2",
+            "--without-gossip",
+            "--without-mingle",
+            "-l",
+            "warning",
+        ]
         for command in (web, worker):
             self.processes.append(
-                spawn([sys.executable, "-m", *command], signal.SIGTERM, log=self.log, cwd=ROOT, env=self.environment)
+                spawn(
+                    [sys.executable, "-m", *command],
+                    signal.SIGTERM,
+                    log=self.log,
+                    cwd=ROOT,
+                    env=self.environment,
+                )
             )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -124,7 +152,10 @@ def person(browser: Browser, platform: Platform) -> Iterator[Callable[..., Page]
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("response", lambda answer: errors.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
+        page.on(
+            "response",
+            lambda answer: errors.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+        )
         return page
 
     errors: list[str] = []

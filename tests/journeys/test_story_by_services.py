@@ -107,7 +107,7 @@ def test_an_order_of_108_yuan_is_divided_settled_and_half_of_it_taken_back() -> 
     dispute.refresh_from_db()
     assert dispute.status == DisputeStatus.REVIEW
     draft = RulingDraft(RulingOutcome.PARTIAL_REFUND, Liable.SUPPLIER, 5000, "批号无法核实", "5.5")
-    preview = disputes.preview_ruling(dispute=dispute, draft=draft)
+    preview = disputes.preview_ruling(dispute=dispute, draft=draft, at=claimed)
     assert (preview.refund_fen, preview.supplier_fen, preview.owner_fen, preview.platform_fen) == (
         5000,
         4000,
