@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from commissions.models import CommissionLine, LiabilityFact, OrderFact, Reversal
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, Outcome
@@ -154,38 +154,52 @@ def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, a
 
     Returns the movements for the refund's journal, all towards REFUND_CLEARING and PLATFORM_BONUS.
     """
-    for line in _locked(line_ref=line_ref):
-        if line.status == CommissionStatus.VOID:
-            continue
-        before = (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen)
-        _recompute(line, line.base_fen - refund_fen)
-        gross, fee, bonus, due = (
-            old - new
-            for old, new in zip(
-                before, (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen), strict=True
-            )
+    if owner_side:
+        OrderFact.objects.filter(line_ref=line_ref).update(owner_side_refund=True)
+    line, others = _lock_with_others(line_ref)
+    if line is None or line.status == CommissionStatus.VOID:
+        return ClawBack(0, ())
+    before = (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen)
+    _recompute(line, line.base_fen - refund_fen)
+    gross, fee, bonus, due = (
+        old - new
+        for old, new in zip(
+            before, (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen), strict=True
         )
-        line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
-        parts = _take_from_owner(line, due)
-        Reversal.objects.create(
-            line=line,
-            cause=cause,
-            owner_fen=due,
-            fee_fen=fee,
-            bonus_fen=bonus,
-            from_confirmed_fen=parts[AccountKind.OWNER_CONFIRMED],
-            from_withdrawable_fen=parts[AccountKind.OWNER_WITHDRAWABLE],
-            to_debt_fen=parts[AccountKind.OWNER_DEBT],
-            base_fen=refund_fen,
-            at=at,
-        )
-        if owner_side:
-            OrderFact.objects.filter(line_ref=line_ref).update(owner_side_refund=True)
-        if parts[AccountKind.OWNER_DEBT]:
-            debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id)
-            write_standing(owner=line.owner, debt_fen=debt + parts[AccountKind.OWNER_DEBT])
-        return ClawBack(gross, _movements(line, parts, fee=fee, bonus=bonus))
-    return ClawBack(0, ())
+    )
+    line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
+    parts = _take_from_owner([line, *others], due)
+    Reversal.objects.create(
+        line=line,
+        cause=cause,
+        owner_fen=due,
+        fee_fen=fee,
+        bonus_fen=bonus,
+        from_confirmed_fen=parts[AccountKind.OWNER_CONFIRMED],
+        from_withdrawable_fen=parts[AccountKind.OWNER_WITHDRAWABLE],
+        to_debt_fen=parts[AccountKind.OWNER_DEBT],
+        base_fen=refund_fen,
+        at=at,
+    )
+    if parts[AccountKind.OWNER_DEBT]:
+        debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id)
+        write_standing(owner=line.owner, debt_fen=debt + parts[AccountKind.OWNER_DEBT])
+    return ClawBack(gross, _movements(line, parts, fee=fee, bonus=bonus))
+
+
+def _lock_with_others(line_ref: str) -> tuple[CommissionLine | None, list[CommissionLine]]:
+    """The line and its owner's other lines that still lie in OWNER_CONFIRMED, oldest first.
+
+    Locked in one go by key and before any account, as settlement does, so that neither waits for the other in a ring.
+    """
+    owner_id = CommissionLine.objects.filter(line_ref=line_ref).values_list("owner_id", flat=True).first()
+    rows = lock_rows(
+        CommissionLine.objects.select_related("owner", "shop")
+        .filter(owner_id=owner_id)
+        .filter(Q(line_ref=line_ref) | Q(in_confirmed_fen__gt=0))
+    )
+    line = next((row for row in rows if row.line_ref == line_ref), None)
+    return line, [row for row in rows if row.line_ref != line_ref]
 
 
 def _movements(
@@ -208,14 +222,13 @@ def _movements(
     return tuple(m for m in movements if m.amount_fen)
 
 
-def _take_from_owner(line: CommissionLine, due: int) -> dict[AccountKind, int]:
-    owner = line.owner.public_id
+def _take_from_owner(sources: Sequence[CommissionLine], due: int) -> dict[AccountKind, int]:
+    """Take from locked lines in their order: the refunded line's own share, then the owner's other unsettled ones."""
+    owner = sources[0].owner.public_id
     posting.lock_party(owner)
     left = due
     confirmed = 0
-    # This line's own share first, then the owner's other unsettled lines, oldest first.
-    others = CommissionLine.objects.filter(owner=line.owner, in_confirmed_fen__gt=0).exclude(pk=line.pk)
-    for source in [line, *lock_rows(others)]:
+    for source in sources:
         share = min(left, source.in_confirmed_fen)
         if share:
             CommissionLine.objects.filter(pk=source.pk).update(in_confirmed_fen=F("in_confirmed_fen") - share)

@@ -23,10 +23,12 @@ log = logging.getLogger(__name__)
 def settle_month(month: date, *, at: datetime) -> int:
     """Settle everything confirmed before the month's end, owner by owner, each in its own transaction.
 
-    Idempotent per (owner, month). One owner whose settlement fails is logged and does not stop the rest. Returns how
+    A month that is not over settles nothing. Idempotent per (owner, month). One owner whose settlement fails is logged and does not stop the rest. Returns how
     many statements were written (docs/rules.md §6.3).
     """
     _start, end = clock.month_bounds(month)
+    if at < end:
+        return 0
     owners = (
         CommissionLine.objects.filter(status=CommissionStatus.CONFIRMED, confirmed_at__lt=end)
         .exclude(owner__statements__month=month)
@@ -48,7 +50,6 @@ def _settle_owner(owner_id: int, month: date, end: datetime, at: datetime) -> bo
         owner = lock_rows(Owner.objects.filter(pk=owner_id))[0]  # two runs must not both find no statement
         if Statement.objects.filter(owner=owner, month=month).exists():
             return False
-        posting.lock_party(owner.public_id)
         lines = lock_rows(
             CommissionLine.objects.filter(
                 owner=owner, status=CommissionStatus.CONFIRMED, confirmed_at__lt=end
@@ -56,6 +57,7 @@ def _settle_owner(owner_id: int, month: date, end: datetime, at: datetime) -> bo
         )
         if not lines:
             return False
+        posting.lock_party(owner.public_id)  # after the lines, as a claw-back does
         net = sum(line.in_confirmed_fen for line in lines)
         commission = sum(line.gross_fen - line.fee_fen for line in lines)
         bonus = sum(line.bonus_fen for line in lines)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from commissions.models import LiabilityFact, OrderFact, OwnerTier, Reversal, TierMonth
 from commissions.states import Outcome
@@ -190,12 +190,17 @@ def _judge(
 
 
 def catch_up_tiers(*, at: datetime) -> int:
-    """Judge every month that has ended and whose run is due, oldest first, from the last judged month on."""
+    """Judge every month that has ended and whose run is due, oldest first: from the last judged month on, or from
+    the month in which the first owner joined.
+    """
     due = clock.previous_month(clock.month_of(at))
     if at < clock.local_instant(clock.month_of(at), rules_at(at).TIER_HOUR):
         due = clock.previous_month(due)
     last = TierMonth.objects.aggregate(n=Max("month"))["n"]
-    month = clock.next_month(last) if last else due
+    first = Owner.objects.aggregate(n=Min("joined_at"))["n"]
+    if last is None and first is None:
+        return 0
+    month = clock.next_month(last) if last else clock.month_of(first)
     judged = 0
     while month <= due:
         judged += recalculate_tiers(month, at=at)
