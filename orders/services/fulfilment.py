@@ -81,10 +81,12 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
 
 
 def start_confirm_clock(row: Order, at: datetime) -> None:
-    """Everything of a locked order is on its way: the auto-confirm clock runs (O13)."""
+    """Everything of a locked order is on its way: the auto-confirm clock runs (O13), or waits whole if a case does."""
+    whole = timedelta(days=rules_at(at).AUTO_CONFIRM_D)
     row.shipped_at = at
-    row.confirm_by = at + timedelta(days=rules_at(at).AUTO_CONFIRM_D)
+    row.confirm_by = at + whole
     row.save(update_fields=["shipped_at", "confirm_by"])
+    row.holds.filter(lifted_at=None).update(seconds_left=int(whole.total_seconds()))
 
 
 def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:

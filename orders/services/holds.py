@@ -7,10 +7,14 @@ from orders.states import OrderStatus
 
 
 def place_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> None:
-    """Make a locked order wait. The auto-confirm clock stops; the final clock is asked again when it runs out."""
+    """Make a locked order wait. The auto-confirm clock stops; the final clock is asked again when it runs out.
+
+    While an earlier wait lasts the clock stands still, so a second one has the same time left.
+    """
     left = None
     if order.status == OrderStatus.SHIPPED and order.confirm_by is not None:
-        left = max(0, int((order.confirm_by - at).total_seconds()))
+        earlier = order.holds.filter(lifted_at=None, seconds_left__isnull=False).order_by("pk").first()
+        left = earlier.seconds_left if earlier else max(0, int((order.confirm_by - at).total_seconds()))
     Hold.objects.get_or_create(
         cause=cause, cause_ref=cause_ref, defaults={"order": order, "placed_at": at, "seconds_left": left}
     )

@@ -180,20 +180,20 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
     for item in items:
         key = (item.sku_id, item.shop.pk if item.shop else 0)
         before = merged.get(key)
+        if type(item.quantity) is not int:
+            raise errors.BadQuantity(limit=rules.LINE_QUANTITY_MAX)
         quantity = item.quantity + (before.quantity if before else 0)
         if not 1 <= item.quantity <= rules.LINE_QUANTITY_MAX or quantity > rules.LINE_QUANTITY_MAX:
             raise errors.BadQuantity(limit=rules.LINE_QUANTITY_MAX)
         merged[key] = Item(item.sku_id, quantity, item.shop, item.seen_price_fen)
-    found = []
-    for item in merged.values():
+    for item in items:
         sku = skus.get(item.sku_id)
         if sku is None:
             raise errors.NotForSale(title="?")
         _require_sellable(sku.good, item.shop)
         if sku.price_fen != item.seen_price_fen:
             raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen))
-        found.append((item, sku))
-    return found
+    return [(item, skus[item.sku_id]) for item in merged.values()]
 
 
 def _require_sellable(good: Good, shop: Shop | None) -> None:
