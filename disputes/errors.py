@@ -42,6 +42,20 @@ class AlreadyDecided(DomainError):
     message = _("该争议已由{who}于 {when} 裁定")
 
 
+class TooLate(DomainError):
+    """The time to act is over: an actor may act while now ≤ deadline (docs/rules.md §10.2)."""
+
+    code = "too_late"
+    message = _("已超过截止时间 {when}，系统将自动处理")
+
+
+class NothingToAppeal(DomainError):
+    """Only a losing side appeals (D9)."""
+
+    code = "nothing_to_appeal"
+    message = _("裁定已完全支持您的主张，无需申诉")
+
+
 class SamePerson(DomainError):
     """The second pair of eyes must be another person's."""
 

@@ -15,7 +15,7 @@ from orders import services as orders
 from orders.models import Order, OrderLine
 from orders.services.fulfilment import lock_order
 from orders.states import OrderStatus
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import order_number
@@ -79,18 +79,22 @@ def open_case(*, line: OrderLine, draft: CaseDraft, actor: Actor, at: datetime) 
 
 
 def agree_case(*, case: Case, actor: Actor, at: datetime) -> None:
-    """A2: the supplier agrees; the refund goes out. Raises MoveRefused."""
+    """A2: the supplier agrees; the refund goes out. Raises TooLate, MoveRefused."""
     with transaction.atomic():
         row = lock_case(case.number)
+        CASES.require(row.status, "agree", actor)
+        require_in_time(row, at)
         CASES.apply(row, "agree", actor=actor, at=at)
         refund_case(row, row.amount_fen, owner_side=row.reason in OWNER_SIDE, at=at)
 
 
 def reject_case(*, case: Case, reason: str, actor: Actor, at: datetime) -> None:
-    """A4: the supplier refuses with its reason; the consumer has 7 days. Raises ReasonMissing, MoveRefused."""
+    """A4: the supplier refuses with its reason; the consumer has 7 days. Raises ReasonMissing, TooLate, MoveRefused."""
     words = checked_words(reason)
     with transaction.atomic():
         row = lock_case(case.number)
+        CASES.require(row.status, "reject", actor)
+        require_in_time(row, at)
         CASES.apply(row, "reject", actor=actor, at=at, reason=words)
         row.deadline = at + timedelta(days=rules_at(at).AS_AFTER_REJECT_D)
         row.save(update_fields=["deadline"])
@@ -98,11 +102,15 @@ def reject_case(*, case: Case, reason: str, actor: Actor, at: datetime) -> None:
 
 
 def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> None:
-    """A11: the consumer changes a rejected application; counts as an attempt. Raises TooManyAttempts, MoveRefused."""
+    """A11: the consumer changes a rejected application; counts as an attempt.
+
+    Raises TooManyAttempts, TooLate, MoveRefused.
+    """
     _check_draft(draft, case.line.remaining_fen)
     with transaction.atomic():
         row = lock_case(case.number)
         CASES.require(row.status, "modify", actor)
+        require_in_time(row, at)
         if _attempts(row.line) >= rules_at(at).AS_MAX_ATTEMPTS:
             raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
         CASES.apply(row, "modify", actor=actor, at=at)
@@ -113,9 +121,11 @@ def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> 
 
 
 def escalate_case(*, case: Case, actor: Actor, at: datetime, reason: str = "") -> Dispute:
-    """A12: the consumer asks the platform; evidence can be given for 72 hours. Raises MoveRefused."""
+    """A12: the consumer asks the platform; evidence can be given for 72 hours. Raises TooLate, MoveRefused."""
     with transaction.atomic():
         row = lock_case(case.number)
+        CASES.require(row.status, "escalate", actor)
+        require_in_time(row, at)
         CASES.apply(row, "escalate", actor=actor, at=at, reason=reason)
         return dispute_case(row, at)
 
@@ -203,6 +213,12 @@ def _cases() -> "QuerySet[Case]":
     return Case.objects.select_related("order__trade", "order__supplier", "line__order")
 
 
+def require_in_time(row: Case | Dispute, at: datetime) -> None:
+    """An actor may act while now ≤ deadline, whether or not a sweep came by (docs/rules.md §10.2). Raises TooLate."""
+    if row.deadline is not None and at > row.deadline:
+        raise errors.TooLate(when=f"{clock.local(row.deadline):%Y-%m-%d %H:%M}")
+
+
 def checked_words(text: str) -> str:
     """Words of 2 to 500 characters. Raises ReasonMissing."""
     words = text.strip()
@@ -242,5 +258,6 @@ def _check_line(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -
 def _supplier_deadline(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -> datetime:
     rules = rules_at(at)
     if line.shipped_in_id is None:
-        return at if order.is_late else at + timedelta(hours=rules.AS_UNSHIPPED_H)
+        is_late = order.is_late or (order.ship_by is not None and at > order.ship_by)
+        return at if is_late else at + timedelta(hours=rules.AS_UNSHIPPED_H)
     return at + timedelta(hours=rules.AS_RECEIVED_H if draft.received else rules.AS_NOT_RECEIVED_H)

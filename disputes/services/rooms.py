@@ -66,8 +66,7 @@ def give_evidence(*, dispute: Dispute, text: str, actor: Actor, at: datetime) ->
     words = checked_words(text)
     with transaction.atomic():
         row = lock_dispute(dispute.number)
-        if row.status != DisputeStatus.EVIDENCE:
-            raise errors.CaseNotPossible(why=_("举证期已结束"))
+        _require_evidence(row, at)
         return Message.objects.create(dispute=row, side=actor.kind, text=words, at=at)
 
 
@@ -75,8 +74,7 @@ def mark_done(*, dispute: Dispute, actor: Actor, at: datetime) -> None:
     """One side has said all; when both have, the review starts at once. Raises CaseNotPossible."""
     with transaction.atomic():
         row = lock_dispute(dispute.number)
-        if row.status != DisputeStatus.EVIDENCE:
-            raise errors.CaseNotPossible(why=_("举证期已结束"))
+        _require_evidence(row, at)
         if actor.kind == ActorKind.BUYER:
             row.buyer_done = True
         elif actor.kind == ActorKind.SUPPLIER:
@@ -84,6 +82,11 @@ def mark_done(*, dispute: Dispute, actor: Actor, at: datetime) -> None:
         row.save(update_fields=["buyer_done", "supplier_done"])
         if row.buyer_done and row.supplier_done:
             start_review(row, "both_done", at)
+
+
+def _require_evidence(row: Dispute, at: datetime) -> None:
+    if row.status != DisputeStatus.EVIDENCE or (row.deadline is not None and at > row.deadline):
+        raise errors.CaseNotPossible(why=_("举证期已结束"))
 
 
 def start_review(row: Dispute, event: str, at: datetime) -> None:

@@ -13,13 +13,13 @@ from commissions import services as commissions
 from commissions.selectors import line_of
 from disputes import errors
 from disputes.models import Dispute, Message, Ruling
-from disputes.services.cases import checked_words, close_case, lock_case, refund_case
+from disputes.services.cases import checked_words, close_case, lock_case, refund_case, require_in_time
 from disputes.services.rooms import finish, lock_dispute, require_disinterested
 from disputes.states import CASES, DISPUTES, DisputeStatus, Liable, RulingOutcome
 from orders import services as orders
 from orders.states import OrderStatus
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.money import format_yuan, split_commission
 from taoxiaopu.kernel.settings import rules_at
 
@@ -102,6 +102,7 @@ def send_back(*, dispute: Dispute, actor: Actor, at: datetime, reason: str) -> N
     words = checked_words(reason)
     with transaction.atomic():
         row = lock_dispute(dispute.number)
+        require_disinterested(row, actor)
         DISPUTES.require(row.status, "send_back", actor)
         if row.rulings.get(round=1).decided_by == actor.ref:
             raise errors.SamePerson
@@ -112,10 +113,18 @@ def send_back(*, dispute: Dispute, actor: Actor, at: datetime, reason: str) -> N
 
 
 def appeal(*, dispute: Dispute, text: str, actor: Actor, at: datetime) -> None:
-    """D9: a party appeals once, within 72 hours, with something new. Raises ReasonMissing, MoveRefused."""
+    """D9: a losing party appeals once, within 72 hours, with something new.
+
+    Raises ReasonMissing, TooLate, NothingToAppeal, MoveRefused.
+    """
     words = checked_words(text)
     with transaction.atomic():
         row = lock_dispute(dispute.number)
+        DISPUTES.require(row.status, "appeal", actor)
+        require_in_time(row, at)
+        won = RulingOutcome.FULL_REFUND if actor.kind == ActorKind.BUYER else RulingOutcome.REJECT
+        if row.rulings.get(round=1).outcome == won:
+            raise errors.NothingToAppeal
         DISPUTES.apply(row, "appeal", actor=actor, at=at, reason=words)
         row.deadline = at + timedelta(hours=rules_at(at).DISP_APPEAL_H)
         row.claimed_by = ""
