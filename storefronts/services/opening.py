@@ -17,7 +17,7 @@ from storefronts.states import SHOPS, Channel, ShopStatus
 from taoxiaopu.kernel import audit, clock, ids
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.screening import NameVerdict, check_name
 from taoxiaopu.kernel.settings import rules_at
 
@@ -112,8 +112,7 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
         limit = rules.SHOPS_PER_TIER[tier - 1]
         if Shop.objects.filter(owner=owner).exclude(status=ShopStatus.CLOSED).count() >= limit:
             raise errors.ShopLimit(limit=limit)
-        if Shop.objects.filter(name_skeleton=verdict.skeleton).exists():
-            raise errors.ShopNameTaken(name=verdict.clean)
+        _require_free(verdict)
         shop = _create_numbered(
             rules.SHOP_NUMBER_DIGITS,
             owner=owner,
@@ -134,8 +133,7 @@ def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:
         row = _locked(shop.number)
         if row.renamed_at is not None and at < row.renamed_at + RENAME_PAUSE:
             raise errors.RenamedToday(when=f"{clock.local(row.renamed_at + RENAME_PAUSE):%m-%d %H:%M}")
-        if Shop.objects.filter(name_skeleton=verdict.skeleton).exclude(pk=row.pk).exists():
-            raise errors.ShopNameTaken(name=verdict.clean)
+        _require_free(verdict, but=row)
         audit.record(
             actor=actor,
             subject_type="shop",
@@ -199,6 +197,14 @@ def _good_name(name: str, at: datetime) -> NameVerdict:
     if verdict.problem is not None:
         raise errors.BadShopName(why=verdict.sentence)
     return verdict
+
+
+def _require_free(verdict: NameVerdict, *, but: Shop | None = None) -> None:
+    """Nobody else has the name, and nobody takes it until this transaction ends. Raises ShopNameTaken."""
+    lock_name(f"shop name {verdict.skeleton}")
+    others = Shop.objects.filter(name_skeleton=verdict.skeleton)
+    if others.exclude(pk=but.pk if but else None).exists():
+        raise errors.ShopNameTaken(name=verdict.clean)
 
 
 def _description(text: str) -> str:

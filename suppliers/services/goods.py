@@ -17,6 +17,7 @@ from taoxiaopu.kernel.screening import Action, screen
 from taoxiaopu.kernel.settings import Rules, rules_at
 
 STOCK_MAX = 9_999_999
+PRICE_MAX_FEN = 999_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
     if rate_bp < row.rate_bp:
         row.next_rate_bp = rate_bp
         row.next_rate_at = clock.local_instant(
-            clock.local(at + timedelta(hours=24)).date() + timedelta(days=1)
+            clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
         )
     elif rate_bp > row.rate_bp:
         row.rate_bp, row.next_rate_bp, row.next_rate_at = rate_bp, None, None
@@ -220,6 +221,8 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
         raise BadInput(what="商品描述最多 5000 字")
     if not 0 <= draft.stock <= STOCK_MAX:
         raise errors.BadStock(limit=STOCK_MAX)
+    if not 1 <= draft.price_fen <= PRICE_MAX_FEN:
+        raise BadInput(what="价格须在 0.01 到 9999999.99 元之间")
     if draft.ship_within_h not in (24, 48, 72):
         raise BadInput(what="承诺发货时间须为 24、48 或 72 小时")
     _check_rate(draft.rate_bp, rules)
