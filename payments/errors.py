@@ -13,6 +13,14 @@ class BadSignature(DomainError):
     status = 401
 
 
+class BadNotice(DomainError):
+    """Signed, but not a notice: no JSON, or fields missing, unknown or of the wrong type."""
+
+    code = "bad_notice"
+    message = _("通知内容无法识别")
+    status = 400
+
+
 class NoticeTooLarge(DomainError):
     """A notice body over 64 KB."""
 

@@ -32,6 +32,7 @@ class Applied(StrEnum):
     """What a payment notice turned out to be."""
 
     PAID = "paid"
+    KNOWN = "known"
     STRAY = "stray"
     MISMATCH = "mismatch"
 
@@ -117,11 +118,13 @@ def conclude_notice(notice: Notice, outcome: NoticeOutcome) -> None:
     notice.save(update_fields=["outcome"])
 
 
-def apply_payment(*, charge_number: str, notice: ProviderNotice, at: datetime) -> Applied:
-    """Learn that money came in for a charge. The caller has locked the trade and its orders.
+def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, at: datetime) -> Applied:
+    """Learn that money came in for a charge. The caller has locked the trade and its orders; ``payable``: they wait
+    for it.
 
-    Amount, currency or app id off: REVIEW, nothing is fulfilled. Charge closed or paid before: STRAY, the money is
-    booked into REFUND_CLEARING and sent back whole.
+    Amount, currency or app id off: REVIEW, nothing is fulfilled. The payment that is known already: KNOWN. The trade
+    over or paid before: STRAY, the money is booked into REFUND_CLEARING and sent back whole. A charge that the
+    provider called closed counts as paid when money came all the same (trust §3).
     """
     charge = Charge.objects.select_for_update().get(number=charge_number)
     expected = (charge.amount_fen, "CNY", provider_named(charge.provider).app_id)
@@ -132,13 +135,23 @@ def apply_payment(*, charge_number: str, notice: ProviderNotice, at: datetime) -
                 charge, "mismatch", actor=system, at=at, reason=f"{notice.amount_fen} {notice.currency}"
             )
         return Applied.MISMATCH
-    if charge.status == ChargeStatus.OPEN:
-        CHARGES.apply(charge, "paid", actor=system, at=at)
+    if charge.status == ChargeStatus.PAID and charge.provider_number == notice.provider_number:
+        return Applied.KNOWN
+    if payable and charge.status in (ChargeStatus.OPEN, ChargeStatus.CLOSED):
+        event = "paid" if charge.status == ChargeStatus.OPEN else "paid_late"
+        CHARGES.apply(charge, event, actor=system, at=at)
         charge.paid_at, charge.provider_number = at, notice.provider_number
         charge.save(update_fields=["paid_at", "provider_number"])
         return Applied.PAID
     _return_stray(charge, notice, at)
     return Applied.STRAY
+
+
+def learn_closed(*, charge_number: str, at: datetime) -> None:
+    """The provider says that a charge can no longer be paid; one that was paid stays so. As ``apply_payment``."""
+    charge = Charge.objects.select_for_update().get(number=charge_number)
+    if charge.status == ChargeStatus.OPEN:
+        CHARGES.apply(charge, "close", actor=Actor.system("notices"), at=at)
 
 
 def _return_stray(charge: Charge, notice: ProviderNotice, at: datetime) -> None:

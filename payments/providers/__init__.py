@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Protocol
 
 
+KINDS = frozenset({"paid", "refunded", "closed"})
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderNotice:
-    """A verified notice: ``kind`` is ``paid`` or ``refunded``; amounts in fen, currency ``CNY``."""
+    """A verified notice: ``kind`` is one of KINDS; amounts in fen, currency ``CNY``."""
 
     event_id: str
     kind: str
@@ -34,4 +37,4 @@ class Provider(Protocol):
         """Ask for a refund; the same ``refund_number`` is one refund however often it is asked."""
 
     def read_notice(self, body: bytes, headers: dict[str, str], *, at: datetime) -> ProviderNotice:
-        """Verify and read a notice. Raises BadSignature."""
+        """Verify and read a notice. Raises BadSignature, BadNotice."""

@@ -4,6 +4,7 @@ It keeps its own book (``SandboxPayment``), as a real provider would, and sends 
 outbox (``SandboxMessage``). Signature: HMAC-SHA-256 over ``timestamp.body`` with SANDBOX_NOTICE_KEY.
 """
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -17,15 +18,19 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from payments.errors import BadSignature
+from payments.errors import BadNotice, BadSignature
 from payments.models import Charge, SandboxMessage, SandboxPayment
-from payments.providers import ProviderNotice
+from payments.providers import KINDS, ProviderNotice
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.ids import public_id
 
 APP_ID = "sandbox-taoxiaopu"
 MAX_AGE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
+
+
+MAX_FEN = 10**11
+FIELDS = {field.name for field in dataclasses.fields(ProviderNotice)}
 
 
 class Button(models.TextChoices):
@@ -75,10 +80,31 @@ class SandboxProvider:
         stamp, signature = headers.get("X-Sandbox-Timestamp", ""), headers.get("X-Sandbox-Signature", "")
         if not hmac.compare_digest(sign(body, stamp).encode(), signature.encode("utf-8", "replace")):
             raise BadSignature
-        if not stamp.isdecimal() or abs(at.timestamp() - int(stamp)) > MAX_AGE.total_seconds():
+        if not (stamp.isdecimal() and len(stamp) <= 12):
             raise BadSignature
+        if abs(at.timestamp() - int(stamp)) > MAX_AGE.total_seconds():
+            raise BadSignature
+        return _read(body)
+
+
+def _read(body: bytes) -> ProviderNotice:
+    try:
         data = json.loads(body)
-        return ProviderNotice(**data)
+    except (ValueError, RecursionError):
+        raise BadNotice from None
+    if not isinstance(data, dict) or set(data) != FIELDS:
+        raise BadNotice
+    amount = data["amount_fen"]
+    if type(amount) is not int or not 0 <= amount <= MAX_FEN:
+        raise BadNotice
+    texts = [value for name, value in data.items() if name != "amount_fen"]
+    if not all(isinstance(text, str) and len(text) <= 40 and text.isprintable() for text in texts):
+        raise BadNotice
+    if not data["event_id"] or data["kind"] not in KINDS:
+        raise BadNotice
+    if data["kind"] == "paid" and not data["provider_number"]:
+        raise BadNotice
+    return ProviderNotice(**data)
 
 
 def sign(body: bytes, stamp: str) -> str:
