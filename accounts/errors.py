@@ -61,3 +61,11 @@ class CreditTooLow(DomainError):
     code = "credit_too_low"
     message = _("您的信用分为 {score}，开店须超过 {gate} 分")
     field = "credit"
+
+
+class TooManySignIns(DomainError):
+    """Too many wrong passwords for one account."""
+
+    code = "too_many_sign_ins"
+    message = _("密码错误次数过多，请 {minutes} 分钟后再试")
+    status = 429

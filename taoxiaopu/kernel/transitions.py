@@ -42,6 +42,17 @@ def move(
     return Move(rule, frozenset(map(str, from_states)), event, frozenset(who), str(target), deadline)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One past event of a row, in words: what, when, by which side, and why."""
+
+    event: str
+    title: str
+    at: datetime
+    side: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class StateTable:
     """All moves of one kind of row. ``labels`` names events for people."""
@@ -68,6 +79,20 @@ class StateTable:
     def events(self, state: str, kind: ActorKind) -> set[str]:
         """What an actor of this kind may do now; pages ask this to decide which buttons to show."""
         return {m.event for m in self.moves if state in m.sources and kind in m.actors}
+
+    def trail(self, number: str) -> list[Step]:
+        """What happened to one row, oldest first, with the names of events for people; staff's own acts are left out."""
+        return [
+            Step(
+                entry.event,
+                str(self.event_labels[entry.event]),
+                entry.at,
+                str(ActorKind(entry.actor_kind).label),
+                entry.reason,
+            )
+            for entry in audit.history(self.subject, number)
+            if entry.event in self.event_labels
+        ]
 
     def edges(self) -> set[tuple[str, str]]:
         """Every (from, to) pair, for the database's own check of the same graph."""
