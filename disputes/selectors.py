@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q, QuerySet
 
-from disputes.models import Case, Dispute, Message
+from disputes.models import Case, Dispute, Message, Ruling
 from disputes.states import OPEN_CASE, DisputeStatus
 from orders.models import Order, OrderLine
 from suppliers.models import Supplier
@@ -70,3 +70,40 @@ def docket() -> "QuerySet[Dispute]":
 def open_dispute_counts() -> dict[str, int]:
     """How many disputes stand where: the operator's dashboard."""
     return dict(Dispute.objects.values_list("status").annotate(n=Count("pk")).order_by())
+
+
+def waiting_for_staff() -> "QuerySet[Dispute]":
+    """Disputes that an arbitrator must act on now, the nearest deadline first."""
+    return docket().filter(
+        status__in=[DisputeStatus.REVIEW, DisputeStatus.SECOND_APPROVAL, DisputeStatus.APPEALED]
+    )
+
+
+def earlier_cases_of_buyer(dispute: Dispute) -> "QuerySet[Case]":
+    """Other cases of the same buyer, newest first: for arbitrators."""
+    return (
+        Case.objects.select_related("line", "order")
+        .filter(order__trade__buyer=dispute.order.trade.buyer)
+        .exclude(pk=dispute.case_id)
+        .order_by("-id")
+    )
+
+
+def earlier_cases_of_supplier(dispute: Dispute) -> "QuerySet[Case]":
+    """Other cases of the same supplier, newest first: for arbitrators."""
+    return (
+        Case.objects.select_related("line", "order")
+        .filter(order__supplier=dispute.order.supplier)
+        .exclude(pk=dispute.case_id)
+        .order_by("-id")
+    )
+
+
+def rulings_of(dispute: Dispute) -> "QuerySet[Ruling]":
+    """The rulings of a dispute, first round first."""
+    return Ruling.objects.filter(dispute=dispute).order_by("round")
+
+
+def open_case_total() -> int:
+    """Cases of all suppliers that are not over: the operator's dashboard."""
+    return Case.objects.filter(status__in=OPEN_CASE).count()

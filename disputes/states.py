@@ -39,6 +39,7 @@ CASES = StateTable(
         move("A21", C.IN_DISPUTE, "rule_reject", SYSTEM, C.CLOSED),
     ),
     {
+        "apply": _("申请退款"),
         "agree": _("同意退款"),
         "reject": _("拒绝"),
         "shipped_meanwhile": _("商家已发货"),
@@ -107,6 +108,7 @@ DISPUTES = StateTable(
         move("D12", [D.EVIDENCE, D.REVIEW], "withdraw", BUYER, D.WITHDRAWN),
     ),
     {
+        "open": _("提起争议"),
         "both_done": _("双方举证完毕"),
         "evidence_over": _("举证期满"),
         "decide": _("裁定"),

@@ -50,6 +50,13 @@ PARTY_KINDS = frozenset(
     }
 )
 
+SUPPLIER_KINDS = (
+    AccountKind.SUPPLIER_PAYABLE,
+    AccountKind.SUPPLIER_DEPOSIT,
+    AccountKind.CATEGORY_BOND,
+    AccountKind.SUPPLIER_DEBT,
+)
+
 
 class Account(models.Model):
     """One account of one party, or of the platform when ``party`` is empty."""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from orders import errors
 from orders.models import Order, OrderLine, Trade
-from orders.states import OrderStatus
+from orders.states import NEVER_PAID
 from storefronts.models import Owner
 from suppliers.models import Supplier
 from taoxiaopu.kernel.errors import NotFound
@@ -19,9 +19,7 @@ LOOKUP_PAUSE_S = 900
 
 def order_for_supplier(supplier: Supplier, number: str) -> Order:
     """A supplier's own order, once it was paid. Raises NotFound."""
-    return _one(
-        _orders().filter(supplier=supplier, number=number).exclude(status=OrderStatus.PENDING_PAYMENT)
-    )
+    return _one(_orders().filter(supplier=supplier, number=number).exclude(status__in=NEVER_PAID))
 
 
 def order_for_owner(owner: Owner, number: str) -> Order:

@@ -1,31 +1,22 @@
 """Lists of orders for each party. The tenant or actor comes first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.db.models.functions import TruncDate
 
-from orders.models import Hold, Order, OrderLine, Parcel, Trade
-from orders.states import PAID_STATES, OrderStatus
+from orders.models import Hold, Order, OrderLine, Trade
+from orders.states import NEVER_PAID, PAID_STATES, OrderStatus
 from storefronts.models import Owner
-from suppliers.models import Sku, Supplier
-from taoxiaopu.kernel import audit
+from suppliers.models import Supplier
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.personal import blind_index, normalise_phone
-
-
-TABS: dict[str, tuple[str, ...]] = {
-    "unpaid": (OrderStatus.PENDING_PAYMENT,),
-    "to-ship": (OrderStatus.PAID, OrderStatus.PART_SHIPPED),
-    "to-receive": (OrderStatus.SHIPPED,),
-    "done": (OrderStatus.COMPLETED, OrderStatus.FINALISED),
-}
 
 
 def orders_of_supplier(supplier: Supplier, *, status: str = "", query: str = "") -> "QuerySet[Order]":
     """A supplier's orders, those to ship first by deadline; ``query`` finds order or tracking numbers."""
-    orders = Order.objects.filter(supplier=supplier).exclude(status=OrderStatus.PENDING_PAYMENT)
+    orders = Order.objects.filter(supplier=supplier).exclude(status__in=NEVER_PAID)
     if status in OrderStatus.values:
         orders = orders.filter(status=status)
     if query:
@@ -50,90 +41,12 @@ def orders_of_owner(owner: Owner, *, status: str = "") -> "QuerySet[Order]":
     return orders.select_related("trade", "shop", "supplier").prefetch_related("lines__good").order_by("-id")
 
 
-def orders_of_trades(trade_numbers: list[str], *, tab: str = "") -> "QuerySet[Order]":
-    """Orders of the trades that a visitor holds, newest first; ``tab`` is a key of TABS."""
+def orders_of_trades(trade_numbers: list[str], *, statuses: tuple[str, ...] = ()) -> "QuerySet[Order]":
+    """Orders of the trades that a visitor holds, newest first, in one of these statuses when some are given."""
     orders = Order.objects.filter(trade__number__in=trade_numbers)
-    if tab in TABS:
-        orders = orders.filter(status__in=TABS[tab])
-    return (
-        orders.select_related("trade", "shop", "supplier").prefetch_related("lines__good").order_by("-id")
-    )
-
-
-def counts_of_trades(trade_numbers: list[str]) -> dict[str, int]:
-    """How many of a visitor's orders stand in each of TABS."""
-    rows = Order.objects.filter(trade__number__in=trade_numbers).values_list("status")
-    by_status = dict(rows.annotate(n=Count("pk")).order_by())
-    return {tab: sum(by_status.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
-
-
-def parcels_of(order: Order) -> "QuerySet[Parcel]":
-    """The parcels of an order with their lines, oldest first."""
-    return Parcel.objects.filter(order=order).prefetch_related("lines").order_by("id")
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a number of one SKU costs now, in fen."""
-
-    sku: Sku
-    quantity: int
-    goods_fen: int
-    freight_fen: int
-    free_from_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        """Goods and freight."""
-        return self.goods_fen + self.freight_fen
-
-
-def quote(sku: Sku, quantity: int) -> Quote:
-    """The price of a purchase before it is placed. ``sku`` has good and supplier loaded."""
-    supplier = sku.good.supplier
-    goods = sku.price_fen * quantity
-    return Quote(sku, quantity, goods, freight_of(supplier, goods), supplier.free_freight_from_fen)
-
-
-def freight_of(supplier: Supplier, goods_fen: int) -> int:
-    """A supplier's flat freight, 0 from the amount on where it is free."""
-    free_from = supplier.free_freight_from_fen
-    return 0 if free_from and goods_fen >= free_from else supplier.freight_fen
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened, in words for the consumer; ``tone`` is good, bad or empty."""
-
-    title: str | Promise
-    at: datetime
-    words: str = ""
-    tone: str = ""
-
-
-STEP_WORDS: dict[str, tuple[str | Promise, str]] = {
-    "place": (_("订单已提交"), ""),
-    "pay": (_("付款成功，等待商家发货"), "good"),
-    "cancel": (_("订单已取消"), ""),
-    "expire": (_("超时未付款，订单已关闭"), ""),
-    "ship": (_("商家已发货"), ""),
-    "rest_refunded": (_("其余商品已退款，全部商品已发出"), ""),
-    "run_late": (_("商家未在承诺时间内发货"), "bad"),
-    "confirm": (_("您已确认收货，交易成功"), "good"),
-    "auto_confirm": (_("超过收货期限，系统已自动确认收货"), "good"),
-    "refund_all": (_("已全额退款，订单关闭"), ""),
-    "finalise": (_("售后期结束，订单已完成"), ""),
-}
-
-
-def steps_of(order: Order) -> list[Step]:
-    """What happened to an order, oldest first, from its audit trail."""
-    steps = []
-    for entry in audit.history("order", order.number):
-        title, tone = STEP_WORDS.get(entry.event, (entry.event, ""))
-        words = entry.reason if entry.event == "ship" else ""
-        steps.append(Step(title, entry.at, words, tone))
-    return steps
+    if statuses:
+        orders = orders.filter(status__in=statuses)
+    return orders.select_related("trade", "shop", "supplier").prefetch_related("lines__good").order_by("-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +92,29 @@ def last_trade_of_phone(phone: str) -> Trade | None:
 def all_orders() -> "QuerySet[Order]":
     """Every order, newest first: staff only."""
     return Order.objects.select_related("trade", "shop", "supplier", "owner__user").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """Paid orders and their goods amount in fen on one Shanghai day."""
+
+    day: date
+    orders: int
+    goods_fen: int
+
+
+def sales_by_day(*, days: int, at: datetime) -> list[DaySales]:
+    """The last ``days`` Shanghai days up to today, oldest first, days without orders included: staff only."""
+    today = clock.local(at).date()
+    first = today - timedelta(days=days - 1)
+    rows = (
+        Order.objects.filter(paid_at__gte=clock.local_instant(first))
+        .exclude(status=OrderStatus.CLOSED_UNPAID)
+        .annotate(day=TruncDate("paid_at", tzinfo=clock.SHANGHAI))
+        .values_list("day")
+        .annotate(n=Count("pk"), fen=Sum("goods_fen"))
+        .order_by()
+    )
+    found = {day: (n, int(fen)) for day, n, fen in rows}
+    every = [first + timedelta(days=step) for step in range(days)]
+    return [DaySales(day, *found.get(day, (0, 0))) for day in every]

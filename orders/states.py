@@ -23,6 +23,7 @@ class OrderStatus(models.TextChoices):
 
 
 S = OrderStatus
+NEVER_PAID = (S.PENDING_PAYMENT, S.CLOSED_UNPAID)
 PAID_STATES = (S.PAID, S.PART_SHIPPED, S.SHIPPED, S.COMPLETED)
 ORDERS = StateTable(
     "order",
@@ -42,6 +43,7 @@ ORDERS = StateTable(
         move("O16", S.COMPLETED, "finalise", SYSTEM, S.FINALISED, "AFTERSALE_WINDOW_D"),
     ),
     {
+        "place": _("下单"),
         "pay": _("付款"),
         "cancel": _("取消订单"),
         "expire": _("超时关闭"),

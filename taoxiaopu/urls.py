@@ -5,7 +5,6 @@ from django.urls import include, path
 
 from accounts.views import everyone as accounts_everyone
 from commissions.views import owner as commissions_owner
-from commissions.views import supplier as commissions_supplier
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
 from orders.views import owner as orders_owner
@@ -17,6 +16,7 @@ from storefronts.views import shopper as storefronts_shopper
 from suppliers.views import shopper as suppliers_shopper
 from suppliers.views import staff as suppliers_staff
 from suppliers.views import supplier as suppliers_supplier
+from taoxiaopu.desks.views import everyone as desks_everyone
 from taoxiaopu.desks.views import owner as desks_owner
 from taoxiaopu.desks.views import shopper as desks_shopper
 from taoxiaopu.desks.views import supplier as desks_supplier
@@ -40,12 +40,11 @@ supply = [
     *suppliers_supplier.urlpatterns,
     *orders_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,
-    *commissions_supplier.urlpatterns,
 ]
 
 urlpatterns = [
     path("", include(consumers)),
-    path("accounts/", include((accounts_everyone.urlpatterns, "accounts"))),
+    path("accounts/", include(([*accounts_everyone.urlpatterns, *desks_everyone.urlpatterns], "accounts"))),
     path("cashier/", include((payments_shopper.urlpatterns, "payments"))),
     path("owner/", include((owners, "owner"))),
     path("supplier/", include((supply, "supplier"))),

@@ -1,5 +1,75 @@
-"""The supplier's desk home."""
+"""The supplier's first page and its money."""
 
-from django.urls import URLPattern
+from typing import cast
 
-urlpatterns: list[URLPattern] = []
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from ledger.models import SUPPLIER_KINDS
+from ledger.selectors import entries_of, movements_of
+from suppliers.gates import SupplierRequest, supplier_page
+from suppliers.states import SupplierStatus
+from taoxiaopu.desks.selectors import supplier_money, supplier_today
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.exports import csv_response
+from taoxiaopu.kernel.money import format_yuan
+
+PER_PAGE = 30
+
+
+@supplier_page
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What has to be done today, first."""
+    supplier = cast(SupplierRequest, request).supplier
+    if supplier.status in (SupplierStatus.SUBMITTED, SupplierStatus.REJECTED):
+        return redirect("supplier:apply")
+    today = supplier_today(supplier, at=clock.now())
+    return render(request, "desks/supplier/home.html", {"today": today, "supplier": supplier})
+
+
+@supplier_page
+@require_safe
+def payable(request: HttpRequest) -> HttpResponse:
+    """What the platform owes the supplier, and every movement that made it so."""
+    supplier = cast(SupplierRequest, request).supplier
+    page = Paginator(movements_of(supplier.public_id, SUPPLIER_KINDS), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "desks/supplier/payable.html",
+        {"money": supplier_money(supplier), "page": page, "entries": entries_of(supplier.public_id, page)},
+    )
+
+
+@supplier_page
+@require_safe
+def payable_file(request: HttpRequest) -> HttpResponse:
+    """All movements as a file."""
+    supplier = cast(SupplierRequest, request).supplier
+    entries = entries_of(supplier.public_id, movements_of(supplier.public_id, SUPPLIER_KINDS))
+    rows = (
+        (
+            clock.local(e.transfer.journal.occurred_at).strftime("%Y-%m-%d %H:%M:%S"),
+            e.transfer.journal_id,
+            e.transfer.journal.get_kind_display(),
+            e.transfer.journal.order_number,
+            e.account,
+            format_yuan(abs(e.amount_fen)) if e.amount_fen > 0 else "",
+            format_yuan(abs(e.amount_fen)) if e.amount_fen < 0 else "",
+        )
+        for e in entries
+    )
+    header = ("时间", "日记账号", "事件", "订单号", "科目", "收入（元）", "支出（元）")
+    return csv_response("结算明细.csv", header, rows)
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("payable/", payable, name="payable"),
+    path("payable/movements.csv", payable_file, name="payable-file"),
+]

@@ -1,0 +1,122 @@
+"""What the desks show first: sums over several apps. The tenant comes first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from disputes.models import Case
+from disputes.supplier_cases import TABS, inbox, inbox_counts
+from ledger import selectors as ledger
+from ledger.models import AccountKind
+from orders.models import Order
+from orders.selectors import (
+    Sales,
+    order_counts_of_supplier,
+    orders_of_supplier,
+    payable_on_the_way,
+    sales_since,
+)
+from orders.states import OrderStatus
+from storefronts.selectors import owner_of
+from suppliers.models import Good, Supplier
+from suppliers.selectors import good_counts_of, low_stock_of, supplier_of
+
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What a person is on the platform."""
+
+    is_staff: bool
+    is_supplier: bool
+    is_owner: bool
+
+
+def roles_of(user: User) -> Roles:
+    """The roles of a signed-in person."""
+    return Roles(user.is_staff, supplier_of(user) is not None, owner_of(user) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for a supplier: orders to ship, cases and disputes to answer."""
+
+    orders: int
+    cases: int
+
+
+def waiting_of(supplier: Supplier) -> Waiting:
+    """The numbers of the desk's navigation."""
+    counts, cases = order_counts_of_supplier(supplier), inbox_counts(supplier)
+    return Waiting(
+        orders=counts[OrderStatus.PAID] + counts[OrderStatus.PART_SHIPPED],
+        cases=cases.waiting + cases.disputes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierToday:
+    """The supplier's desk: what waits, how it sells, what it is owed (fen)."""
+
+    to_ship: list[Order]
+    to_ship_count: int
+    late_count: int
+    cases: list[Case]
+    case_count: int
+    dispute_count: int
+    running_out: list[Good]
+    running_out_count: int
+    held_count: int
+    listed_count: int
+    goods_count: int
+    week: Sales
+    month: Sales
+    payable_fen: int
+    on_the_way_fen: int
+
+
+def supplier_today(supplier: Supplier, *, at: datetime) -> SupplierToday:
+    """Everything that the supplier's first page shows."""
+    to_ship = orders_of_supplier(supplier, status=OrderStatus.PAID)
+    waiting, cases = inbox(supplier, TABS["waiting"]), inbox_counts(supplier)
+    low = low_stock_of(supplier)
+    goods = good_counts_of(supplier)
+    return SupplierToday(
+        to_ship=list(to_ship[:SHOWN]),
+        to_ship_count=to_ship.count(),
+        late_count=to_ship.filter(ship_by__lt=at).count(),
+        cases=list(waiting[:SHOWN]),
+        case_count=cases.waiting,
+        dispute_count=cases.disputes,
+        running_out=list(low[:SHOWN]),
+        running_out_count=low.count(),
+        held_count=goods["held"],
+        listed_count=goods["listed"],
+        goods_count=sum(goods.values()),
+        week=sales_since(since=at - timedelta(days=7), supplier=supplier),
+        month=sales_since(since=at - timedelta(days=30), supplier=supplier),
+        payable_fen=ledger.balance(AccountKind.SUPPLIER_PAYABLE, supplier.public_id),
+        on_the_way_fen=payable_on_the_way(supplier),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierMoney:
+    """A supplier's accounts in fen; ``on_the_way_fen`` is paid by consumers and not divided yet."""
+
+    payable_fen: int
+    deposit_fen: int
+    debt_fen: int
+    on_the_way_fen: int
+
+
+def supplier_money(supplier: Supplier) -> SupplierMoney:
+    """What a supplier is owed and owes."""
+    party = supplier.public_id
+    return SupplierMoney(
+        payable_fen=ledger.balance(AccountKind.SUPPLIER_PAYABLE, party),
+        deposit_fen=ledger.balance(AccountKind.SUPPLIER_DEPOSIT, party),
+        debt_fen=ledger.balance(AccountKind.SUPPLIER_DEBT, party),
+        on_the_way_fen=payable_on_the_way(supplier),
+    )

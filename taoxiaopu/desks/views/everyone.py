@@ -1,0 +1,29 @@
+"""Where a signed-in person belongs."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+
+from accounts.models import User
+from taoxiaopu.desks.selectors import roles_of
+
+
+@never_cache
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Staff, suppliers and owners go to their desk; anyone else chooses what to become."""
+    roles = roles_of(cast(User, request.user))
+    if roles.is_staff:
+        return redirect("admin:index")
+    if roles.is_supplier:
+        return redirect("supplier:home")
+    if roles.is_owner:
+        return redirect("owner:home")
+    return render(request, "accounts/home.html")
+
+
+urlpatterns = [path("", home, name="home")]
