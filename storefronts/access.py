@@ -57,6 +57,27 @@ def pick_in_shop(shop: Shop, good_public_id: str) -> Pick:
     return pick
 
 
+def pick_for_visitor(number: str, good_public_id: str) -> Pick:
+    """A good as it stands in an open shop, in one query; a delisted good is found, so that its page can say so.
+
+    Raises NotFound.
+    """
+    pick = (
+        Pick.objects.select_related("good__supplier", "good__category", "shop")
+        .filter(
+            shop__number=number,
+            shop__status=ShopStatus.OPEN,
+            good__public_id=good_public_id,
+            slot__isnull=False,
+        )
+        .exclude(good__status__in=["held", "refused"])
+        .first()
+    )
+    if pick is None:
+        raise NotFound
+    return pick
+
+
 def link_by_code(code: str) -> ShareLink:
     """The share link with this code. Raises NotFound."""
     link = ShareLink.objects.select_related("shop__owner", "good").filter(code=code).first()

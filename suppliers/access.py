@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from suppliers.models import CatalogueImport, Good, Supplier, SupplierMember
+from suppliers.models import CatalogueImport, Good, Sku, Supplier, SupplierMember
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -28,9 +28,32 @@ def good_for_visitor(public_id: str) -> Good:
     return _one(goods.filter(public_id=public_id))
 
 
+def good_for_picture(public_id: str) -> Good:
+    """Any good, for its picture: the desks that review a held good show it too. Raises NotFound."""
+    return _one(Good.objects.select_related("category").filter(public_id=public_id))
+
+
+def sku_for_visitor(sku_id: int) -> Sku:
+    """A SKU of a good that was ever listed, with good and supplier. Raises NotFound."""
+    skus = Sku.objects.select_related("good__supplier", "good__category")
+    sku = skus.exclude(good__status__in=["held", "refused"]).filter(pk=sku_id).first()
+    if sku is None:
+        raise NotFound
+    return sku
+
+
 def good_for_owner(public_id: str) -> Good:
     """A good of the pool for an owner. Raises NotFound."""
     return good_for_visitor(public_id)
+
+
+def goods_for_owner(public_ids: list[str]) -> list[Good]:
+    """Goods of the pool for an owner, in the order asked for. Raises NotFound when one of them is none."""
+    goods = Good.objects.select_related("supplier", "category").exclude(status__in=["held", "refused"])
+    found = {good.public_id: good for good in goods.filter(public_id__in=public_ids)}
+    if len(found) != len(set(public_ids)):
+        raise NotFound
+    return [found[public_id] for public_id in public_ids]
 
 
 def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:

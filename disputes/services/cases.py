@@ -57,7 +57,7 @@ def open_case(*, line: OrderLine, draft: CaseDraft, actor: Actor, at: datetime) 
                 line=fresh,
                 reason=draft.reason,
                 description=draft.description.strip(),
-                received=draft.received,
+                received=draft.received and fresh.shipped_in_id is not None,
                 before_shipping=fresh.shipped_in_id is None,
                 amount_fen=draft.amount_fen,
                 deadline=_supplier_deadline(order, fresh, draft, at),
@@ -114,7 +114,8 @@ def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> 
         if _attempts(row.line) >= rules_at(at).AS_MAX_ATTEMPTS:
             raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
         CASES.apply(row, "modify", actor=actor, at=at)
-        row.reason, row.amount_fen, row.received = draft.reason, draft.amount_fen, draft.received
+        row.reason, row.amount_fen = draft.reason, draft.amount_fen
+        row.received = draft.received and row.line.shipped_in_id is not None
         row.description, row.attempts = draft.description.strip(), row.attempts + 1
         row.deadline = _supplier_deadline(row.order, row.line, draft, at)
         row.save()

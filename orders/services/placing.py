@@ -9,12 +9,13 @@ from django.db import transaction
 
 from commissions.states import AttributionKind
 from orders import errors
+from orders.buyer_orders import freight_of
 from orders.models import Order, OrderLine, Trade
 from storefronts.models import Click, Pick, Shop
 from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
-from suppliers.models import Good, Sku, Supplier
+from suppliers.models import Good, Sku
 from suppliers.states import GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -206,10 +207,7 @@ def _require_sellable(good: Good, shop: Shop | None) -> None:
 
 
 def _freight(lines: list[tuple[Item, Sku]]) -> int:
-    supplier: Supplier = lines[0][1].good.supplier
-    goods = sum(item.quantity * sku.price_fen for item, sku in lines)
-    free_from = supplier.free_freight_from_fen
-    return 0 if free_from and goods >= free_from else supplier.freight_fen
+    return freight_of(lines[0][1].good.supplier, sum(item.quantity * sku.price_fen for item, sku in lines))
 
 
 def _checked(delivery: Delivery) -> Delivery:

@@ -1,5 +1,50 @@
 """The platform's own good pages and pictures of goods."""
 
-from django.urls import URLPattern
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_safe
 
-urlpatterns: list[URLPattern] = []
+from suppliers import access, photographs
+from suppliers.selectors import skus_of
+from taoxiaopu.kernel.errors import NotFound
+
+
+@require_safe
+def good(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A good as the platform itself shows it: nobody earns a commission here."""
+    found = access.good_for_visitor(public_id)
+    skus = list(skus_of(found))
+    context = {
+        "good": found,
+        "skus": skus,
+        "in_stock": any(sku.available for sku in skus),
+        "choosing": "choose" in request.GET,
+        "server_now": None,  # nothing counts down here, so the clock need not be read
+    }
+    return render(request, "suppliers/shopper/good.html", context)
+
+
+@require_safe
+def good_picture(request: HttpRequest, public_id: str, version: int, size: int) -> HttpResponseBase:
+    """A good's picture in one of three sizes, kept by browsers for ever: a changed good has another address."""
+    if size not in photographs.SIZES:
+        raise NotFound
+    found = access.good_for_picture(public_id)
+    if version != found.version:
+        response = redirect("good-picture", public_id, found.version, size)
+        response["Cache-Control"] = "public, max-age=60"
+        return response
+    try:
+        file = photographs.file_of(found, size).open("rb")
+    except FileNotFoundError:
+        raise NotFound from None
+    answer = FileResponse(file, content_type="image/webp")
+    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
+
+
+urlpatterns = [
+    path("g/<slug:public_id>/", good, name="good"),
+    path("pictures/<slug:public_id>/<int:version>/<int:size>.webp", good_picture, name="good-picture"),
+]

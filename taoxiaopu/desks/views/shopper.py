@@ -1,5 +1,72 @@
-"""The platform's home page."""
+"""What a consumer sees of the whole platform: its home page, its search, and an order with all that belongs to it."""
 
-from django.urls import URLPattern
+import re
+import unicodedata
 
-urlpatterns: list[URLPattern] = []
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, re_path
+from django.views.decorators.http import require_safe
+
+from orders.access import order_for_buyer
+from orders.gates import trades_in
+from storefronts.access import shop_for_visitor
+from suppliers.selectors import root_categories, sellable_goods
+from taoxiaopu.desks.order_sheet import order_sheet
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.errors import NotFound
+
+SHOP_NUMBER = re.compile(r"[1-9][0-9]{5,7}")
+SORTS = ("sales", "new", "price", "-price")
+BEST = 12
+PAGE = 20
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Categories, search, best sellers. Shops are never ranked (docs/rules.md §1.4 rule 42)."""
+    context = {"categories": root_categories(), "best": sellable_goods()[:BEST], "server_now": None}
+    return render(request, "desks/shopper/home.html", context)
+
+
+@require_safe
+def goods(request: HttpRequest) -> HttpResponse:
+    """Search; six digits that are a shop's number lead to the shop."""
+    query = unicodedata.normalize("NFKC", request.GET.get("q", "").replace("\x00", " "))
+    query = " ".join(query.split())[:60]
+    is_number = SHOP_NUMBER.fullmatch(query) is not None
+    if is_number:
+        try:
+            return redirect("shop", shop_for_visitor(query).number)
+        except NotFound:
+            pass  # the digits may still be part of a title
+    categories = list(root_categories())
+    chosen = next((c for c in categories if c.code == request.GET.get("category")), None)
+    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else SORTS[0]
+    found = sellable_goods(query=query, category=chosen.code if chosen else "", sort=sort or SORTS[0])
+    context = {
+        "q": query,
+        "no_such_shop": is_number,
+        "categories": categories,
+        "chosen": chosen,
+        "sort": sort,
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "server_now": None,
+    }
+    return render(request, "desks/shopper/goods.html", context)
+
+
+@require_safe
+def order(request: HttpRequest, number: str) -> HttpResponse:
+    """One of the visitor's orders: where it stands, what happened, parcels, money, after-sales."""
+    found = order_for_buyer(trades_in(request), number)
+    context = {"sheet": order_sheet(found, at=clock.now()), "asking": request.GET.get("ask", "")}
+    return render(request, "desks/shopper/order.html", context)
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("goods/", goods, name="goods"),
+    re_path(r"^orders/(?P<number>[0-9]{16})/$", order, name="order"),
+]

@@ -1,0 +1,64 @@
+"""What consumers type when they want money back."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from disputes.services import CaseDraft
+from disputes.states import CaseReason
+from taoxiaopu.kernel.forms import YuanField
+from taoxiaopu.kernel.money import format_yuan
+
+WORDS_MAX = 500
+BEFORE_SHIPPING = (CaseReason.NO_REASON, CaseReason.LATE, CaseReason.OWNER_PROMISE)
+
+
+def _words(label: Any, placeholder: Any, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=WORDS_MAX,
+        error_messages={"required": _("请写明理由（2 到 500 字）")},
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": WORDS_MAX, "placeholder": placeholder}),
+    )
+
+
+class CaseForm(forms.Form):
+    """An application for a refund of one line of which ``limit_fen`` is left; unshipped lines are asked less."""
+
+    reason = forms.ChoiceField(label=_("退款原因"), error_messages={"required": _("请选择退款原因")})
+    received = forms.ChoiceField(
+        label=_("是否收到货"),
+        choices=[("yes", _("已收到货")), ("no", _("没有收到货"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择是否收到货")},
+    )
+    amount = YuanField(label=_("退款金额"), error_messages={"required": _("请填写退款金额")})
+    description = _words(_("补充说明"), _("说清楚问题，商家处理会更快"), required=False)
+
+    def __init__(self, *args: Any, limit_fen: int, is_shipped: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit_fen = limit_fen
+        reasons = CaseReason.choices
+        if not is_shipped:
+            reasons = [choice for choice in reasons if choice[0] in BEFORE_SHIPPING]
+            del self.fields["received"]
+        self.fields["reason"].choices = [("", _("请选择")), *reasons]  # type: ignore[attr-defined]
+        self.fields["amount"].help_text = _("最多 ¥{limit}").format(limit=format_yuan(limit_fen))
+        self.fields["amount"].initial = format_yuan(limit_fen)
+
+    def draft(self) -> CaseDraft:
+        """What the service takes."""
+        return CaseDraft(
+            reason=CaseReason(self.cleaned_data["reason"]),
+            amount_fen=self.cleaned_data["amount"],
+            received=self.cleaned_data.get("received") == "yes",
+            description=self.cleaned_data["description"],
+        )
+
+
+class ReasonForm(forms.Form):
+    """Words of 2 to 500 characters: a message, evidence, an appeal, a claim."""
+
+    reason = _words(_("内容"), _("2 到 500 字"))

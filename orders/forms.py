@@ -1,0 +1,82 @@
+"""What consumers type when they buy and when they look for an order."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+BIGGEST = 2**63 - 1
+LARGEST_INT = 2**31 - 1
+
+
+class PurchaseForm(forms.Form):
+    """What is wanted: a SKU, how many, and in which shop (empty: on the platform's own pages)."""
+
+    sku = forms.IntegerField(min_value=1, max_value=BIGGEST)
+    quantity = forms.IntegerField(
+        label=_("数量"),
+        min_value=1,
+        max_value=LARGEST_INT,
+        error_messages={
+            "required": _("请填写购买数量"),
+            "invalid": _("购买数量须为整数"),
+            "min_value": _("购买数量至少为 1"),
+            "max_value": _("购买数量过大"),
+        },
+    )
+    shop = forms.RegexField(r"^[0-9]{6,8}$", required=False)
+    key = forms.RegexField(r"^[A-Za-z0-9_-]{16,80}$", required=False)
+
+
+class CheckoutForm(PurchaseForm):
+    """A guest's order: what, at which price it was seen, and where it goes."""
+
+    seen_price_fen = forms.IntegerField(min_value=1, max_value=BIGGEST)
+    receiver = forms.CharField(
+        label=_("收件人"),
+        min_length=2,
+        max_length=30,
+        error_messages={"required": _("请填写收件人")},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": _("姓名")}),
+    )
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=20,
+        error_messages={"required": _("请填写手机号")},
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "tel-national",
+                "placeholder": _("11 位手机号"),
+            }
+        ),
+    )
+    address = forms.CharField(
+        label=_("详细地址"),
+        min_length=5,
+        max_length=200,
+        error_messages={"required": _("请填写详细地址")},
+        widget=forms.Textarea(
+            attrs={
+                "rows": 3,
+                "autocomplete": "street-address",
+                "placeholder": _("省、市、区、街道、门牌号"),
+            }
+        ),
+    )
+
+
+class LookupForm(forms.Form):
+    """How a guest finds an order again: the phone it was placed with and the six digits."""
+
+    phone = forms.CharField(
+        label=_("下单手机号"),
+        max_length=20,
+        error_messages={"required": _("请填写手机号")},
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}),
+    )
+    code = forms.RegexField(
+        r"^\s*[0-9]{6}\s*$",
+        label=_("六位查询码"),
+        error_messages={"required": _("请填写查询码"), "invalid": _("查询码为六位数字")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}),
+    )
