@@ -1,14 +1,20 @@
 """Lists and totals of commissions, statements and tiers. The owner comes first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from commissions.models import CommissionLine, OwnerTier, Reversal, Statement, TierMonth
-from commissions.states import CommissionStatus
+from commissions.states import AttributionKind, CommissionStatus
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from storefronts.models import Owner
+from taoxiaopu.kernel import audit, clock
+from taoxiaopu.kernel.errors import NotFound
+from taoxiaopu.kernel.settings import Rules, rules_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +78,170 @@ def tier_of(owner: Owner) -> OwnerTier | None:
 def tier_history_of(owner: Owner) -> "QuerySet[TierMonth]":
     """The owner's judgements, newest first."""
     return TierMonth.objects.filter(owner=owner).order_by("-month")
+
+
+EARNED = F("gross_fen") - F("fee_fen") + F("bonus_fen")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSum:
+    """How many lines stand in one state, and what they come to for the owner in fen."""
+
+    status: str
+    label: str
+    lines: int
+    owner_fen: int
+
+
+def sums_of(owner: Owner) -> list[StatusSum]:
+    """An owner's commission lines by state, every state once, in the order that a line passes them."""
+    rows = {
+        row["status"]: row
+        for row in CommissionLine.objects.filter(owner=owner)
+        .values("status")
+        .annotate(n=Count("pk"), fen=Sum(EARNED))
+        .order_by()
+    }
+    return [
+        StatusSum(status, str(label), rows[status]["n"], int(rows[status]["fen"]))
+        if status in rows
+        else StatusSum(status, str(label), 0, 0)
+        for status, label in CommissionStatus.choices
+    ]
+
+
+def expected_since(owner: Owner, since: datetime) -> int:
+    """What the orders paid since an instant will earn the owner, in fen, void ones left out."""
+    lines = CommissionLine.objects.filter(owner=owner, created_at__gte=since).exclude(
+        status=CommissionStatus.VOID
+    )
+    return int(lines.aggregate(n=Sum(EARNED, default=0))["n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A commission line, why it stands where it stands, and when it will move on, as far as that is known."""
+
+    line: CommissionLine
+    why: str
+    moves_at: datetime | None
+
+
+def settle_time(confirmed_at: datetime, rules: Rules) -> datetime:
+    """When a commission confirmed then becomes withdrawable: the 20th of the next month (docs/rules.md §6.3)."""
+    month = clock.next_month(clock.month_of(confirmed_at))
+    return clock.local_instant(month.replace(day=rules.SETTLE_DAY), rules.SETTLE_HOUR)
+
+
+def explained(lines: Iterable[CommissionLine], *, at: datetime) -> list[Explained]:
+    """Each line with its state in words (docs/rules.md §6.2). Reads the trail once for all lines."""
+    rows, rules = list(lines), rules_at(at)
+    received = audit.last_times(
+        "commission", [line.line_ref for line in rows if line.status == CommissionStatus.LOCKED], "complete"
+    )
+    return [_explain(line, received.get(line.line_ref), rules, at) for line in rows]
+
+
+def _explain(line: CommissionLine, received: datetime | None, rules: Rules, at: datetime) -> Explained:
+    match line.status:
+        case CommissionStatus.ESTIMATED:
+            why = _("订单进行中，买家确认收货后进入售后期")
+            return Explained(line, why, None)
+        case CommissionStatus.LOCKED:
+            ends = received + timedelta(days=rules.AFTERSALE_WINDOW_D) if received else None
+            ends = ends if ends and ends > at else None
+            return Explained(line, _("买家已收货，售后期满后确认；有售后则顺延"), ends)
+        case CommissionStatus.CONFIRMED:
+            assert line.confirmed_at is not None
+            why = _("售后期已过，每月 {day} 日结算上月确认的佣金").format(day=rules.SETTLE_DAY)
+            return Explained(line, why, settle_time(line.confirmed_at, rules))
+        case CommissionStatus.WITHDRAWABLE:
+            return Explained(line, _("已结算入账"), None)
+        case CommissionStatus.FROZEN:
+            return Explained(line, _("买家正在申请售后或纠纷处理中，处理完再继续"), None)
+    if line.kind == AttributionKind.OWN_GOODS:
+        return Explained(line, _("自营货品不计佣金"), None)
+    if line.base_fen == 0:
+        return Explained(line, _("订单已全额退款"), None)
+    return Explained(line, _("佣金不足 1 分"), None)
+
+
+def lines_of_orders(owner: Owner, numbers: Iterable[str]) -> dict[str, list[CommissionLine]]:
+    """An owner's commission lines of these orders, by order number."""
+    found: dict[str, list[CommissionLine]] = {number: [] for number in numbers}
+    for line in CommissionLine.objects.filter(owner=owner, order_number__in=list(found)).order_by("id"):
+        found[line.order_number].append(line)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """A line of a statement: ``owner_fen`` is what it came to when it was settled, later claw-backs undone."""
+
+    line: CommissionLine
+    owner_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDetail:
+    """One statement with its lines, and what was taken back between the last settlement and this one."""
+
+    statement: Statement
+    lines: list[SettledLine]
+    reversals: list[Reversal]
+
+
+def statement_of(owner: Owner, month: date) -> StatementDetail:
+    """An owner's statement of one month. Raises NotFound."""
+    statement = Statement.objects.filter(owner=owner, month=month).first()
+    if statement is None:
+        raise NotFound
+    lines = list(CommissionLine.objects.filter(statement=statement).order_by("id"))
+    later = dict(
+        Reversal.objects.filter(line__in=lines, at__gt=statement.settled_at)
+        .values_list("line_id")
+        .annotate(n=Sum("owner_fen"))
+    )
+    before = Statement.objects.filter(owner=owner, month__lt=month).order_by("-month").first()
+    reversals = reversals_of(owner).filter(at__lte=statement.settled_at)
+    if before is not None:
+        reversals = reversals.filter(at__gt=before.settled_at)
+    settled = [SettledLine(line, line.owner_fen + int(later.get(line.pk, 0))) for line in lines]
+    return StatementDetail(statement, settled, list(reversals))
+
+
+def lines_of_order(order_number: str) -> "QuerySet[CommissionLine]":
+    """The commission of every line of an order: staff and upper apps."""
+    return CommissionLine.objects.select_related("owner__user", "shop").filter(order_number=order_number).order_by("id")
+
+
+def lines_of_statement(statement: Statement) -> "QuerySet[CommissionLine]":
+    """What a statement settled, oldest first."""
+    return CommissionLine.objects.filter(statement=statement).order_by("id")
+
+
+def reversals_of_line(line: CommissionLine) -> "QuerySet[Reversal]":
+    """What was taken back of one line, oldest first."""
+    return Reversal.objects.filter(line=line).order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class LastRuns:
+    """When settlement and tier judgement last wrote something, and for how many owners."""
+
+    settled: Statement | None
+    settled_owners: int
+    judged: TierMonth | None
+    judged_owners: int
+
+
+def last_runs() -> LastRuns:
+    """The newest month of settlement and of tiers: the operator's dashboard."""
+    settled = Statement.objects.order_by("-month", "-settled_at").first()
+    judged = TierMonth.objects.order_by("-month", "-judged_at").first()
+    return LastRuns(
+        settled=settled,
+        settled_owners=Statement.objects.filter(month=settled.month).count() if settled else 0,
+        judged=judged,
+        judged_owners=TierMonth.objects.filter(month=judged.month).count() if judged else 0,
+    )

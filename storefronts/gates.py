@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
-from storefronts.models import Owner
-from storefronts.selectors import owner_of
+from storefronts.models import Owner, Shop
+from storefronts.selectors import owner_of, shop_in_use
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.ids import public_id
 
+SHOP_KEY = "owner_shop"
 VISITOR_COOKIE = "txv"
 VISITOR_AGE_S = 180 * 24 * 3600
 
@@ -25,6 +26,12 @@ class OwnerRequest(HttpRequest):
     user: User
     owner: Owner
     actor: Actor
+
+
+class ShopRequest(OwnerRequest):
+    """A request by an owner about the shop in use."""
+
+    shop: Shop
 
 
 def owner_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -40,6 +47,32 @@ def owner_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         request = cast(OwnerRequest, request)
         request.owner = owner
         request.actor = Actor(ActorKind.OWNER, owner.public_id, user.public_id)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def shop_of(request: OwnerRequest) -> Shop | None:
+    """The shop that this owner works in, as chosen in the session; None before the first is opened."""
+    return shop_in_use(request.owner, request.session.get(SHOP_KEY, ""))
+
+
+def choose_shop(request: OwnerRequest, shop: Shop) -> None:
+    """Work in another of the owner's shops from now on."""
+    request.session[SHOP_KEY] = shop.number
+
+
+def shop_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As ``owner_page``, and ``request.shop`` is the shop in use; without one the page that opens a shop."""
+
+    @owner_page
+    @wraps(view)
+    def inner(request: OwnerRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        shop = shop_of(request)
+        if shop is None:
+            return redirect("owner:open-shop")
+        request = cast(ShopRequest, request)
+        request.shop = shop
         return view(request, *args, **kwargs)
 
     return inner

@@ -28,6 +28,14 @@ def shops_of(owner: Owner) -> "QuerySet[Shop]":
     return Shop.objects.filter(owner=owner).order_by("id")
 
 
+def shop_in_use(owner: Owner, number: str = "") -> Shop | None:
+    """The shop that an owner works in: the one of that number, else the first that is not closed, else None."""
+    shops = list(shops_of(owner))
+    chosen = [shop for shop in shops if shop.number == number]
+    living = [shop for shop in shops if shop.status != ShopStatus.CLOSED]
+    return next(iter([*chosen, *living, *shops]), None)
+
+
 def standing_of(owner: Owner) -> OwnerStanding:
     """Tier, points and debt of an owner, as upper apps wrote them down."""
     return OwnerStanding.objects.get(owner=owner)
@@ -210,3 +218,13 @@ def invitations() -> "QuerySet[InvitationCode]":
 def open_shops() -> "QuerySet[Shop]":
     """Shops whose pages sell."""
     return Shop.objects.select_related("owner").filter(status=ShopStatus.OPEN)
+
+
+def owner_names(public_ids: set[str]) -> dict[str, str]:
+    """The nicknames behind owners' public ids: staff only."""
+    return dict(Owner.objects.filter(public_id__in=public_ids).values_list("public_id", "user__nickname"))
+
+
+def names_to_review() -> int:
+    """How many shop names wait for staff."""
+    return Shop.objects.filter(status=ShopStatus.NAME_REVIEW).count()

@@ -1,5 +1,80 @@
 """The owner's commissions, statements and tier."""
 
-from django.urls import URLPattern
+from datetime import date
 
-urlpatterns: list[URLPattern] = []
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
+
+from commissions import selectors
+from commissions.states import CommissionStatus
+from commissions.tier_outlook import outlook_of
+from storefronts.gates import OwnerRequest, owner_page
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.errors import NotFound
+from taoxiaopu.kernel.settings import rules_at
+
+PER_PAGE = 20
+
+
+@owner_page
+@require_GET
+def commissions(request: OwnerRequest) -> HttpResponse:
+    """Commission lines by state, each with its reason and the date on which it moves."""
+    now, status = clock.now(), request.GET.get("status", "")
+    status = status if status in CommissionStatus.values else ""
+    found = Paginator(selectors.lines_of(request.owner, status=status), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    page = {
+        "earnings": selectors.earnings_of(request.owner),
+        "sums": selectors.sums_of(request.owner),
+        "status": status,
+        "found": found,
+        "lines": selectors.explained(found, at=now),
+        "rules": rules_at(now),
+        "nav": "owner:home",
+    }
+    return render(request, "commissions/owner/commissions.html", page)
+
+
+@owner_page
+@require_GET
+def statements(request: OwnerRequest) -> HttpResponse:
+    """Monthly statements, newest first."""
+    found = Paginator(selectors.statements_of(request.owner), PER_PAGE).get_page(request.GET.get("page"))
+    page = {"found": found, "rules": rules_at(clock.now()), "nav": "owner:home"}
+    return render(request, "commissions/owner/statements.html", page)
+
+
+@owner_page
+@require_GET
+def statement(request: OwnerRequest, year: int, month: int) -> HttpResponse:
+    """One statement with its lines."""
+    if not 1 <= month <= 12 or not 2000 <= year <= 9999:
+        raise NotFound
+    detail = selectors.statement_of(request.owner, date(year, month, 1))
+    page = {"detail": detail, "statement": detail.statement, "nav": "owner:home"}
+    return render(request, "commissions/owner/statement.html", page)
+
+
+@owner_page
+@require_GET
+def tier(request: OwnerRequest) -> HttpResponse:
+    """The owner's level, six figures, the way to the next level, history and rules (docs/rules.md §7.3 rule 9)."""
+    page = {
+        "outlook": outlook_of(request.owner, at=clock.now()),
+        "history": selectors.tier_history_of(request.owner)[:12],
+        "nav": "owner:home",
+    }
+    return render(request, "commissions/owner/tier.html", page)
+
+
+urlpatterns: list[URLPattern] = [
+    path("commissions/", commissions, name="commissions"),
+    path("statements/", statements, name="statements"),
+    path("statements/<int:year>-<int:month>/", statement, name="statement"),
+    path("tier/", tier, name="tier"),
+]

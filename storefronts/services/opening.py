@@ -153,6 +153,16 @@ def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:
     return row
 
 
+def edit_shop(*, shop: Shop, name: str, description: str, actor: Actor, at: datetime) -> None:
+    """Change name and description together or not at all; the same name is no renaming. Raises as ``rename_shop``
+    and ``describe_shop``.
+    """
+    with transaction.atomic():
+        if _good_name(name, at).clean != shop.name:
+            rename_shop(shop=shop, name=name, actor=actor, at=at)
+        describe_shop(shop=shop, description=description)
+
+
 def describe_shop(*, shop: Shop, description: str) -> None:
     """Change a shop's description. Raises BadInput."""
     Shop.objects.filter(pk=shop.pk).update(description=_description(description))

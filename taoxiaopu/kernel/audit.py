@@ -1,8 +1,9 @@
 """The audit trail: one row for each move and each staff act, in the transaction of its cause."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.models import AuditEntry
@@ -37,3 +38,11 @@ def record(
 def history(subject_type: str, subject_ref: str) -> "QuerySet[AuditEntry]":
     """The trail of one subject, oldest first."""
     return AuditEntry.objects.filter(subject_type=subject_type, subject_ref=subject_ref).order_by("id")
+
+
+def last_times(subject_type: str, subject_refs: Sequence[str], event: str) -> dict[str, datetime]:
+    """When an event last happened to each of these subjects, by reference; those without it are left out."""
+    rows = AuditEntry.objects.filter(
+        subject_type=subject_type, subject_ref__in=list(subject_refs), event=event
+    )
+    return dict(rows.values_list("subject_ref").annotate(last=Max("at")).order_by())
