@@ -5,6 +5,7 @@ Files are named by content (uploads) or by good and version (drawn), written who
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -32,6 +33,31 @@ def file_of(good: Good, size: int) -> Path:
     if not path.exists():
         root = good.category.code.partition("/")[0]
         subject = PictureSubject(title=good.title, brand=good.brand, category_code=root, key=good.public_id)
+        write_whole(path, draw_good_picture(subject, size))
+    return Path(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an order's snapshot remembers of a picture: the upload's name, or what it was drawn from."""
+
+    picture: str
+    good: str
+    version: int
+    title: str
+    brand: str
+    category_code: str
+
+
+def file_as_seen(seen: Seen, size: int) -> Path:
+    """The picture as a consumer saw it when ordering, though the good may have changed since."""
+    assert size in SIZES
+    if seen.picture:
+        return _upload_path(seen.picture, size)
+    path = settings.MEDIA_ROOT / "drawn" / seen.good[:2] / f"{seen.good}-{seen.version}-{size}.webp"
+    if not path.exists():
+        root = seen.category_code.partition("/")[0]
+        subject = PictureSubject(title=seen.title, brand=seen.brand, category_code=root, key=seen.good)
         write_whole(path, draw_good_picture(subject, size))
     return Path(path)
 

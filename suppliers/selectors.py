@@ -133,3 +133,32 @@ def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
     )
     found = {row["good_id"]: GoodStock(row["available"], row["sold"]) for row in rows}
     return {key: found.get(key, GoodStock(0, 0)) for key in keys}
+
+
+def supplier_names(public_ids: set[str]) -> dict[str, str]:
+    """The names behind suppliers' public ids: staff only."""
+    return dict(Supplier.objects.filter(public_id__in=public_ids).values_list("public_id", "name"))
+
+
+def goods_to_review(*, query: str = "") -> "QuerySet[Good]":
+    """Held goods of all suppliers, oldest first: staff only. Words must all be in the title or the held words."""
+    goods = Good.objects.select_related("supplier", "category").filter(status=GoodStatus.HELD)
+    for word in query.replace("\x00", " ").split()[:6]:
+        goods = goods.filter(Q(title__icontains=word[:40]) | Q(held_words__icontains=word[:40]))
+    return goods.order_by("created_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """What waits for staff: applications and held goods."""
+
+    suppliers: int
+    goods: int
+
+
+def review_counts() -> ReviewCounts:
+    """How much of suppliers waits for staff."""
+    return ReviewCounts(
+        suppliers=Supplier.objects.filter(status=SupplierStatus.SUBMITTED).count(),
+        goods=Good.objects.filter(status=GoodStatus.HELD).count(),
+    )

@@ -39,9 +39,13 @@ class RulingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a ruling would move, in fen: to the consumer, and from supplier, owner and platform."""
+    """What a ruling would move, in fen: to the consumer, and from supplier, owner and platform.
+
+    ``freight_fen`` goes back with the last line of an order of which nothing was shipped, and is the supplier's.
+    """
 
     refund_fen: int
+    freight_fen: int
     supplier_fen: int
     owner_fen: int
     platform_fen: int
@@ -206,6 +210,7 @@ def preview_ruling(*, dispute: Dispute, draft: RulingDraft, at: datetime) -> Pre
         platform = gross - owner
     return Preview(
         refund_fen=amount,
+        freight_fen=orders.freight_with(line=line, amount_fen=amount),
         supplier_fen=amount - gross,
         owner_fen=owner,
         platform_fen=platform,

@@ -1,10 +1,11 @@
-"""Every write of orders, by noun: ``placing``, ``paying``, ``fulfilment``, ``refunds``, ``holds``, ``sweeps``."""
+"""Every write of orders, by noun: ``placing``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``holds``, ``sweeps``."""
 
+from orders.services.disclosure import reveal_delivery
 from orders.services.fulfilment import Shipment, confirm_receipt, ship
 from orders.services.holds import lift_hold, place_hold
 from orders.services.paying import cancel_trade, lock_trade, open_payment, pay_trade
 from orders.services.placing import Delivery, Item, place_trade
-from orders.services.refunds import LineRefunded, refund_line
+from orders.services.refunds import LineRefunded, freight_with, refund_line
 from orders.services.sweeps import sweep
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Shipment",
     "cancel_trade",
     "confirm_receipt",
+    "freight_with",
     "lift_hold",
     "lock_trade",
     "open_payment",
@@ -21,6 +23,7 @@ __all__ = [
     "place_hold",
     "place_trade",
     "refund_line",
+    "reveal_delivery",
     "ship",
     "sweep",
 ]

@@ -86,6 +86,17 @@ def refund_line(
     return LineRefunded(amount_fen, freight)
 
 
+def freight_with(*, line: OrderLine, amount_fen: int) -> int:
+    """The freight that a refund of this much of a line would take along, in fen; nothing is changed."""
+    order = line.order
+    if order.status != OrderStatus.PAID or not amount_fen or amount_fen < line.remaining_fen:
+        return 0
+    others = OrderLine.objects.filter(order=order).exclude(pk=line.pk)
+    if any(not other.is_refunded for other in others):
+        return 0
+    return order.freight_fen - order.freight_refunded_fen
+
+
 def _freight_with(order: Order) -> int:
     """The freight that goes back with this refund: all of it when the last line goes and nothing was shipped."""
     left = order.freight_fen - order.freight_refunded_fen

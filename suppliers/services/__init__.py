@@ -31,12 +31,14 @@ from suppliers.services.imports import (
     run_import_now,
     start_import,
 )
+from suppliers.services.review import Reviewed, review_goods
 
 __all__ = [
     "RUN_IMPORT",
     "Application",
     "GoodDraft",
     "ImportDefaults",
+    "Reviewed",
     "apply",
     "apply_due_rates",
     "approve_good",
@@ -51,6 +53,7 @@ __all__ = [
     "reject_supplier",
     "resubmit",
     "resume_supplier",
+    "review_goods",
     "run_import",
     "run_import_now",
     "set_freight",

@@ -1,0 +1,190 @@
+"""Staff's pages of commissions, statements and tier judgements."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import CommissionLine, Statement, TierMonth
+from commissions.selectors import lines_of_statement, reversals_of_line
+from commissions.services.tiers import CRITERIA
+from commissions.states import COMMISSIONS
+from storefronts.states import Tier
+from taoxiaopu.kernel.staff import (
+    Fact,
+    Facts,
+    Head,
+    ReadOnlyAdmin,
+    Table,
+    code,
+    column,
+    columns,
+    facts_of,
+    link_to,
+    money,
+    percent,
+    pill,
+    trail,
+    when,
+)
+
+
+@admin.register(CommissionLine)
+class CommissionLineAdmin(ReadOnlyAdmin):
+    """What each order line earns its owner."""
+
+    chip_field = "status"
+    search_fields = ("line_ref", "order_number", "owner__user__nickname")
+    search_help_text = _("按订单号或掌柜查找")
+    ordering = ("-id",)
+    list_select_related = ("owner__user",)
+    list_display = columns(
+        CommissionLine,
+        column(_("订单行"), lambda row: code(row.line_ref), "line_ref"),
+        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        "kind",
+        "base_fen",
+        column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp"),
+        "gross_fen",
+        column(_("掌柜所得"), lambda row: money(row.owner_fen)),
+        "status",
+        "created_at",
+    )
+
+    def head(self, row: CommissionLine) -> Head:
+        return Head(row.title, pill(row.status, row.get_status_display()), code(row.line_ref))
+
+    def main(self, request: HttpRequest, row: CommissionLine) -> list[Any]:
+        split = [
+            (_("计佣金额"), money(row.base_fen), ""),
+            (_("佣金（供应商支付）"), money(row.gross_fen), percent(row.rate_bp)),
+            (_("平台服务费"), money(-row.fee_fen), percent(row.fee_bp)),
+            (_("等级奖励（平台支付）"), money(row.bonus_fen), percent(row.bonus_bp)),
+        ]
+        taken = [
+            (when(r.at), r.cause, money(r.base_fen), money(r.owner_fen), money(r.from_confirmed_fen),
+             money(r.from_withdrawable_fen), money(r.to_debt_fen))
+            for r in reversals_of_line(row)
+        ]  # fmt: skip
+        heads = (_("时间"), _("原因"), _("减少金额"), _("扣回"), _("自已确认"), _("自可提现"), _("转欠款"))
+        return [
+            Table(
+                _("拆分"),
+                (_("项目"), _("金额"), _("比率")),
+                split,
+                frozenset({1, 2}),
+                (_("掌柜所得"), money(row.owner_fen), ""),
+            ),
+            Table(_("扣回"), heads, taken, frozenset({2, 3, 4, 5, 6})),
+        ]
+
+    def side(self, request: HttpRequest, row: CommissionLine) -> list[Any]:
+        facts = [
+            Fact(_("掌柜"), link_to(row.owner)),
+            Fact(_("小铺"), link_to(row.shop)),
+            Fact(_("月结单"), link_to(row.statement)),
+            *facts_of(row, "order_number", "kind", "created_at", "confirmed_at"),
+        ]
+        return [Facts(_("归属"), facts), trail("commission", row.line_ref, COMMISSIONS)]
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    """Monthly settlements."""
+
+    search_fields = ("owner__user__nickname",)
+    ordering = ("-month", "-id")
+    list_select_related = ("owner__user",)
+    list_display = columns(
+        Statement,
+        column(_("月份"), lambda row: f"{row.month:%Y-%m}", "month"),
+        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        "lines",
+        "commission_fen",
+        "bonus_fen",
+        "taken_back_fen",
+        "net_fen",
+        "settled_at",
+    )
+
+    def main(self, request: HttpRequest, row: Statement) -> list[Any]:
+        sums = [
+            (_("佣金（已扣服务费）"), money(row.commission_fen)),
+            (_("等级奖励"), money(row.bonus_fen)),
+            (_("扣回与抵欠"), money(-row.taken_back_fen)),
+        ]
+        lines = [
+            (link_to(line), line.title, money(line.base_fen), money(line.owner_fen), when(line.confirmed_at))
+            for line in lines_of_statement(row)
+        ]
+        heads = (_("订单行"), _("商品"), _("计佣金额"), _("掌柜所得"), _("确认时间"))
+        return [
+            Table(_("结算"), (_("项目"), _("金额")), sums, frozenset({1}), (_("入账"), money(row.net_fen))),
+            Table(_("明细"), heads, lines, frozenset({2, 3})),
+        ]
+
+    def side(self, request: HttpRequest, row: Statement) -> list[Any]:
+        facts = [Fact(_("掌柜"), link_to(row.owner)), *facts_of(row, "lines", "settled_at")]
+        return [Facts(_("归属"), facts)]
+
+
+def _rate(part: int, whole: int) -> str:
+    return f"{part * 100 / whole:.2f}%（{part}/{whole}）" if whole else f"—（{part}/0）"
+
+
+@admin.register(TierMonth)
+class TierMonthAdmin(ReadOnlyAdmin):
+    """The judgement of each owner and month with its six figures."""
+
+    chip_field = "level_after"
+    search_fields = ("owner__user__nickname",)
+    ordering = ("-month", "-id")
+    list_select_related = ("owner__user",)
+    list_display = columns(
+        TierMonth,
+        column(_("月份"), lambda row: f"{row.month:%Y-%m}", "month"),
+        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        column(_("销售额"), lambda row: money(row.sales_fen), "sales_fen"),
+        column(_("订单"), lambda row: row.orders, "orders"),
+        column(_("买家"), lambda row: row.buyers, "buyers"),
+        column(_("退款率"), lambda row: _rate(row.refunded, row.ended)),
+        column(_("判责率"), lambda row: _rate(row.disputes, row.orders)),
+        column(_("违规分"), lambda row: row.points, "points"),
+        column(
+            _("等级"),
+            lambda row: f"{Tier(row.level_before).label} → {Tier(row.level_after).label}",
+            "level_after",
+        ),
+    )
+
+    def head(self, row: TierMonth) -> Head:
+        return Head(
+            f"{row.owner} · {row.month:%Y-%m}",
+            pill("done", row.get_level_after_display()),
+            _("达标等级：{level}").format(level=row.get_target_display()),
+        )
+
+    def main(self, request: HttpRequest, row: TierMonth) -> list[Any]:
+        figures = [
+            (_("结算销售额"), money(row.sales_fen), *[money(c.sales_fen) for c in reversed(CRITERIA)]),
+            (_("订单数"), row.orders, *[f"≥ {c.orders}" for c in reversed(CRITERIA)]),
+            (_("不同买家"), row.buyers, *[f"≥ {c.buyers}" for c in reversed(CRITERIA)]),
+            (
+                _("退款率"),
+                _rate(row.refunded, row.ended),
+                *[percent(c.refund_bp) for c in reversed(CRITERIA)],
+            ),
+            (
+                _("判责率"),
+                _rate(row.disputes, row.orders),
+                *[percent(c.dispute_bp) for c in reversed(CRITERIA)],
+            ),
+            (_("违规分"), row.points, *[f"< {c.points_below}" for c in reversed(CRITERIA)]),
+        ]
+        heads = (_("指标"), _("本月"), *[c.level.label for c in reversed(CRITERIA)])
+        return [Table(_("六项指标与各级门槛"), heads, figures, frozenset({1, 2, 3, 4}))]
+
+    def side(self, request: HttpRequest, row: TierMonth) -> list[Any]:
+        names = ("target", "level_before", "level_after", "misses_after", "judged_at")
+        return [Facts(_("结果"), [Fact(_("掌柜"), link_to(row.owner)), *facts_of(row, *names)])]

@@ -1,0 +1,194 @@
+"""Staff's pages of the books: balances, journals, the trial balance. Nothing here can be changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from ledger import selectors
+from ledger.models import DEBIT_NORMAL, Account, Journal, Transfer
+from taoxiaopu.kernel.staff import (
+    Fact,
+    Facts,
+    Head,
+    ReadOnlyAdmin,
+    Table,
+    code,
+    column,
+    columns,
+    link_to,
+    money,
+    name_of,
+    names_of,
+    when,
+)
+
+SHOWN_TRANSFERS = 200
+
+
+def balance_of(row: Any) -> int:
+    """The balance of an account that carries its totals, on its own side."""
+    difference: int = row.debit_fen - row.credit_fen
+    return difference if row.kind in DEBIT_NORMAL else -difference
+
+
+def account_label(account: Account, names: dict[str, str]) -> str:
+    """An account's kind and whose it is."""
+    return " · ".join(
+        str(x) for x in (account.get_kind_display(), names.get(account.party, account.party)) if x
+    )
+
+
+def transfer_rows(transfers: Iterable[Transfer]) -> list[Sequence[object]]:
+    """Transfers as rows: from where to where, how much, for which line."""
+    moved = list(transfers)
+    names = names_of({t.debit.party for t in moved} | {t.credit.party for t in moved})
+    return [
+        (
+            link_to(t.debit, account_label(t.debit, names)),
+            link_to(t.credit, account_label(t.credit, names)),
+            money(t.amount_fen),
+            code(t.line_ref),
+        )
+        for t in moved
+    ]
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    """Accounts with balances."""
+
+    chip_field = "kind"
+    search_fields = ("party",)
+    search_help_text = _("按主体编号查找")
+    list_display = columns(
+        Account,
+        column(_("科目"), lambda row: row.get_kind_display(), "kind"),
+        column(_("主体"), lambda row: name_of(row.party) if row.party else _("平台"), "party"),
+        column(_("编号"), lambda row: code(row.party)),
+        column(_("借方合计"), lambda row: money(row.debit_fen), "debit_fen"),
+        column(_("贷方合计"), lambda row: money(row.credit_fen), "credit_fen"),
+        column(_("余额"), lambda row: money(balance_of(row))),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Account]":
+        return selectors.accounts_with_totals()
+
+    def own_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.trial_view)
+        return [path("trial/", view, name="ledger_account_trial")]
+
+    def tools(self, request: HttpRequest) -> list[tuple[object, str, str]]:
+        return [(_("试算平衡"), reverse("admin:ledger_account_trial"), "balance")]
+
+    def trial_view(self, request: HttpRequest) -> HttpResponse:
+        """The books by kind: debits equal credits, balances sum to zero."""
+        rows = selectors.trial_balance()
+        debit, credit = sum(r.debit_fen for r in rows), sum(r.credit_fen for r in rows)
+        net = sum(r.balance_fen if r.kind in DEBIT_NORMAL else -r.balance_fen for r in rows)
+        table = Table(
+            _("各科目"),
+            (_("科目"), _("方向"), _("账户数"), _("借方合计"), _("贷方合计"), _("余额")),
+            [
+                (
+                    r.kind.label,
+                    _("借") if r.kind in DEBIT_NORMAL else _("贷"),
+                    r.accounts,
+                    money(r.debit_fen),
+                    money(r.credit_fen),
+                    money(r.balance_fen),
+                )
+                for r in rows
+            ],
+            frozenset({2, 3, 4, 5}),
+            (_("合计"), "", sum(r.accounts for r in rows), money(debit), money(credit), money(net)),
+            note=_("余额按各科目自己的方向显示；合计为借方余额减贷方余额，应为零。"),
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("试算平衡"),
+            "head": Head(_("试算平衡")),
+            "main": [table],
+            "verdict": (
+                _("借贷相等，账目平衡")
+                if debit == credit and net == 0
+                else _("借贷不等，请立即停止放款并核查")
+            ),
+            "is_balanced": debit == credit and net == 0,
+        }
+        return TemplateResponse(request, "admin/ledger/trial.html", context)
+
+    def head(self, row: Any) -> Head:
+        return Head(account_label(row, names_of([row.party])), sub=code(row.party))
+
+    def main(self, request: HttpRequest, row: Any) -> list[Any]:
+        moved = list(selectors.transfers_of_account(row)[:SHOWN_TRANSFERS])
+        names = names_of({t.debit.party for t in moved} | {t.credit.party for t in moved})
+        rows = []
+        for transfer in moved:
+            inward = (transfer.debit_id == row.pk) == (row.kind in DEBIT_NORMAL)
+            other = transfer.credit if transfer.debit_id == row.pk else transfer.debit
+            rows.append(
+                (
+                    when(transfer.journal.occurred_at),
+                    link_to(transfer.journal, transfer.journal.get_kind_display()),
+                    link_to(other, account_label(other, names)),
+                    code(transfer.line_ref or transfer.journal.order_number),
+                    money(transfer.amount_fen if inward else -transfer.amount_fen),
+                )
+            )
+        facts = Facts(
+            _("账户"),
+            [
+                Fact(_("余额"), money(balance_of(row))),
+                Fact(_("借方合计"), money(row.debit_fen)),
+                Fact(_("贷方合计"), money(row.credit_fen)),
+                Fact(_("增加方向"), _("借") if row.kind in DEBIT_NORMAL else _("贷")),
+            ],
+        )
+        heads = (_("时间"), _("事件"), _("对方科目"), _("订单行或订单"), _("金额"))
+        note = _("最近 {n} 笔").format(n=SHOWN_TRANSFERS) if len(moved) == SHOWN_TRANSFERS else ""
+        return [facts, Table(_("流水"), heads, rows, frozenset({4}), note=note)]
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnlyAdmin):
+    """Every business event that moved money."""
+
+    chip_field = "kind"
+    search_fields = ("order_number", "ref_id")
+    search_help_text = _("按订单号或来源编号查找")
+    ordering = ("-id",)
+    list_display = columns(
+        Journal,
+        column(_("事件"), lambda row: row.get_kind_display(), "kind"),
+        "occurred_at",
+        column(_("订单号"), lambda row: code(row.order_number)),
+        "ref_type",
+        column(_("来源编号"), lambda row: code(row.ref_id)),
+        "recorded_at",
+    )
+
+    def head(self, row: Journal) -> Head:
+        return Head(row.get_kind_display(), sub=f"{row.ref_type} {row.ref_id}")
+
+    def main(self, request: HttpRequest, row: Journal) -> list[Any]:
+        moved = list(selectors.transfers_of_journal(row))
+        heads = (_("借"), _("贷"), _("金额"), _("订单行"))
+        total = sum(t.amount_fen for t in moved)
+        facts = Facts(
+            _("事件"),
+            [
+                Fact(_("发生时间"), when(row.occurred_at)),
+                Fact(_("入账时间"), when(row.recorded_at)),
+                Fact(_("订单号"), code(row.order_number)),
+                Fact(_("来源"), f"{row.ref_type} {row.ref_id}"),
+            ],
+        )
+        foot = (_("合计"), "", money(total), "")
+        return [facts, Table(_("分录"), heads, transfer_rows(moved), frozenset({2}), foot)]

@@ -1,0 +1,173 @@
+"""Staff's page of an order: all parties, lines, parcels, payments, and where the money went."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from commissions.selectors import lines_of_order
+from orders import selectors, services
+from orders.models import Order
+from orders.staff_blocks import delivery_facts, money_tables
+from orders.states import ORDERS
+from payments.selectors import charges_of_trade, refunds_of_order
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.staff import (
+    Act,
+    Block,
+    Fact,
+    Facts,
+    Head,
+    ReadOnlyAdmin,
+    ReasonForm,
+    Table,
+    code,
+    column,
+    columns,
+    facts_of,
+    link,
+    link_to,
+    money,
+    pill,
+    trail,
+    when,
+)
+
+
+def _reveal(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> dict[str, Any]:
+    delivery = services.reveal_delivery(order=row, actor=actor, at=at, reason=answers["reason"])
+    return {"delivery": delivery}
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """Orders with everything that belongs to them."""
+
+    chip_field = "status"
+    search_fields = ("number", "trade__number", "parcels__tracking_number", "supplier__name", "shop__name")
+    search_help_text = _("按订单号、交易号、运单号、供应商或小铺查找")
+    list_filter = ("is_late",)
+    list_display = columns(
+        Order,
+        column(_("订单号"), lambda row: code(row.number), "number"),
+        column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
+        column(_("小铺"), lambda row: link_to(row.shop, row.shop.name) if row.shop else _("平台")),
+        column(_("实付"), lambda row: money(row.paid_fen)),
+        "status",
+        column(_("逾期"), lambda row: pill("bad", _("逾期发货"), "bad") if row.is_late else ""),
+        "placed_at",
+        "paid_at",
+    )
+    acts = (
+        Act(
+            "reveal", _("显示收货信息"), _reveal, asks=ReasonForm, icon="visibility",
+            warns=_("姓名、电话与地址属于个人信息，查看人与原因会写入操作记录。"),
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Order]":
+        return selectors.all_orders()
+
+    def head(self, row: Order) -> Head:
+        return Head(
+            _now("订单 {number}").format(number=row.number), pill(row.status, row.get_status_display()),
+            _now("交易 {number}").format(number=row.trade.number),
+        )  # fmt: skip
+
+    def main(self, request: HttpRequest, row: Order) -> list[Any]:
+        revealed = getattr(request, "staff_shown", {}).get("delivery")
+        parties = Facts(
+            _("各方"),
+            [
+                Fact(_("供应商"), link_to(row.supplier)),
+                Fact(_("小铺"), link_to(row.shop) if row.shop else _("平台页面，无佣金")),
+                Fact(_("掌柜"), link_to(row.owner)),
+                Fact(_("分享链接"), code(row.click.link.code) if row.click else "—"),
+            ],
+        )
+        return [
+            parties,
+            delivery_facts(row, revealed),
+            self._lines(row),
+            *money_tables(row),
+            *self._payments(row),
+            self._commissions(row),
+        ]
+
+    def side(self, request: HttpRequest, row: Order) -> list[Any]:
+        amounts = [Fact(_("实付"), money(row.paid_fen)), *facts_of(row, "goods_fen", "freight_fen")]
+        times = facts_of(
+            row, "placed_at", "paid_at", "ship_by", "shipped_at", "confirm_by", "completed_at", "final_by",
+            "finalised_at", "closed_at",
+        )  # fmt: skip
+        parcels = [
+            Fact(p.get_carrier_display(), code(p.tracking_number), hint=when(p.shipped_at))
+            for p in row.parcels.all()
+        ]
+        search = f"?order__id__exact={row.pk}"
+        more = [
+            Fact(_("售后单"), link(reverse("admin:disputes_case_changelist") + search, _("查看"))),
+            Fact(_("争议"), link(reverse("admin:disputes_dispute_changelist") + search, _("查看"))),
+        ]
+        return [
+            Facts(_("金额"), amounts),
+            Facts(_("包裹"), parcels or [Fact(_("状态"), _("尚未发货"))]),
+            Facts(_("售后与争议"), more),
+            Facts(_("时间"), [fact for fact in times if "—" not in str(fact.value)]),
+            self._trail(row),
+        ]
+
+    def _trail(self, row: Order) -> Block:
+        return trail("order", row.number, ORDERS)
+
+    def _lines(self, row: Order) -> Table:
+        rows = [
+            (
+                link_to(line.good, line.title),
+                line.sku_name,
+                line.quantity,
+                money(line.unit_price_fen),
+                money(line.paid_fen),
+                money(line.refunded_fen),
+            )
+            for line in row.lines.select_related("good").order_by("pk")
+        ]
+        heads = (_("商品"), _("规格"), _("数量"), _("单价"), _("实付"), _("已退"))
+        return Table(_("商品"), heads, rows, frozenset({2, 3, 4, 5}))
+
+    def _payments(self, row: Order) -> list[Table]:
+        charges = [
+            (
+                link_to(c),
+                money(c.amount_fen),
+                pill(c.status, c.get_status_display()),
+                when(c.created_at),
+                when(c.paid_at),
+            )
+            for c in charges_of_trade(row.trade.number)
+        ]
+        refunds = [
+            (link_to(r), money(r.amount_fen), pill(r.status, r.get_status_display()), when(r.requested_at),
+             when(r.succeeded_at))
+            for r in refunds_of_order(row.number)
+        ]  # fmt: skip
+        paid = (_("支付单"), _("金额"), _("状态"), _("创建时间"), _("付款时间"))
+        back = (_("退款单"), _("金额"), _("状态"), _("申请时间"), _("到账时间"))
+        return [
+            Table(_("付款（整笔交易）"), paid, charges, frozenset({1})),
+            Table(_("退款"), back, refunds, frozenset({1})),
+        ]
+
+    def _commissions(self, row: Order) -> Table:
+        rows = [
+            (link_to(line), line.title, money(line.base_fen), money(line.gross_fen), money(line.owner_fen),
+             pill(line.status, line.get_status_display()))
+            for line in lines_of_order(row.number)
+        ]  # fmt: skip
+        heads = (_("订单行"), _("商品"), _("计佣金额"), _("佣金"), _("掌柜所得"), _("状态"))
+        return Table(_("佣金"), heads, rows, frozenset({2, 3, 4}), empty=_("本单没有佣金"))

@@ -1,0 +1,99 @@
+"""Blocks of staff pages that show an order: who receives it, and where its money went."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import DEBIT_NORMAL, Account, Journal
+from ledger.selectors import journals_of_order
+from orders.models import Order
+from taoxiaopu.kernel.personal import mask_name
+from taoxiaopu.kernel.staff import Fact, Facts, Table, code, link_to, money, names_of, when
+
+
+def masked_address(text: str) -> str:
+    """The province and city, the rest hidden."""
+    return f"{text[:6]}****" if text else ""
+
+
+def delivery_facts(order: Order, revealed: Any = None) -> Facts:
+    """Who the parcel goes to: masked, or in full when it was revealed."""
+    trade = order.trade
+    if revealed is not None:
+        return Facts(
+            _("收货信息（本次查看已记录）"),
+            [
+                Fact(_("收件人"), revealed.receiver),
+                Fact(_("手机号"), code(revealed.phone)),
+                Fact(_("地址"), revealed.address),
+            ],
+        )
+    return Facts(
+        _("收货信息"),
+        [
+            Fact(_("收件人"), mask_name(trade.receiver)),
+            Fact(_("手机号"), code(trade.masked_phone)),
+            Fact(_("地址"), masked_address(trade.address)),
+        ],
+    )
+
+
+def money_tables(order: Order) -> list[Table]:
+    """Every transfer of the order, and a table per account that adds up: debits equal credits."""
+    journals = list(journals_of_order(order.number))
+    accounts: dict[int, Account] = {}
+    for journal in journals:
+        for transfer in journal.transfers.all():
+            accounts[transfer.debit_id], accounts[transfer.credit_id] = transfer.debit, transfer.credit
+    names = names_of({account.party for account in accounts.values()})
+    return [_account_table(journals, accounts, names), _transfer_table(journals, names)]
+
+
+def _account_name(account: Account, names: dict[str, str]) -> object:
+    whose = names.get(account.party, account.party)
+    words = f"{account.get_kind_display()} · {whose}" if whose else account.get_kind_display()
+    return link_to(account, words)
+
+
+def _account_table(journals: list[Journal], accounts: dict[int, Account], names: dict[str, str]) -> Table:
+    moved = {pk: [0, 0] for pk in accounts}
+    for journal in journals:
+        for transfer in journal.transfers.all():
+            moved[transfer.debit_id][0] += transfer.amount_fen
+            moved[transfer.credit_id][1] += transfer.amount_fen
+    rows = []
+    for pk, account in sorted(accounts.items(), key=lambda item: (item[1].kind, item[1].party)):
+        debit, credit = moved[pk]
+        net = debit - credit if account.kind in DEBIT_NORMAL else credit - debit
+        rows.append((_account_name(account, names), money(debit), money(credit), money(net)))
+    debits, credits = sum(d for d, _c in moved.values()), sum(c for _d, c in moved.values())
+    return Table(
+        _("钱去了哪里"),
+        (_("账户"), _("借方"), _("贷方"), _("本单净额")),
+        rows,
+        frozenset({1, 2, 3}),
+        (_("合计"), money(debits), money(credits), _("借贷相等") if debits == credits else _("借贷不等")),
+        _("付款后才有资金记录"),
+        _("本单在每个账户上的进出；净额按账户自己的方向计算。") if rows else "",
+    )
+
+
+def _transfer_table(journals: list[Journal], names: dict[str, str]) -> Table:
+    rows = [
+        (
+            when(journal.occurred_at, "short"),
+            link_to(journal, journal.get_kind_display()),
+            _account_name(transfer.debit, names),
+            _account_name(transfer.credit, names),
+            money(transfer.amount_fen),
+        )
+        for journal in journals
+        for transfer in journal.transfers.all()
+    ]
+    return Table(
+        _("逐笔分录"),
+        (_("时间"), _("事件"), _("借"), _("贷"), _("金额")),
+        rows,
+        frozenset({4}),
+        empty=_("暂无分录"),
+    )

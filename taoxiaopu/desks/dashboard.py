@@ -1,0 +1,205 @@
+"""The operator's day: what waits for a person, sales, and whether the platform's own machinery runs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commissions.selectors import last_runs
+from disputes.selectors import open_case_total, waiting_for_staff
+from ledger.models import DEBIT_NORMAL, AccountKind
+from ledger.selectors import trial_balance
+from orders.selectors import DaySales, sales_by_day, sales_since
+from storefronts.selectors import names_to_review
+from suppliers.selectors import review_counts
+from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel.staff import name_of
+from taoxiaopu.kernel.templatetags.kernel_format import yuan_grouped
+
+CHART_DAYS = 30
+CHART_WIDTH, CHART_HEIGHT, CHART_FLOOR, CHART_TOP = 720, 200, 168, 16
+DOCKET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number with what it counts and where it leads."""
+
+    label: str
+    value: object
+    url: str
+    icon: str
+    note: str = ""
+    is_hot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day's bar of the sales chart, in the units of its picture."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    words: str
+    label: str
+    label_x: float
+
+
+def operator(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The admin's index: unfold calls it with the page's context."""
+    at = clock.now()
+    days = sales_by_day(days=CHART_DAYS, at=at)
+    waiting = list(waiting_for_staff()[:DOCKET])
+    context.update(
+        {
+            "title": _("工作台"),
+            "today": at,
+            "tiles": _tiles(at),
+            "bars": _bars(days),
+            "chart_top": yuan_grouped(max(day.goods_fen for day in days)),
+            "sales": _sales(at),
+            "docket": [
+                {"row": row, "who": name_of(row.claimed_by), "is_late": row.deadline and row.deadline < at}
+                for row in waiting
+            ],
+            "machinery": _machinery(at),
+        }
+    )
+    return context
+
+
+def _tiles(at: datetime) -> list[Tile]:
+    review, names, failed = review_counts(), names_to_review(), jobs.failed_count()
+    disputes = list(waiting_for_staff())
+    late = sum(1 for row in disputes if row.deadline is not None and row.deadline < at)
+    nearest = disputes[0].deadline if disputes else None
+    note = ""
+    if late:
+        note = _("{n} 件已超时").format(n=late)
+    elif nearest is not None:
+        note = _("最近截止 {when}").format(when=f"{clock.local(nearest):%m-%d %H:%M}")
+    suppliers = reverse("admin:suppliers_supplier_changelist") + "?status__exact=submitted"
+    shops = reverse("admin:storefronts_shop_changelist") + "?status__exact=name_review"
+    broken = reverse("admin:kernel_job_changelist") + "?status__exact=failed"
+    return [
+        Tile(
+            _("待裁定争议"), len(disputes), reverse("admin:disputes_dispute_changelist"), "gavel", note, bool(disputes)
+        ),
+        Tile(_("待审供应商"), review.suppliers, suppliers, "factory", "", bool(review.suppliers)),
+        Tile(
+            _("待审商品"), review.goods, reverse("admin:suppliers_good_review"), "fact_check", "", bool(review.goods)
+        ),
+        Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
+        Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
+        Tile(_("失败的后台任务"), failed, broken, "manufacturing", "", bool(failed)),
+    ]  # fmt: skip
+
+
+def _sales(at: datetime) -> list[dict[str, Any]]:
+    start = clock.local_instant(clock.local(at).date())
+    spans = (
+        (_("今日"), start),
+        (_("近 7 天"), at - timedelta(days=7)),
+        (_("近 30 天"), at - timedelta(days=30)),
+    )
+    return [{"label": label, "sales": sales_since(since=since)} for label, since in spans]
+
+
+def _bars(days: list[DaySales]) -> list[Bar]:
+    most = max((day.goods_fen for day in days), default=0) or 1
+    step = CHART_WIDTH / len(days)
+    bars = []
+    for index, day in enumerate(days):
+        height = (CHART_FLOOR - CHART_TOP) * day.goods_fen / most
+        label = f"{day.day:%m-%d}" if index % 5 == len(days) % 5 or index == len(days) - 1 else ""
+        words = _("{day}：{orders} 单，¥{fen}").format(
+            day=f"{day.day:%m-%d}", orders=day.orders, fen=yuan_grouped(day.goods_fen)
+        )
+        x = index * step
+        bars.append(
+            Bar(
+                round(x + 3, 1),
+                round(CHART_FLOOR - height, 1),
+                round(step - 6, 1),
+                round(height, 1),
+                words,
+                label,
+                round(x + step / 2, 1),
+            )
+        )
+    return bars
+
+
+def _machinery(at: datetime) -> list[dict[str, Any]]:
+    runs = last_runs()
+    rows = trial_balance()
+    debit, credit = sum(r.debit_fen for r in rows), sum(r.credit_fen for r in rows)
+    net = sum(r.balance_fen if r.kind in DEBIT_NORMAL else -r.balance_fen for r in rows)
+    escrow = next(r.balance_fen for r in rows if r.kind == AccountKind.ESCROW)
+    balanced = debit == credit and net == 0
+    trial = reverse("admin:ledger_account_trial")
+    settled, judged = runs.settled, runs.judged
+    return [
+        {
+            "label": _("账目"),
+            "value": _("借贷平衡") if balanced else _("借贷不等"),
+            "tone": "good" if balanced else "bad",
+            "note": _("交易担保款 ¥{fen}").format(fen=yuan_grouped(escrow)),
+            "url": trial,
+        },
+        {
+            "label": _("最近月结"),
+            "value": f"{settled.month:%Y-%m}" if settled else _("尚未结算"),
+            "tone": "",
+            "note": _("{n} 位掌柜，{when}").format(n=runs.settled_owners, when=_stamp(settled.settled_at))
+            if settled
+            else "",
+            "url": reverse("admin:commissions_statement_changelist"),
+        },
+        {
+            "label": _("最近等级评定"),
+            "value": f"{judged.month:%Y-%m}" if judged else _("尚未评定"),
+            "tone": "",
+            "note": _("{n} 位掌柜，{when}").format(n=runs.judged_owners, when=_stamp(judged.judged_at))
+            if judged
+            else "",
+            "url": reverse("admin:commissions_tiermonth_changelist"),
+        },
+    ]
+
+
+def _stamp(at: datetime) -> str:
+    return f"{clock.local(at):%m-%d %H:%M}"
+
+
+def _badge(number: int) -> str:
+    return str(number) if number else ""
+
+
+def disputes_badge(request: HttpRequest) -> str:
+    """How many disputes wait for an arbitrator."""
+    return _badge(waiting_for_staff().count())
+
+
+def held_badge(request: HttpRequest) -> str:
+    """How many goods wait for review."""
+    return _badge(review_counts().goods)
+
+
+def suppliers_badge(request: HttpRequest) -> str:
+    """How many applications wait."""
+    return _badge(review_counts().suppliers)
+
+
+def names_badge(request: HttpRequest) -> str:
+    """How many shop names wait."""
+    return _badge(names_to_review())
+
+
+def jobs_badge(request: HttpRequest) -> str:
+    """How many jobs were given up."""
+    return _badge(jobs.failed_count())

@@ -1,0 +1,61 @@
+"""What the staff's pages of all apps share: read-only admins, explicit acts, blocks of a page, names of references.
+
+Needs the app registry: imported by ``admin`` and ``views`` modules, never by models or services.
+"""
+
+from taoxiaopu.kernel.staff.acts import (
+    Act,
+    NoInput,
+    NoteForm,
+    ReasonForm,
+    StaffForm,
+    sentence_of,
+    staff_actor,
+)
+from taoxiaopu.kernel.staff.blocks import Block, Fact, Facts, Head, Table, facts_of, trail
+from taoxiaopu.kernel.staff.cells import (
+    code,
+    column,
+    columns,
+    link,
+    link_to,
+    money,
+    percent,
+    pill,
+    value_of,
+    when,
+)
+from taoxiaopu.kernel.staff.names import name_of, names_of, teach_names
+from taoxiaopu.kernel.staff.pages import Chip, ReadOnlyAdmin
+
+__all__ = [
+    "Act",
+    "Block",
+    "Chip",
+    "Fact",
+    "Facts",
+    "Head",
+    "NoInput",
+    "NoteForm",
+    "ReadOnlyAdmin",
+    "ReasonForm",
+    "StaffForm",
+    "Table",
+    "code",
+    "column",
+    "columns",
+    "facts_of",
+    "link",
+    "link_to",
+    "money",
+    "name_of",
+    "names_of",
+    "percent",
+    "pill",
+    "sentence_of",
+    "staff_actor",
+    "teach_names",
+    "trail",
+    "value_of",
+    "when",
+]

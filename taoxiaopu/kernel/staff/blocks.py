@@ -1,0 +1,113 @@
+"""Blocks that a staff page is built of; each has a template that draws it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import ActorKind
+from taoxiaopu.kernel.staff.cells import label_of, value_of
+from taoxiaopu.kernel.staff.names import names_of
+from taoxiaopu.kernel.transitions import StateTable
+
+Words = str | Promise
+EVENTS: dict[str, Words] = {
+    "create": _("创建"), "edit": _("修改"), "stock": _("改库存"), "rate": _("改佣金率"), "place": _("下单"),
+    "claim": _("承办"), "open": _("立案"), "apply": _("申请"), "issue": _("发放"), "rename": _("改名"),
+    "revoke": _("停用"), "reveal": _("查看个人信息"), "retry": _("重试"), "join": _("加入"), "say": _("留言"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The top of a page: what it is about, its state, a line below."""
+
+    title: object
+    pill: object = ""
+    sub: object = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact with its label; ``tone`` is good or bad where a rule is kept or broken."""
+
+    label: Words
+    value: object
+    tone: str = ""
+    hint: object = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts side by side."""
+
+    title: Words
+    items: Sequence[Fact]
+    template: str = "admin/blocks/facts.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells; ``num`` holds the indexes of columns that are figures, ``foot`` the sum below."""
+
+    title: Words
+    head: Sequence[Words]
+    rows: Sequence[Sequence[object]]
+    num: frozenset[int] = frozenset()
+    foot: Sequence[object] = ()
+    empty: Words = _("暂无记录")
+    note: object = ""
+    template: str = "admin/blocks/table.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Anything else: a template and what it needs."""
+
+    title: Words
+    template: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a trail."""
+
+    at: Any
+    words: object
+    who: object
+    reason: str
+    moved: object
+
+
+def facts_of(row: Model, *names: str) -> list[Fact]:
+    """Facts from a row's fields."""
+    return [Fact(label_of(type(row), name), value_of(row, name)) for name in names]
+
+
+def trail(subject: str, ref: str, table: StateTable | None = None) -> Block:
+    """Who did what to a subject, newest first, with names."""
+    entries = list(audit.history(subject, ref))
+    names = names_of({entry.actor_ref for entry in entries} | {entry.person for entry in entries})
+    labels = table.event_labels if table else {}
+    steps = []
+    for entry in reversed(entries):
+        kind = ActorKind(entry.actor_kind)
+        who = names.get(entry.person) or names.get(entry.actor_ref) or ""
+        moved = table.states(entry.to_state).label if table and entry.to_state in table.states.values else ""
+        words = labels.get(entry.event) or EVENTS.get(entry.event) or entry.event
+        steps.append(Step(entry.at, words, f"{kind.label} {who}".strip(), entry.reason, moved))
+    return Block(_("操作记录"), "admin/blocks/trail.html", {"steps": steps})
+
+
+def sums(rows: Iterable[Sequence[int]], width: int) -> list[int]:
+    """Column totals of rows of integers."""
+    totals = [0] * width
+    for row in rows:
+        for index, value in enumerate(row):
+            totals[index] += value
+    return totals

@@ -1,0 +1,131 @@
+"""The staff's desk: Django admin in django-unfold's look."""
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.settings import env
+
+_BRAND = env.text("BRAND_NAME", "淘小铺")
+_BADGES = "taoxiaopu.desks.dashboard"
+
+
+def _item(title, icon, name, badge=""):  # type: ignore[no-untyped-def]  # plain data for unfold
+    entry = {"title": title, "icon": icon, "link": reverse_lazy(name)}
+    return entry | ({"badge": f"{_BADGES}.{badge}"} if badge else {})
+
+
+def _list(title, icon, model, badge=""):  # type: ignore[no-untyped-def]
+    return _item(title, icon, f"admin:{model}_changelist", badge)
+
+
+UNFOLD = {
+    "SITE_TITLE": f"{_BRAND} · 平台管理",
+    "SITE_HEADER": _BRAND,
+    "SITE_LOGO": lambda request: static("images/logo.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("images/favicon.svg")}
+    ],
+    "SITE_URL": "/",
+    "THEME": "light",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/staff.js")],
+    "DASHBOARD_CALLBACK": "taoxiaopu.desks.dashboard.operator",
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "base": {
+            "50": "oklch(98.4% 0.004 70)",
+            "100": "oklch(96.4% 0.006 70)",
+            "200": "oklch(92.2% 0.009 70)",
+            "300": "oklch(86.5% 0.012 68)",
+            "400": "oklch(71% 0.016 62)",
+            "500": "oklch(54.5% 0.018 58)",
+            "600": "oklch(44.5% 0.018 55)",
+            "700": "oklch(37% 0.017 52)",
+            "800": "oklch(28% 0.015 50)",
+            "900": "oklch(22% 0.014 48)",
+            "950": "oklch(15% 0.012 46)",
+        },
+        "primary": {
+            "50": "oklch(97.7% 0.013 48.6)",
+            "100": "oklch(94.4% 0.030 46.3)",
+            "200": "oklch(88.7% 0.064 43.9)",
+            "300": "oklch(81.0% 0.113 42.1)",
+            "400": "oklch(72.8% 0.165 40.3)",
+            "500": "oklch(65.3% 0.190 37.4)",
+            "600": "oklch(58.1% 0.188 35.1)",
+            "700": "oklch(50.6% 0.165 35.0)",
+            "800": "oklch(43.4% 0.134 34.6)",
+            "900": "oklch(38.1% 0.106 35.1)",
+            "950": "oklch(25.0% 0.071 33.5)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("今日"),
+                "items": [
+                    _item(_("工作台"), "space_dashboard", "admin:index"),
+                    _list(_("争议裁定"), "gavel", "disputes_dispute", "disputes_badge"),
+                    _item(_("商品审核"), "fact_check", "admin:suppliers_good_review", "held_badge"),
+                ],
+            },
+            {
+                "title": _("供应商与商品"),
+                "separator": True,
+                "items": [
+                    _list(_("供应商"), "factory", "suppliers_supplier", "suppliers_badge"),
+                    _list(_("商品"), "inventory_2", "suppliers_good"),
+                    _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
+                    _list(_("类目"), "category", "suppliers_category"),
+                ],
+            },
+            {
+                "title": _("掌柜与小铺"),
+                "separator": True,
+                "items": [
+                    _list(_("掌柜"), "badge", "storefronts_owner"),
+                    _list(_("小铺"), "storefront", "storefronts_shop", "names_badge"),
+                    _list(_("邀请码"), "confirmation_number", "storefronts_invitationcode"),
+                    _list(_("等级记录"), "military_tech", "commissions_tiermonth"),
+                ],
+            },
+            {
+                "title": _("订单与售后"),
+                "separator": True,
+                "items": [
+                    _list(_("订单"), "receipt_long", "orders_order"),
+                    _list(_("售后单"), "assignment_return", "disputes_case"),
+                ],
+            },
+            {
+                "title": _("资金"),
+                "separator": True,
+                "items": [
+                    _item(_("试算平衡"), "balance", "admin:ledger_account_trial"),
+                    _list(_("账户"), "account_balance_wallet", "ledger_account"),
+                    _list(_("日记账"), "menu_book", "ledger_journal"),
+                    _list(_("佣金明细"), "paid", "commissions_commissionline"),
+                    _list(_("月结单"), "request_quote", "commissions_statement"),
+                    _list(_("支付单"), "credit_card", "payments_charge"),
+                    _list(_("渠道退款"), "undo", "payments_refund"),
+                    _list(_("渠道通知"), "notifications", "payments_notice"),
+                ],
+            },
+            {
+                "title": _("平台"),
+                "separator": True,
+                "items": [
+                    _list(_("用户"), "group", "accounts_user"),
+                    _list(_("后台任务"), "manufacturing", "kernel_job", "jobs_badge"),
+                    _list(_("规则版本"), "rule", "kernel_rulesversion"),
+                    _list(_("操作记录"), "history", "kernel_auditentry"),
+                ],
+            },
+        ],
+    },
+}
