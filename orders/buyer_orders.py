@@ -14,8 +14,8 @@ from taoxiaopu.kernel import audit
 
 TABS: dict[str, tuple[str, ...]] = {
     "unpaid": (OrderStatus.PENDING_PAYMENT,),
-    "to-ship": (OrderStatus.PAID, OrderStatus.PART_SHIPPED),
-    "to-receive": (OrderStatus.SHIPPED,),
+    "to_ship": (OrderStatus.PAID, OrderStatus.PART_SHIPPED),
+    "to_receive": (OrderStatus.SHIPPED,),
     "done": (OrderStatus.COMPLETED, OrderStatus.FINALISED),
 }
 

@@ -54,6 +54,7 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         "recommendation": pick.recommendation,
         "skus": skus,
         "in_stock": any(sku.available for sku in skus),
+        "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,
         "server_now": None,
     }

@@ -19,6 +19,7 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
         "good": found,
         "skus": skus,
         "in_stock": any(sku.available for sku in skus),
+        "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,
         "server_now": None,  # nothing counts down here, so the clock need not be read
     }

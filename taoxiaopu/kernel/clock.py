@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 from taoxiaopu.kernel.errors import DomainError
 
@@ -33,6 +34,13 @@ def now() -> datetime:
             cursor.execute("SELECT statement_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC)
+
+
+def present() -> Func:
+    """The platform's present instant as an expression, for a query that should not need a second one."""
+    ahead = "coalesce((SELECT ahead FROM kernel_clockoffset WHERE id = 1), '0')"
+    instant = f"(statement_timestamp() + {ahead})" if settings.CLOCK_MAY_ADVANCE else "statement_timestamp()"
+    return Func(template=instant, output_field=DateTimeField())
 
 
 def advance(step: timedelta) -> datetime:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.models import RulesVersion
 
 
@@ -63,8 +66,17 @@ _FIELDS = {f.name for f in dataclasses.fields(Rules)}
 
 def rules_at(at: datetime) -> Rules:
     """The numbers in force at an instant: defaults, then every version effective by then, oldest first."""
+    return _with_changes(RulesVersion.objects.filter(effective_at__lte=at))
+
+
+def rules_now() -> Rules:
+    """The numbers in force at present, in a single query: for pages that need no other instant."""
+    return _with_changes(RulesVersion.objects.filter(effective_at__lte=clock.present()))
+
+
+def _with_changes(versions: "QuerySet[RulesVersion]") -> Rules:
     values: dict[str, Any] = {}
-    for version in RulesVersion.objects.filter(effective_at__lte=at).order_by("effective_at"):
+    for version in versions.order_by("effective_at"):
         values.update({name: value for name, value in version.changes.items() if name in _FIELDS})
     for name in ("SHOPS_PER_TIER", "BONUS_BP"):
         if name in values:
