@@ -204,6 +204,14 @@ class InvitationForm(StaffForm):
     days = forms.IntegerField(label=_("有效天数"), min_value=1, max_value=365, initial=30)
 
 
+def _code_state(row: InvitationCode) -> object:
+    if row.uses >= row.max_uses:
+        return pill("closed", _("已用完"))
+    if clock.now() > row.expires_at:
+        return pill("closed", _("已过期"))
+    return pill("open", _("可用"))
+
+
 @admin.register(InvitationCode)
 class InvitationAdmin(ReadOnlyAdmin):
     """Invitation codes: a gate for the beta, never a reward."""
@@ -214,7 +222,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         InvitationCode,
         column(_("邀请码"), lambda row: code(row.code), "code"),
         column(_("使用"), lambda row: f"{row.uses} / {row.max_uses}", "uses"),
-        column(_("状态"), lambda row: _code_state(row)),
+        column(_("状态"), _code_state),
         "expires_at",
         "created_at",
     )
@@ -265,11 +273,3 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     def side(self, request: HttpRequest, row: InvitationCode) -> list[Any]:
         return [trail("invitation", row.code)]
-
-
-def _code_state(row: InvitationCode) -> object:
-    if row.uses >= row.max_uses:
-        return pill("closed", _("已用完"))
-    if clock.now() > row.expires_at:
-        return pill("closed", _("已过期"))
-    return pill("open", _("可用"))

@@ -45,6 +45,7 @@ class NoteForm(StaffForm):
     )
 
 
+DONE = _("已完成")
 Run = Callable[[Any, Actor, datetime, dict[str, Any]], object]
 
 
@@ -63,7 +64,7 @@ class Act:
     tone: str = "plain"
     icon: str = ""
     warns: str | Promise = ""
-    done: str | Promise = _("已完成")
+    done: str | Promise = DONE
 
     def offered(self, state: str) -> bool:
         """Whether the page shows the button for a row in this state."""

@@ -15,6 +15,7 @@ from taoxiaopu.kernel.staff.names import names_of
 from taoxiaopu.kernel.transitions import StateTable
 
 Words = str | Promise
+NOTHING: Words = _("暂无记录")
 EVENTS: dict[str, Words] = {
     "create": _("创建"), "edit": _("修改"), "stock": _("改库存"), "rate": _("改佣金率"), "place": _("下单"),
     "claim": _("承办"), "open": _("立案"), "apply": _("申请"), "issue": _("发放"), "rename": _("改名"),
@@ -59,7 +60,7 @@ class Table:
     rows: Sequence[Sequence[object]]
     num: frozenset[int] = frozenset()
     foot: Sequence[object] = ()
-    empty: Words = _("暂无记录")
+    empty: Words = NOTHING
     note: object = ""
     template: str = "admin/blocks/table.html"
 
