@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from taoxiaopu.flows.services import sweep
+from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
 
 log = logging.getLogger(__name__)
@@ -14,3 +15,10 @@ log = logging.getLogger(__name__)
 def sweep_due() -> None:
     """Every 20 seconds: whatever fell due."""
     sweep(at=clock.now())
+
+
+@shared_task(name="flows.verify")
+def verify_books() -> None:
+    """Every night: each bad row is an error in the log."""
+    for problem in verify().problems:
+        log.error("verify: %s %s", problem.check.name, problem.sentence)

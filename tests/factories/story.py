@@ -11,7 +11,8 @@ from orders.services import Delivery, Item, Shipment
 from orders.states import Carrier
 from payments.models import Charge, NoticeOutcome, Refund, SandboxMessage
 from payments.providers import sandbox
-from payments.services import send_due_refunds
+from payments.providers.sandbox import Button
+from payments.services import press_cashier, send_due_refunds
 from storefronts import services as storefronts
 from storefronts.models import Owner, Shop
 from suppliers import services as suppliers
@@ -160,10 +161,17 @@ def notice(charge: Charge, at: datetime, **changes: object) -> tuple[bytes, dict
 
 
 def pay(trade: Trade, at: datetime) -> NoticeOutcome:
-    """The payment of a trade, by a signed notice."""
+    """The payment of a trade at the sandbox cashier, whose own book knows it, by its signed notice."""
     charge = orders.open_payment(trade=trade, at=at)
-    body, headers = notice(charge, at)
-    return receive_notice(provider="sandbox", body=body, headers=headers, at=at)
+    press_cashier(charge=charge, button=Button.PAY, at=at)
+    message = SandboxMessage.objects.get(sent_at=None, body__contains=charge.number)
+    stamp = str(int(at.timestamp()))
+    body = message.body.encode()
+    headers = {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Signature": sandbox.sign(body, stamp)}
+    outcome = receive_notice(provider="sandbox", body=body, headers=headers, at=at)
+    message.sent_at = at
+    message.save()
+    return outcome
 
 
 def arrive_refunds(at: datetime) -> None:

@@ -1,0 +1,177 @@
+"""Commission lines, reversals, statements, facts and tiers (docs/rules.md §6, §7)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.flows.verify.check import Check
+from taoxiaopu.flows.verify.orders import audited
+
+SPLIT = (
+    """SELECT c.*, (2 * c.base_fen * c.rate_bp + 10000) / 20000 AS gross FROM commissions_commissionline c"""
+)
+CHECKS = (
+    Check(
+        "commission_split",
+        "commissions_commissionline",
+        _("佣金、服务费或奖励不等于按比例重算的结果"),
+        f"""SELECT line_ref AS key, status, base_fen, gross_fen, fee_fen, bonus_fen, gross AS due_gross_fen,
+                   (2 * gross * fee_bp + 10000) / 20000 AS due_fee_fen,
+                   (2 * gross * bonus_bp + 10000) / 20000 AS due_bonus_fen
+            FROM ({SPLIT}) c
+            WHERE (status = 'void' AND (gross_fen, fee_fen, bonus_fen) <> (0, 0, 0))
+               OR (status <> 'void' AND (gross_fen, fee_fen, bonus_fen) <>
+                   (gross, (2 * gross * fee_bp + 10000) / 20000, (2 * gross * bonus_bp + 10000) / 20000))
+            ORDER BY 1""",
+    ),
+    Check(
+        "commission_base",
+        "commissions_commissionline",
+        _("计佣金额、比例、掌柜与订单行不符"),
+        """SELECT c.line_ref AS key, c.status, c.base_fen, l.paid_fen - l.refunded_fen AS line_fen,
+                  c.rate_bp, l.rate_bp AS line_rate_bp
+           FROM commissions_commissionline c
+           LEFT JOIN orders_orderline l ON l.ref = c.line_ref
+           LEFT JOIN orders_order o ON o.id = l.order_id
+           WHERE l.id IS NULL OR o.number <> c.order_number
+              OR (c.status <> 'void' AND c.base_fen <> l.paid_fen - l.refunded_fen)
+              OR (c.rate_bp, c.fee_bp, c.bonus_bp) <> (l.rate_bp, l.fee_bp, l.bonus_bp)
+              OR o.owner_id IS DISTINCT FROM c.owner_id OR o.shop_id IS DISTINCT FROM c.shop_id
+           ORDER BY 1""",
+    ),
+    Check(
+        "commission_exists",
+        "orders_orderline",
+        _("已付款的小铺订单行没有佣金明细或业绩记录"),
+        """SELECT l.ref AS key FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+           WHERE o.owner_id IS NOT NULL AND o.paid_at IS NOT NULL
+             AND (NOT EXISTS (SELECT 1 FROM commissions_commissionline c WHERE c.line_ref = l.ref)
+                  OR NOT EXISTS (SELECT 1 FROM commissions_orderfact f WHERE f.line_ref = l.ref))
+           ORDER BY 1""",
+    ),
+    Check(
+        "commission_status",
+        "commissions_commissionline",
+        _("佣金状态与订单状态不符"),
+        """SELECT c.line_ref AS key, c.status, c.frozen_from, o.status AS order_status
+           FROM commissions_commissionline c JOIN orders_order o ON o.number = c.order_number
+           WHERE c.status <> 'void' AND NOT (
+               CASE WHEN c.status = 'frozen' THEN c.frozen_from ELSE c.status END
+               = ANY (CASE WHEN o.status IN ('paid', 'part_shipped', 'shipped') THEN ARRAY['estimated']
+                           WHEN o.status = 'completed' THEN ARRAY['locked', 'estimated']
+                           WHEN o.status = 'finalised' THEN ARRAY['confirmed', 'withdrawable']
+                           ELSE ARRAY[]::text[] END))
+           ORDER BY 1""",
+    ),
+    Check(
+        "commission_confirmed",
+        "commissions_commissionline",
+        _("确认时间、月结单或未结算金额与状态不符"),
+        """SELECT line_ref AS key, status, in_confirmed_fen FROM commissions_commissionline
+           WHERE (confirmed_at IS NOT NULL) <> (status IN ('confirmed', 'withdrawable')
+                  OR (status = 'frozen' AND frozen_from = 'confirmed'))
+              OR (status = 'withdrawable') <> (statement_id IS NOT NULL)
+              OR (in_confirmed_fen <> 0 AND (confirmed_at IS NULL OR statement_id IS NOT NULL))
+              OR in_confirmed_fen > gross_fen - fee_fen + bonus_fen
+           ORDER BY 1""",
+    ),
+    Check(
+        "commission_frozen",
+        "commissions_commissionline",
+        _("冻结与进行中的售后或争议不符"),
+        """SELECT c.line_ref AS key, c.status, count(k.line_id) AS open_rooms
+           FROM commissions_commissionline c
+           JOIN orders_orderline l ON l.ref = c.line_ref
+           LEFT JOIN (
+               SELECT line_id FROM disputes_case WHERE status IN ('wait_supplier', 'rejected', 'in_dispute')
+               UNION SELECT line_id FROM disputes_dispute
+                     WHERE case_id IS NULL AND status NOT IN ('closed', 'withdrawn')
+           ) k ON k.line_id = l.id
+           WHERE c.status NOT IN ('void', 'withdrawable')
+           GROUP BY c.id HAVING (c.status = 'frozen') <> (count(k.line_id) > 0) ORDER BY 1""",
+    ),
+    Check(
+        "reversal_sums",
+        "commissions_reversal",
+        _("扣回金额不等于其日记账中掌柜的分录"),
+        """SELECT c.line_ref || ' ' || r.cause AS key, r.owner_fen, r.fee_fen, coalesce(t.owner, 0) AS ledger_owner_fen,
+                  coalesce(t.fee, 0) AS ledger_fee_fen
+           FROM commissions_reversal r JOIN commissions_commissionline c ON c.id = r.line_id
+           LEFT JOIN (
+               SELECT j.ref_type, j.ref_id,
+                      sum(t.amount_fen) FILTER (WHERE d.kind LIKE 'owner_%') AS owner,
+                      sum(t.amount_fen) FILTER (WHERE d.kind = 'platform_fee') AS fee
+               FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id
+               JOIN ledger_account d ON d.id = t.debit_id WHERE j.kind = 'refund'
+               GROUP BY j.ref_type, j.ref_id
+           ) t ON t.ref_type = split_part(r.cause, ' ', 1)
+              AND t.ref_id = left(split_part(r.cause, ' ', 2) || '/' || c.line_ref, 40)
+           WHERE r.owner_fen <> coalesce(t.owner, 0) OR r.fee_fen <> coalesce(t.fee, 0) ORDER BY 1""",
+    ),
+    Check(
+        "statement_sums",
+        "commissions_statement",
+        _("月结单与其佣金明细或结算日记账不符"),
+        """SELECT o.public_id || ' ' || to_char(s.month, 'YYYY-MM') AS key, s.lines, count(c.id) AS found_lines,
+                  s.commission_fen + s.bonus_fen AS earned_fen,
+                  coalesce(sum(c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.later, 0)), 0) AS lines_fen,
+                  s.net_fen, coalesce(max(j.fen), 0) AS journal_fen
+           FROM commissions_statement s
+           JOIN storefronts_owner o ON o.id = s.owner_id
+           LEFT JOIN commissions_commissionline c ON c.statement_id = s.id
+           LEFT JOIN (SELECT r.line_id, s.id AS statement_id, sum(r.owner_fen) AS later
+                      FROM commissions_reversal r JOIN commissions_commissionline c ON c.id = r.line_id
+                      JOIN commissions_statement s ON s.id = c.statement_id
+                      WHERE r.at > s.settled_at GROUP BY r.line_id, s.id) r ON r.line_id = c.id
+           LEFT JOIN (SELECT j.ref_id, sum(t.amount_fen) AS fen FROM ledger_journal j
+                      JOIN ledger_transfer t ON t.journal_id = j.id WHERE j.kind = 'settle' GROUP BY j.ref_id) j
+                  ON j.ref_id = o.public_id || '-' || to_char(s.month, 'YYYYMM')
+           GROUP BY s.id, o.public_id
+           HAVING s.lines <> count(c.id)
+               OR s.commission_fen + s.bonus_fen
+                  <> coalesce(sum(c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.later, 0)), 0)
+               OR s.net_fen <> coalesce(max(j.fen), 0)
+               OR s.net_fen <> s.commission_fen + s.bonus_fen - s.taken_back_fen
+               OR bool_or(c.owner_id <> s.owner_id)
+           ORDER BY 1""",
+    ),
+    Check(
+        "settlement_journal",
+        "ledger_journal",
+        _("结算日记账没有月结单"),
+        """SELECT j.ref_id AS key FROM ledger_journal j WHERE j.kind = 'settle' AND NOT EXISTS (
+               SELECT 1 FROM commissions_statement s JOIN storefronts_owner o ON o.id = s.owner_id
+               WHERE j.ref_id = o.public_id || '-' || to_char(s.month, 'YYYYMM')) ORDER BY 1""",
+    ),
+    Check(
+        "fact_outcome",
+        "commissions_orderfact",
+        _("业绩记录与订单状态不符"),
+        """SELECT f.line_ref AS key, f.outcome, o.status AS order_status
+           FROM commissions_orderfact f LEFT JOIN orders_order o ON o.number = f.order_number
+           WHERE f.outcome IS DISTINCT FROM CASE o.status WHEN 'finalised' THEN 'finalised'
+                 WHEN 'closed_refunded' THEN 'refunded' ELSE 'open' END
+              OR (f.outcome = 'open') <> (f.outcome_at IS NULL) ORDER BY 1""",
+    ),
+    Check(
+        "owner_tier",
+        "storefronts_ownerstanding",
+        _("掌柜等级与最近一次评级不符"),
+        """SELECT o.public_id AS key, s.tier, t.level, m.level_after AS judged_level
+           FROM storefronts_ownerstanding s
+           JOIN storefronts_owner o ON o.id = s.owner_id
+           LEFT JOIN commissions_ownertier t ON t.owner_id = o.id
+           LEFT JOIN (SELECT DISTINCT ON (owner_id) owner_id, level_after, misses_after
+                      FROM commissions_tiermonth ORDER BY owner_id, month DESC) m ON m.owner_id = o.id
+           WHERE s.tier <> coalesce(t.level, 1) OR coalesce(t.level, 1) <> coalesce(m.level_after, 1)
+              OR coalesce(t.misses, 0) <> coalesce(m.misses_after, 0) ORDER BY 1""",
+    ),
+    Check(
+        "tier_chain",
+        "commissions_tiermonth",
+        _("评级没有接着上一个月的等级"),
+        """SELECT o.public_id || ' ' || to_char(m.month, 'YYYY-MM') AS key, m.level_before, m.was
+           FROM (SELECT *, coalesce(lag(level_after) OVER (PARTITION BY owner_id ORDER BY month), 1) AS was
+                 FROM commissions_tiermonth) m JOIN storefronts_owner o ON o.id = m.owner_id
+           WHERE m.level_before <> m.was ORDER BY 1""",
+    ),
+    audited("commission", "commissions_commissionline", "line_ref"),
+)
