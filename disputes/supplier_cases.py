@@ -18,6 +18,17 @@ TABS: dict[str, tuple[str, ...]] = {
     "platform": (CaseStatus.IN_DISPUTE,),
     "over": (CaseStatus.REFUNDING, CaseStatus.SUCCEEDED, CaseStatus.CLOSED),
 }
+# Of the four that the page shows: evidence, review, ruling, over.
+STEPS = {
+    DisputeStatus.EVIDENCE: 1,
+    DisputeStatus.REVIEW: 2,
+    DisputeStatus.SECOND_APPROVAL: 2,
+    DisputeStatus.DECIDED: 3,
+    DisputeStatus.APPEALED: 3,
+    DisputeStatus.EXECUTING: 4,
+    DisputeStatus.CLOSED: 5,
+    DisputeStatus.WITHDRAWN: 5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class DisputeDetail:
     trail: list[Step]
     gives_evidence: bool
     may_appeal: bool
+    step: int
 
 
 def dispute_detail(dispute: Dispute) -> DisputeDetail:
@@ -93,4 +105,5 @@ def dispute_detail(dispute: Dispute) -> DisputeDetail:
         trail=DISPUTES.trail(dispute.number),
         gives_evidence=dispute.status == DisputeStatus.EVIDENCE,
         may_appeal="appeal" in DISPUTES.events(dispute.status, ActorKind.SUPPLIER),
+        step=STEPS[DisputeStatus(dispute.status)],
     )

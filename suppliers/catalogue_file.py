@@ -67,6 +67,7 @@ class NotText(DomainError):
     code = "not_text"
     message = _("这个文件不是文本格式的 CSV。表格文件请先另存为 CSV 再上传")
     status = 400
+    field = "file"
 
 
 class WrongEncoding(DomainError):
@@ -75,6 +76,7 @@ class WrongEncoding(DomainError):
     code = "wrong_encoding"
     message = _("第 {line} 行有无法按 {encoding} 识别的字节，请用 UTF-8 或 GBK 编码重新保存后上传")
     status = 400
+    field = "file"
 
 
 class WrongColumns(DomainError):
@@ -83,6 +85,7 @@ class WrongColumns(DomainError):
     code = "wrong_columns"
     message = _("表头不对：{problems}。应有的列：{expected}")
     status = 400
+    field = "file"
 
 
 class BrokenQuotes(DomainError):
@@ -91,6 +94,7 @@ class BrokenQuotes(DomainError):
     code = "broken_quotes"
     message = _("第 {line} 行的引号没有成对，后面的内容无法识别")
     status = 400
+    field = "file"
 
 
 class FileTooLarge(DomainError):
@@ -99,6 +103,7 @@ class FileTooLarge(DomainError):
     code = "file_too_large"
     message = _("文件超过 {megabytes} MB，请分成几个文件上传")
     status = 413
+    field = "file"
 
 
 class TooManyRows(DomainError):
@@ -107,6 +112,7 @@ class TooManyRows(DomainError):
     code = "too_many_rows"
     message = _("文件超过 {most} 行（第 {row} 行起未读取），请分成几个文件上传")
     status = 400
+    field = "file"
 
 
 class Outcome(StrEnum):

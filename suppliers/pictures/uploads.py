@@ -22,6 +22,7 @@ class PictureError(DomainError):
     """An upload that is refused; ``code`` says which of the three ways it failed."""
 
     status = 400
+    field = "picture"
 
 
 class NotAnImage(PictureError):

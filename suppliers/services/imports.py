@@ -115,10 +115,20 @@ def start_import(*, catalogue: CatalogueImport, at: datetime) -> None:
 
 
 def run_import(job: Job) -> None:
-    """Work a confirmed import off; called with a claimed job, keeps its lease and progress."""
+    """Work a confirmed import off; called with a claimed job, keeps its lease and progress.
+
+    What stops it is raised again for the job's next try; after the last one the import says that it failed.
+    """
     catalogue = CatalogueImport.objects.select_related("supplier", "category").get(public_id=job.argument)
-    for done, total in _work(catalogue):
-        jobs.progress(job, done=done, total=total, at=clock.now())
+    try:
+        for done, total in _work(catalogue):
+            jobs.progress(job, done=done, total=total, at=clock.now())
+    except Exception as error:
+        if job.attempts >= jobs.MAX_ATTEMPTS:
+            CatalogueImport.objects.filter(pk=catalogue.pk).update(
+                status=ImportStatus.FAILED, failure=f"{type(error).__name__}"[:500], finished_at=clock.now()
+            )
+        raise
 
 
 def run_import_now(
