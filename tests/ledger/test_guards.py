@@ -134,6 +134,12 @@ def as_app() -> Any:
     )
 
 
+def _commit(app: Any, statements: list[str]) -> None:
+    with app, app.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
 @pytest.fixture(scope="module")
 def sealed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """One committed journal and one row of the audit trail."""
@@ -155,9 +161,8 @@ def test_refused_and_nothing_changed(attack: str, sealed: None, django_db_blocke
         before = picture()
         app = as_app()
         try:
-            with pytest.raises(psycopg2.Error), app, app.cursor() as cursor:
-                for statement in ATTACKS[attack]:
-                    cursor.execute(statement)
+            with pytest.raises(psycopg2.Error):
+                _commit(app, ATTACKS[attack])
         finally:
             app.close()
         assert picture() == before
