@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 from accounts import errors
 from accounts.models import ApiToken, RealName, User
 from accounts.providers import sandbox
+from accounts.selectors import credit_is_fresh
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -70,7 +71,11 @@ def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> 
     index = blind_index(number)
     if RealName.objects.filter(id_index=index).exclude(user=user).exists():
         raise errors.IdentityTaken
-    score = sandbox.read_score(phone=user.phone, name=name, id_number=number)
+    known = RealName.objects.filter(user=user, id_index=index).first()
+    if known is not None and credit_is_fresh(known, at=at, valid_days=rules.CREDIT_VALID_D):
+        score, checked_at = known.credit_score, known.credit_checked_at
+    else:
+        score, checked_at = sandbox.read_score(phone=user.phone, name=name, id_number=number), at
     try:
         with transaction.atomic():
             record, _created = RealName.objects.update_or_create(
@@ -80,7 +85,7 @@ def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> 
                     "id_number": number,
                     "id_index": index,
                     "credit_score": score,
-                    "credit_checked_at": at,
+                    "credit_checked_at": checked_at,
                     "consented_at": at,
                     "verified_at": at,
                 },
