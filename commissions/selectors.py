@@ -212,7 +212,11 @@ def statement_of(owner: Owner, month: date) -> StatementDetail:
 
 def lines_of_order(order_number: str) -> "QuerySet[CommissionLine]":
     """The commission of every line of an order: staff and upper apps."""
-    return CommissionLine.objects.select_related("owner__user", "shop").filter(order_number=order_number).order_by("id")
+    return (
+        CommissionLine.objects.select_related("owner__user", "shop")
+        .filter(order_number=order_number)
+        .order_by("id")
+    )
 
 
 def lines_of_statement(statement: Statement) -> "QuerySet[CommissionLine]":

@@ -70,9 +70,7 @@ def orders_in_tab(owner: Owner, tab: str = "") -> "QuerySet[Order]":
 
 def tab_counts(owner: Owner) -> dict[str, int]:
     """How many orders each tab holds."""
-    rows = dict(
-        Order.objects.filter(owner=owner).values_list("status").annotate(n=Count("pk")).order_by()
-    )
+    rows = dict(Order.objects.filter(owner=owner).values_list("status").annotate(n=Count("pk")).order_by())
     return {tab: sum(rows.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
 
 

@@ -9,7 +9,6 @@ class JoinForm(forms.Form):
 
     invitation = forms.CharField(
         label=_("邀请码"),
-        max_length=40,
         help_text=_("4 到 8 位字母或数字，不区分大小写"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "maxlength": 8}),
     )
@@ -21,7 +20,6 @@ class JoinForm(forms.Form):
     )
     id_number = forms.CharField(
         label=_("身份证号"),
-        max_length=40,
         help_text=_("仅用于核验身份和年龄，加密保存，不会展示给任何人"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 18}),
     )
@@ -36,14 +34,12 @@ class ShopForm(forms.Form):
 
     name = forms.CharField(
         label=_("店名"),
-        max_length=400,
         strip=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 40}),
     )
     description = forms.CharField(
         label=_("简介"),
         required=False,
-        max_length=1000,
         widget=forms.Textarea(attrs={"maxlength": 200, "rows": 3}),
     )
 
@@ -54,7 +50,6 @@ class RecommendationForm(forms.Form):
     recommendation = forms.CharField(
         label=_("推荐理由"),
         required=False,
-        max_length=2000,
         help_text=_("说说它好在哪里、适合谁。不写“最好”“第一”这类绝对化用语；购买并收货后才能写“用过”“亲测”"),
         widget=forms.Textarea(attrs={"maxlength": 200, "rows": 4}),
     )

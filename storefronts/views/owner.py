@@ -1,14 +1,13 @@
 """The owner's pages: joining, shop, pool, picks, sharing. One service or selector call a view."""
 
 import json
-from pathlib import Path
 from typing import cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -355,13 +354,13 @@ def retry_poster(request: ShopRequest, public_id: str) -> HttpResponse:
 
 @owner_page
 @require_GET
-def poster(request: OwnerRequest, public_id: str) -> HttpResponse | FileResponse:
+def poster(request: OwnerRequest, public_id: str) -> HttpResponse:
     """A drawn poster's file: a real picture that a long press saves. Its contents never change."""
     row = access.poster_for_owner(request.owner, public_id)
     if row.status != PosterStatus.READY:
         raise Http404
     file = services.poster_path(row.file)
-    answer = FileResponse(file.open("rb"), content_type=TYPES[Path(row.file).suffix])
+    answer = HttpResponse(file.read_bytes(), content_type=TYPES[file.suffix])
     answer["Cache-Control"] = "private, max-age=31536000, immutable"
     return answer
 
