@@ -144,9 +144,7 @@ def run_import_now(
     yield from _work(catalogue, now)
 
 
-def _work(
-    catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now
-) -> Iterator[tuple[int, int]]:
+def _work(catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now) -> Iterator[tuple[int, int]]:
     file = read_catalogue(
         _path(catalogue.stored_as).read_bytes(), max_rows=STAFF_ROWS, encoding=catalogue.encoding
     )
@@ -154,8 +152,8 @@ def _work(
     if catalogue.supplier is not None:
         brands = set(catalogue.supplier.brands.values_list("name", flat=True))
         rows = [row for row in rows if row.brand in brands]
-    done = 0
-    for start in range(0, len(rows), CHUNK):
+    done = catalogue.done_rows  # not 0: a worker was killed, and what it had committed stays done
+    for start in range(done, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         at = now()
         with transaction.atomic():
