@@ -56,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.nickname or self.public_id
 
+    def get_full_name(self) -> str:
+        """What the staff's pages call the signed-in person; never the real name."""
+        return self.nickname
+
     def set_phone(self, phone: str) -> None:
         """Set the phone and its blind index. Raises BadPhone."""
         self.phone = normalise_phone(phone)

@@ -20,7 +20,7 @@ def _list(title, icon, model, badge=""):  # type: ignore[no-untyped-def]
 
 
 UNFOLD = {
-    "SITE_TITLE": f"{_BRAND} · 平台管理",
+    "SITE_TITLE": f"{_BRAND}平台管理",
     "SITE_HEADER": _BRAND,
     "SITE_LOGO": lambda request: static("images/logo.svg"),
     "SITE_FAVICONS": [
@@ -33,6 +33,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("css/admin.css")],
     "SCRIPTS": [lambda request: static("js/staff.js")],
     "DASHBOARD_CALLBACK": "taoxiaopu.desks.dashboard.operator",
+    "LOGIN": {"form": "taoxiaopu.desks.sign_in.StaffSignInForm"},
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "base": {

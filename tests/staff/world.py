@@ -1,0 +1,176 @@
+"""One platform with something in every state that staff's pages can show."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from accounts.models import User
+from accounts.services import issue_token
+from commissions.services import recalculate_tiers, settle_month
+from disputes import services as disputes
+from disputes.models import Case, Dispute
+from disputes.services import CaseDraft, RulingDraft
+from disputes.states import CaseReason, Liable, RulingOutcome
+from orders.models import Order
+from storefronts import services as storefronts
+from storefronts.models import Shop
+from suppliers import services as suppliers
+from suppliers.models import CatalogueImport, Good, Supplier
+from suppliers.services import ImportDefaults
+from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.models import Job, RulesVersion
+from tests.factories import story
+
+CATALOGUE = Path(__file__).resolve().parents[2] / "suppliers" / "samples" / "catalogue_gbk.csv"
+
+
+@dataclass
+class World:
+    """Handles to what the tests act on."""
+
+    at: datetime
+    supplier: Supplier
+    applied: Supplier
+    good: Good
+    held: Good
+    shop: Shop
+    doubtful: Shop
+    catalogue: CatalogueImport
+    job: Job
+    evidence: Dispute
+    review: Dispute
+    dear: Dispute
+    appealed: Dispute
+    closed: Dispute
+    paid: Order
+
+
+def buyer(order: Order) -> Actor:
+    """Whoever placed an order."""
+    return Actor(ActorKind.BUYER, order.trade.number)
+
+
+def open_case(order: Order, at: datetime, reason: CaseReason = CaseReason.QUALITY, fen: int = 0) -> Case:
+    """A consumer applies for the money back."""
+    line = story.line_of(order)
+    draft = CaseDraft(reason, fen or line.remaining_fen, True, "收到时瓶口已经开裂，和页面照片不一样。")
+    return disputes.open_case(line=line, draft=draft, actor=buyer(order), at=at)
+
+
+def escalated(order: Order, at: datetime) -> Dispute:
+    """A case that the supplier refused and the consumer took to the platform."""
+    case = open_case(order, at)
+    seller = story.supplier_actor(order.supplier)
+    disputes.reject_case(case=case, reason="出库前质检完好，照片看不出破损。", actor=seller, at=at)
+    case.refresh_from_db()
+    return disputes.escalate_case(case=case, actor=buyer(order), at=at)
+
+
+def in_review(order: Order, at: datetime) -> Dispute:
+    """A dispute in which both sides have said all."""
+    dispute = escalated(order, at)
+    seller = story.supplier_actor(order.supplier)
+    disputes.give_evidence(dispute=dispute, text="开箱视频显示外包装完好、内瓶开裂。", actor=buyer(order), at=at)
+    disputes.give_evidence(dispute=dispute, text="附上出库质检记录与打包录像编号。", actor=seller, at=at)
+    disputes.mark_done(dispute=dispute, actor=buyer(order), at=at)
+    disputes.mark_done(dispute=dispute, actor=seller, at=at)
+    dispute.refresh_from_db()
+    return dispute
+
+
+def received(good: Good, at: datetime, **kwargs: object) -> Order:
+    """An order that was paid, shipped and received."""
+    order = story.paid_order(good, at, **kwargs)
+    story.ship(order, at)
+    story.confirm(order, at)
+    order.refresh_from_db()
+    return order
+
+
+def draft(outcome: RulingOutcome = RulingOutcome.FULL_REFUND, fen: int = 0) -> RulingDraft:
+    """A ruling against the supplier."""
+    return RulingDraft(outcome, Liable.SUPPLIER, fen, "瓶身开裂，供应商未能说明。", "§5.5 质量")
+
+
+def arbiter(person: User) -> Actor:
+    """A member of staff as the pages make it an actor."""
+    return Actor(ActorKind.STAFF, person.public_id, person.public_id)
+
+
+def staff_user(n: int, name: str) -> User:
+    """Someone who may open the staff's pages."""
+    return story.user(n, nickname=name, is_staff=True)
+
+
+def build(judge: User) -> World:
+    """The whole platform, its last moves made today."""
+    at = clock.now()
+    past = at - timedelta(days=70)
+    supplier = story.supplier(past, 1)
+    story.supplier(past, 2, brands=("远山",))
+    applied = suppliers.apply(
+        user=story.user(190), application=story.application(3, name="远山食品有限公司", brands=("远山",)), at=at
+    )
+    cream = story.good(supplier, past)
+    dear = story.good(supplier, past, price_fen=320_000, title="抗皱精华礼盒 8 件装", stock=20)
+    held = story.good(supplier, at, title="特供祛斑面膜 10 片")
+    shop = story.picked_shop(past, cream, dear)
+    doubtful = storefronts.open_shop(
+        owner=story.owner(at, 7), name="旗航好物", description="", at=at
+    )
+    before = story.finalised_order(cream, past, through=shop, quantity=2)
+    settle_month(clock.month_of(before.finalised_at), at=at)
+    recalculate_tiers(clock.month_of(before.finalised_at), at=at)
+    story.place(cream, at, through=shop)
+    paid = story.paid_order(cream, at, through=shop)
+    recent = at - timedelta(days=3)
+    story.finalised_order(cream, at - timedelta(days=20), quantity=3)
+    closed = in_review(received(cream, recent, through=shop), recent)
+    disputes.decide(dispute=closed, draft=draft(), actor=arbiter(judge), at=recent)
+    disputes.sweep(at=recent + timedelta(hours=73))
+    story.arrive_refunds(at)
+    appealed = in_review(received(cream, recent), recent)
+    disputes.decide(
+        dispute=appealed, draft=draft(RulingOutcome.PARTIAL_REFUND, 3000), actor=arbiter(judge), at=recent
+    )
+    appealed.refresh_from_db()
+    disputes.appeal(dispute=appealed, text="补充第三方检测报告。", actor=buyer(appealed.order), at=recent)
+    open_case(received(cream, at), at, CaseReason.NOT_AS_DESCRIBED, 2500)
+    return World(
+        at=at,
+        supplier=supplier,
+        applied=applied,
+        good=cream,
+        held=held,
+        shop=shop,
+        doubtful=doubtful,
+        catalogue=_catalogue(judge, at),
+        job=_failed_job(at),
+        evidence=escalated(received(cream, at), at),
+        review=in_review(received(cream, at, through=shop), at),
+        dear=in_review(received(dear, at, through=shop), at),
+        appealed=appealed,
+        closed=closed,
+        paid=paid,
+    )
+
+
+def _catalogue(person: User, at: datetime) -> CatalogueImport:
+    issue_token(user=person, name="报表", at=at)
+    RulesVersion.objects.create(effective_at=at, changes={"PAY_TIMEOUT_MIN": 45}, note="大促期间延长付款时间")
+    return suppliers.preview_import(
+        supplier=None,
+        person=person.public_id,
+        filename="catalogue_gbk.csv",
+        raw=CATALOGUE.read_bytes(),
+        defaults=ImportDefaults("food", 80, 1500),
+        at=at,
+    )
+
+
+def _failed_job(at: datetime) -> Job:
+    job = jobs.enqueue(kind="storefronts.draw_poster", key="poster-1", argument="poster-1", at=at)
+    jobs.fail(job, at=at, error="FileNotFoundError: 字体缺失", final=True)
+    job.refresh_from_db()
+    return job
