@@ -38,7 +38,8 @@ def disputes_of_supplier(supplier: Supplier) -> "QuerySet[Dispute]":
     return (
         Dispute.objects.select_related("order__trade", "line__good", "case")
         .filter(order__supplier=supplier)
-        .order_by(Q(status__in=OVER), "deadline", "-id")
+        .annotate(is_over=Q(status__in=OVER))
+        .order_by("is_over", "deadline", "-id")
     )
 
 

@@ -35,8 +35,8 @@ def test_sign_up_signs_in_and_asks_what_to_become(client: Client, identifier: st
     [
         ({"identifier": "12345"}, "identifier", "请填写 11 位中国大陆手机号"),
         ({"password": "12345678"}, "password", "密码"),
-        ({"password": "short"}, "password", "密码"),
-        ({"nickname": ""}, "nickname", "这个字段是必填项"),
+        ({"password": "short-7"}, "password", "8 个字符"),
+        ({"nickname": ""}, "nickname", "该字段是必填项。"),
     ],
 )
 def test_sign_up_refuses_on_the_field(
@@ -91,9 +91,7 @@ def test_one_wrong_password_less_is_still_let_in(client: Client) -> None:
     words = {"identifier": phone(1), "password": "wrong-words-9"}
     for _try in range(FAILURES - 1):
         client.post(reverse("accounts:sign-in"), words)
-    assert (
-        client.post(reverse("accounts:sign-in"), words | {"password": story.PASSWORD}).status_code == 302
-    )
+    assert client.post(reverse("accounts:sign-in"), words | {"password": story.PASSWORD}).status_code == 302
 
 
 def test_sign_out_is_a_post(client: Client) -> None:
