@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as StdnumError
 
@@ -56,6 +57,8 @@ def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> 
     A score read within CREDIT_VALID_D days is kept. Raises BadIdNumber, UnderAge, IdentityTaken, CreditUnavailable.
     """
     rules = rules_at(at)
+    if not user.phone:
+        raise BadInput(what=_("信用分按手机号查询，请用手机号注册的账号开店"))
     name = name.strip()
     if not 2 <= len(name) <= 40:
         raise BadInput(what="请填写真实姓名")

@@ -52,6 +52,13 @@ class ShopLimit(DomainError):
     message = _("您当前等级最多可开 {limit} 家小铺")
 
 
+class ExtraShopRefused(DomainError):
+    """A further shop needs 90 days open, few points and no debt (docs/rules.md §1.6)."""
+
+    code = "extra_shop_refused"
+    message = _("再开一家小铺须第一家开满 {days} 天、违规分低于 {points} 分且没有欠款")
+
+
 class RenamedToday(DomainError):
     """A name changes at most once in 24 hours."""
 

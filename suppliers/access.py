@@ -49,6 +49,8 @@ def good_for_owner(public_id: str) -> Good:
 
 def goods_for_owner(public_ids: list[str]) -> list[Good]:
     """Goods of the pool for an owner, in the order asked for. Raises NotFound when one of them is none."""
+    if not all(public_id.isalnum() for public_id in public_ids):
+        raise NotFound
     goods = Good.objects.select_related("supplier", "category").exclude(status__in=["held", "refused"])
     found = {good.public_id: good for good in goods.filter(public_id__in=public_ids)}
     if len(found) != len(set(public_ids)):

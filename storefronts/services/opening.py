@@ -19,10 +19,12 @@ from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.screening import NameVerdict, check_name
-from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.settings import Rules, rules_at
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 RENAME_PAUSE = timedelta(hours=24)
+EXTRA_SHOP_AFTER = timedelta(days=90)
+EXTRA_SHOP_POINTS_BELOW = 12
 
 
 def issue_invitation(
@@ -102,16 +104,14 @@ def name_verdict(*, name: str, at: datetime) -> NameVerdict:
 def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Shop:
     """Open a shop: checked name, unique after normalisation, a random number (docs/rules.md §1.6).
 
-    A doubtful name waits for review and the shop does not sell meanwhile. Raises BadShopName, ShopNameTaken, ShopLimit.
+    A doubtful name waits for review and the shop does not sell meanwhile. Raises BadShopName, ShopNameTaken,
+    ShopLimit, ExtraShopRefused.
     """
     rules = rules_at(at)
     verdict = _good_name(name, at)
     with transaction.atomic():
         lock_rows(Owner.objects.filter(pk=owner.pk))
-        tier = OwnerStanding.objects.get(owner=owner).tier
-        limit = rules.SHOPS_PER_TIER[tier - 1]
-        if Shop.objects.filter(owner=owner).exclude(status=ShopStatus.CLOSED).count() >= limit:
-            raise errors.ShopLimit(limit=limit)
+        _require_room(owner, rules, at)
         _require_free(verdict)
         shop = _create_numbered(
             rules.SHOP_NUMBER_DIGITS,
@@ -124,6 +124,17 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
         )
         ShareLink.objects.create(shop=shop, good=None, channel=Channel.OTHER, created_at=at)
         return shop
+
+
+def _require_room(owner: Owner, rules: Rules, at: datetime) -> None:
+    standing = OwnerStanding.objects.get(owner=owner)
+    shops = list(Shop.objects.filter(owner=owner).exclude(status=ShopStatus.CLOSED))
+    limit = rules.SHOPS_PER_TIER[standing.tier - 1]
+    if len(shops) >= limit:
+        raise errors.ShopLimit(limit=limit)
+    is_settled = any(shop.opened_at + EXTRA_SHOP_AFTER <= at for shop in shops)
+    if shops and not (is_settled and standing.points < EXTRA_SHOP_POINTS_BELOW and standing.debt_fen == 0):
+        raise errors.ExtraShopRefused(days=EXTRA_SHOP_AFTER.days, points=EXTRA_SHOP_POINTS_BELOW)
 
 
 def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:

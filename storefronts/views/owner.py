@@ -135,6 +135,7 @@ def shop(request: ShopRequest) -> HttpResponse:
         "found": found,
         "picks": selectors.picked(request.owner, found, at=now),
         "statuses": ShopStatus,
+        "may_open": rules.SHOPS_PER_TIER[selectors.standing_of(request.owner).tier - 1],
         "opened": "opened" in request.GET,
         "nav": "owner:shop",
     }

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import RealName
+from accounts.services import sign_up
 from storefronts import services as storefronts
 from storefronts.models import InvitationCode, Owner, Pick, Poster, ShareLink, Shop
 from storefronts.services import DRAW_POSTER, draw_poster_job
@@ -116,6 +118,28 @@ def test_a_provider_that_does_not_answer_keeps_what_was_typed(at: datetime) -> N
     assert (status, "信用服务暂时没有回应" in html, 'value="王小满"' in html) == (400, True, True)
 
 
+def test_who_signs_in_by_e_mail_is_told_to_use_a_phone(at: datetime) -> None:
+    client = Client()
+    client.force_login(sign_up(nickname="无号", password=story.PASSWORD, email="owner@example.com"))
+    status, html = join(client, code(at))
+    assert (status, "请用手机号注册的账号开店" in html) == (400, True)
+    assert not Owner.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "status"), [(30, 400), (31, 302)])
+def test_a_score_counts_for_thirty_days(at: datetime, days: int, status: int) -> None:
+    user, client = story.user(1, score=700), Client()
+    client.force_login(user)
+    assert join(client, code(at))[0] == 400
+    user.set_phone(numbers.phone(1, 900))
+    user.save()
+    record = RealName.objects.get()
+    RealName.objects.update(
+        credit_checked_at=record.credit_checked_at - timedelta(days=days) + timedelta(minutes=1)
+    )
+    assert join(client, code(at))[0] == status
+
+
 # --- Shop ------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +207,28 @@ def test_name_and_description_change_together_or_not_at_all(at: datetime) -> Non
     assert (refused.status_code, "24 小时内只能修改一次" in refused.content.decode()) == (400, True)
     shop.refresh_from_db()
     assert (shop.name, shop.description) == ("大满的店", "新简介")
+
+
+@pytest.mark.parametrize(
+    ("days", "points", "debt_fen", "opened"),
+    [(90, 11, 0, True), (89, 11, 0, False), (90, 12, 0, False), (90, 11, 1, False)],
+)
+def test_a_second_shop_needs_tier_age_few_points_and_no_debt(
+    at: datetime, days: int, points: int, debt_fen: int, opened: bool
+) -> None:
+    shop = story.shop(story.owner(at), at - timedelta(days=days))
+    write_standing(owner=shop.owner, tier=3, points=points, debt_fen=debt_fen)
+    client = signed_in(shop.owner)
+    assert "再开一家小铺" in page(client, "shop")
+    answer = client.post(reverse("owner:open-shop"), {"name": "第二家店"})
+    assert answer.status_code == (302 if opened else 400)
+    assert ("再开一家小铺须第一家开满 90 天" in answer.content.decode()) is not opened
+    assert Shop.objects.count() == (2 if opened else 1)
+    if opened:
+        second = Shop.objects.latest("id")
+        assert second.number in page(client, "shop")
+        client.get(reverse("owner:shop") + f"?use={shop.number}")
+        assert shop.number in page(client, "home")
 
 
 def test_two_owners_who_take_one_name_at_once_get_a_sentence(
@@ -406,6 +452,14 @@ def test_a_closed_name_or_good_is_not_shared(at: datetime) -> None:
     client.post(reverse("owner:share", args=[pick.pk]))
     assert "小铺状态为“已隐藏”，暂时不能分享" in page(client, "share", pick.pk)
     assert not Poster.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["?q=%00", "?category=%00", "?page=-1&sort=nonsense", "?page=99999999999"])
+def test_odd_questions_to_the_pool_are_answered(at: datetime, query: str) -> None:
+    client = signed_in(story.shop(story.owner(at), at).owner)
+    answer = client.get(reverse("owner:pool") + query)
+    assert answer.status_code == (400 if "%00" in query else 200)
+    assert client.post(reverse("owner:pick-many"), {"goods": ["a\x00b"]}).status_code == 404
 
 
 # --- Strangers -------------------------------------------------------------------------------------------
