@@ -17,6 +17,9 @@ from django.db import models
 from taoxiaopu.kernel.errors import DomainError
 
 
+PHONE = re.compile(r"\s*\+?[\d\s()-]{11,24}")
+
+
 class BadPhone(DomainError):
     """Not a mainland mobile number."""
 
@@ -65,7 +68,9 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not sub
 
 
 def normalise_phone(text: str) -> str:
-    """The 11 digits of a mainland mobile number. Raises BadPhone."""
+    """The 11 digits of a mainland mobile number. Letters and extensions are no part of one. Raises BadPhone."""
+    if not PHONE.fullmatch(text):
+        raise BadPhone
     try:
         number = phonenumbers.parse(text, "CN")
     except phonenumbers.NumberParseException:
