@@ -26,7 +26,7 @@ def run_once(*, actor: str, key: str, inputs: Any, at: datetime, work: Callable[
     A parallel twin waits on the unique key until the first commits, then gets the same answer. An expected
     failure rolls everything back and is not remembered. Raises KeyReused for other inputs under the same key.
     """
-    if not key or len(key) > 80 or not key.isascii():
+    if not key or len(key) > 80 or not (key.isascii() and key.isprintable()):
         raise BadInput(what="缺少或错误的幂等键（Idempotency-Key）")
     digest = hash_of(inputs)
     with transaction.atomic():

@@ -259,9 +259,7 @@ def test_a_guest_finds_an_order_by_phone_and_code(good: Good) -> None:
     answer = client.post("/orders/lookup/", {"phone": "13911112222", "code": wrong})
     assert answer.status_code == 404
     assert client.get(f"/orders/{order.number}/").status_code == 404
-    answer = client.post(
-        "/orders/lookup/", {"phone": "+86 139 1111 2222", "code": order.trade.lookup_code}
-    )
+    answer = client.post("/orders/lookup/", {"phone": "+86 139 1111 2222", "code": order.trade.lookup_code})
     assert (answer.status_code, answer["Location"]) == (303, f"/trades/{order.trade.number}/")
     assert client.get(f"/orders/{order.number}/").status_code == 200
 
@@ -273,9 +271,7 @@ def test_the_ninth_look_up_within_a_quarter_of_an_hour_is_refused_even_with_the_
     client = browsing.client()
     wrong = f"{(int(order.trade.lookup_code) + 1) % 10**6:06d}"
     for _ in range(8):
-        assert (
-            client.post("/orders/lookup/", {"phone": "13911112222", "code": wrong}).status_code == 404
-        )
+        assert client.post("/orders/lookup/", {"phone": "13911112222", "code": wrong}).status_code == 404
     answer = client.post("/orders/lookup/", {"phone": "13911112222", "code": order.trade.lookup_code})
     assert answer.status_code == 429
     assert "请 15 分钟后再试" in answer.content.decode()
@@ -298,7 +294,12 @@ def test_receipt_is_confirmed_once_it_was_shipped(good: Good) -> None:
     order.refresh_from_db()
     assert order.status == OrderStatus.COMPLETED
     page = client.get(f"/orders/{order.number}/").content.decode()
-    assert page.index("您已确认收货") < page.index("商家已发货") < page.index("付款成功") < page.index("订单已提交")
+    assert (
+        page.index("您已确认收货")
+        < page.index("商家已发货")
+        < page.index("付款成功")
+        < page.index("订单已提交")
+    )
 
 
 def test_a_share_link_counts_at_once_sets_the_visitor_and_ends_in_the_shop(good: Good, shop: Shop) -> None:
