@@ -300,6 +300,7 @@ class DisputeAdmin(ReadOnlyAdmin):
             delivery_facts(order),
             Facts(_("物流"), parcels or [Fact(_("状态"), _("尚未发货"))]),
             trail("dispute", row.number, DISPUTES),
+            *([trail("case", row.case.number, CASES, _("售后单经过"))] if row.case else []),
         ]
 
     def _panel(self, request: HttpRequest, row: Dispute) -> Block | None:

@@ -22,7 +22,7 @@ def _list(title, icon, model, badge=""):  # type: ignore[no-untyped-def]
 UNFOLD = {
     "SITE_TITLE": f"{_BRAND}平台管理",
     "SITE_HEADER": _BRAND,
-    "SITE_LOGO": lambda request: static("images/logo.svg"),
+    "SITE_ICON": lambda request: static("images/logo.svg"),
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("images/favicon.svg")}
     ],

@@ -19,7 +19,7 @@ from suppliers.models import CatalogueImport, Good, Supplier
 from suppliers.services import ImportDefaults
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.models import Job, RulesVersion
+from taoxiaopu.kernel.models import AuditEntry, Job, RulesVersion
 from tests.factories import story
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "suppliers" / "samples" / "catalogue_gbk.csv"
@@ -71,7 +71,9 @@ def in_review(order: Order, at: datetime) -> Dispute:
     """A dispute in which both sides have said all."""
     dispute = escalated(order, at)
     seller = story.supplier_actor(order.supplier)
-    disputes.give_evidence(dispute=dispute, text="开箱视频显示外包装完好、内瓶开裂。", actor=buyer(order), at=at)
+    disputes.give_evidence(
+        dispute=dispute, text="开箱视频显示外包装完好、内瓶开裂。", actor=buyer(order), at=at
+    )
     disputes.give_evidence(dispute=dispute, text="附上出库质检记录与打包录像编号。", actor=seller, at=at)
     disputes.mark_done(dispute=dispute, actor=buyer(order), at=at)
     disputes.mark_done(dispute=dispute, actor=seller, at=at)
@@ -110,15 +112,15 @@ def build(judge: User) -> World:
     supplier = story.supplier(past, 1)
     story.supplier(past, 2, brands=("远山",))
     applied = suppliers.apply(
-        user=story.user(190), application=story.application(3, name="远山食品有限公司", brands=("远山",)), at=at
+        user=story.user(190),
+        application=story.application(3, name="远山食品有限公司", brands=("远山",)),
+        at=at,
     )
     cream = story.good(supplier, past)
     dear = story.good(supplier, past, price_fen=320_000, title="抗皱精华礼盒 8 件装", stock=20)
     held = story.good(supplier, at, title="特供祛斑面膜 10 片")
     shop = story.picked_shop(past, cream, dear)
-    doubtful = storefronts.open_shop(
-        owner=story.owner(at, 7), name="旗航好物", description="", at=at
-    )
+    doubtful = storefronts.open_shop(owner=story.owner(at, 7), name="旗航好物", description="", at=at)
     before = story.finalised_order(cream, past, through=shop, quantity=2)
     settle_month(clock.month_of(before.finalised_at), at=at)
     recalculate_tiers(clock.month_of(before.finalised_at), at=at)
@@ -174,3 +176,6 @@ def _failed_job(at: datetime) -> Job:
     jobs.fail(job, at=at, error="FileNotFoundError: 字体缺失", final=True)
     job.refresh_from_db()
     return job
+
+
+__all__ = ["AuditEntry", "World", "build", "clock"]

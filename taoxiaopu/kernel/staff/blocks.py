@@ -15,6 +15,7 @@ from taoxiaopu.kernel.staff.names import names_of
 from taoxiaopu.kernel.transitions import StateTable
 
 Words = str | Promise
+TRAIL: Words = _("操作记录")
 NOTHING: Words = _("暂无记录")
 EVENTS: dict[str, Words] = {
     "create": _("创建"), "edit": _("修改"), "stock": _("改库存"), "rate": _("改佣金率"), "place": _("下单"),
@@ -90,7 +91,7 @@ def facts_of(row: Model, *names: str) -> list[Fact]:
     return [Fact(label_of(type(row), name), value_of(row, name)) for name in names]
 
 
-def trail(subject: str, ref: str, table: StateTable | None = None) -> Block:
+def trail(subject: str, ref: str, table: StateTable | None = None, title: Words = TRAIL) -> Block:
     """Who did what to a subject, newest first, with names."""
     entries = list(audit.history(subject, ref))
     names = names_of({entry.actor_ref for entry in entries} | {entry.person for entry in entries})
@@ -102,7 +103,7 @@ def trail(subject: str, ref: str, table: StateTable | None = None) -> Block:
         moved = table.states(entry.to_state).label if table and entry.to_state in table.states.values else ""
         words = labels.get(entry.event) or EVENTS.get(entry.event) or entry.event
         steps.append(Step(entry.at, words, f"{kind.label} {who}".strip(), entry.reason, moved))
-    return Block(_("操作记录"), "admin/blocks/trail.html", {"steps": steps})
+    return Block(title, "admin/blocks/trail.html", {"steps": steps})
 
 
 def sums(rows: Iterable[Sequence[int]], width: int) -> list[int]:

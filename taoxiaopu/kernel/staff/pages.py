@@ -47,7 +47,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
 
     actions = None
     list_per_page = 50
-    show_full_result_count = False
     list_before_template = "admin/_toolbar.html"
     list_fullwidth = True
     page_template = "admin/page.html"
@@ -104,8 +103,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
         return [
             *self.own_urls(),
             path("", wrap(self.changelist_view), name=f"{base}_changelist"),
-            path("<path:object_id>/change/", wrap(self.change_view), name=f"{base}_change"),
-            path("<path:object_id>/act/<slug:name>/", wrap(self.act_view), name=f"{base}_act"),
+            path("<str:object_id>/change/", wrap(self.change_view), name=f"{base}_change"),
+            path("<str:object_id>/act/<slug:name>/", wrap(self.act_view), name=f"{base}_act"),
         ]
 
     def own_urls(self) -> list[URLPattern]:

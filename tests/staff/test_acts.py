@@ -1,0 +1,154 @@
+"""Each button works once, as the person who pressed it, and is refused in every state that does not allow it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from storefronts import services as storefronts
+from storefronts.models import InvitationCode
+from suppliers import services as suppliers
+from suppliers.models import Good
+from taoxiaopu.kernel import jobs
+from taoxiaopu.kernel.models import AuditEntry
+from tests.factories import story
+from tests.staff.world import clock
+
+REASON = {"reason": "资料与登记信息不符"}
+
+
+def press(desk: Client, row: Any, name: str, data: dict[str, str] | None = None) -> int:
+    """Press a button; 302 is done, 409 refused."""
+    base = f"admin:{row._meta.app_label}_{row._meta.model_name}_act"
+    return desk.post(reverse(base, args=[row.pk, name]), data or {}).status_code
+
+
+def applied() -> Any:
+    story.ensure_reference()
+    return suppliers.apply(user=story.user(101), application=story.application(1), at=clock.now())
+
+
+def active() -> Any:
+    return story.supplier(clock.now())
+
+
+def suspended() -> Any:
+    return suppliers.suspend_supplier(
+        public_id=active().public_id, actor=story.SYSTEM_STAFF, at=clock.now(), reason="核查"
+    )
+
+
+def held() -> Any:
+    return story.good(active(), clock.now(), title="特供祛斑面膜")
+
+
+def listed() -> Any:
+    return story.good(active(), clock.now())
+
+
+def doubtful() -> Any:
+    return story.shop(story.owner(clock.now()), clock.now(), name="旗航好物")
+
+
+def open_shop() -> Any:
+    return story.shop(story.owner(clock.now()), clock.now())
+
+
+def hidden() -> Any:
+    return storefronts.hide_shop(
+        number=open_shop().number, actor=story.SYSTEM_STAFF, at=clock.now(), reason="核查"
+    )
+
+
+def failed_job() -> Any:
+    at = clock.now()
+    job = jobs.enqueue(kind="storefronts.draw_poster", key="p1", argument="p1", at=at)
+    jobs.fail(job, at=at, error="字体缺失", final=True)
+    return job
+
+
+ACTS = [
+    (applied, "approve", {}, "active"),
+    (applied, "reject", REASON, "rejected"),
+    (active, "suspend", REASON, "suspended"),
+    (suspended, "resume", {}, "active"),
+    (held, "approve", {}, "listed"),
+    (held, "refuse", REASON, "refused"),
+    (listed, "delist", REASON, "delisted"),
+    (doubtful, "approve", {}, "open"),
+    (open_shop, "hide", REASON, "hidden"),
+    (hidden, "show", {}, "open"),
+    (open_shop, "close", REASON, "closed"),
+    (failed_job, "retry", {}, "waiting"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("make", "name", "data", "target"), ACTS, ids=[f"{make.__name__}-{name}" for make, name, _d, _t in ACTS]
+)
+def test_a_button_works_once(
+    judge: User, desk: Client, make: Callable[[], Any], name: str, data: dict[str, str], target: str
+) -> None:
+    row = make()
+    page = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    button = f"/act/{name}/"
+    assert button in desk.get(page).content.decode()
+    if data:
+        assert press(desk, row, name, {"reason": " "}) == 400
+    assert press(desk, row, name, data) == 302
+    row.refresh_from_db()
+    assert row.status == target
+    entry = AuditEntry.objects.order_by("-pk")[0]
+    assert (entry.actor_kind, entry.actor_ref, entry.person) == ("staff", judge.public_id, judge.public_id)
+
+    written = AuditEntry.objects.count()
+    assert press(desk, row, name, data) == 409
+    row.refresh_from_db()
+    assert row.status == target
+    assert AuditEntry.objects.count() == written
+    assert button not in desk.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_unknown_button_and_a_get_do_nothing(desk: Client) -> None:
+    row = applied()
+    assert press(desk, row, "burn") == 404
+    address = reverse("admin:suppliers_supplier_act", args=[row.pk, "approve"])
+    assert desk.get(address).status_code == 405
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+@pytest.mark.django_db
+def test_the_review_queue_decides_many_at_once_and_skips_what_others_decided(desk: Client) -> None:
+    supplier, at = active(), clock.now()
+    goods = [story.good(supplier, at, title=f"特供面膜 {n} 号") for n in range(3)]
+    queue = reverse("admin:suppliers_good_review")
+    page = desk.get(queue).content.decode()
+    assert page.count('<mark class="tx-word">特供</mark>') == 3
+
+    ids = [good.public_id for good in goods]
+    desk.post(queue, {"good": ids, "verdict": "refuse", "reason": ""})
+    assert Good.objects.filter(status="held").count() == 3
+    suppliers.approve_good(public_id=ids[0], actor=story.SYSTEM_STAFF, at=at)
+    answer = desk.post(queue, {"good": ids, "verdict": "refuse", "reason": "特供为禁用语"}, follow=True)
+    assert sorted(Good.objects.values_list("status", flat=True)) == ["listed", "refused", "refused"]
+    assert "已驳回 2 件" in answer.content.decode()
+    assert "1 件已由他人处理，未改动" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_invitation_is_issued_once_and_bad_ones_are_refused(judge: User, desk: Client) -> None:
+    page = reverse("admin:storefronts_invitationcode_issue")
+    assert desk.post(page, {"code": "SPRNG2", "max_uses": "5", "days": "30"}).status_code == 302
+    row = InvitationCode.objects.get()
+    assert (row.code, row.max_uses, row.uses) == ("SPRNG2", 5, 0)
+    assert timedelta(days=30) - (row.expires_at - clock.now()) < timedelta(minutes=1)
+    for code, uses, status in (("SPRNG2", "5", 400), ("AIO0", "5", 400), ("", "0", 400), ("", "100001", 400)):
+        assert desk.post(page, {"code": code, "max_uses": uses, "days": "30"}).status_code == status
+    assert InvitationCode.objects.count() == 1
