@@ -1,0 +1,227 @@
+"""The table that the tenancy test walks: for each route with an id, whose it is, who the stranger is, and an id that
+nobody has. ``OPEN`` lists the routes that anyone may open, with the reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.services import issue_token
+from disputes import services as disputes
+from disputes.models import Case, Dispute
+from disputes.services import CaseDraft
+from disputes.states import CaseReason
+from orders.models import Order, OrderLine
+from payments.models import Charge
+from storefronts import services as storefronts
+from storefronts.models import Pick, Poster, Shop
+from storefronts.states import Channel
+from suppliers.models import CatalogueImport, Good, Supplier
+from suppliers.services import ImportDefaults, preview_import
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from tests.factories import story
+
+NOBODY = "1234567890123456"
+NOWHERE = "zzzzzzzzzzzz"
+CSV = "update_time,id,title,price,sale_count,comment_count,店名\n2026-06-01,A1,滋润面霜,12.50,3,1,山茶花\n"
+
+
+@dataclass
+class World:
+    """One tenant of each kind with everything a route can name, and a stranger of each kind."""
+
+    at: datetime
+    supplier: Supplier
+    good: Good
+    shop: Shop
+    pick: Pick
+    poster: Poster
+    order: Order
+    line: OrderLine
+    case: Case
+    dispute: Dispute
+    unpaid: Order
+    charge: Charge
+    catalogue: CatalogueImport
+    token_id: int
+    other_member: User
+    other_owner: User
+
+
+def build_world() -> World:
+    """Two suppliers, two owners, an order with a case in dispute, an unpaid order; all of it the first tenant's."""
+    at = story.noon(2026, 6, 3)
+    supplier = story.supplier(at)
+    good = story.good(supplier, at)
+    shop = story.picked_shop(at, good)
+    other = story.supplier(at, 2, brands=("海棠",))
+    other_owner = story.owner(at, 2)
+    story.shop(other_owner, at, "隔壁小店")
+    pick = Pick.objects.get()
+    storefronts.share(pick=pick, channel=Channel.WECHAT, at=at)
+    order = story.paid_order(good, at, through=shop)
+    story.ship(order, at)
+    line = story.line_of(order)
+    buyer = Actor(ActorKind.BUYER, order.trade.number)
+    case = disputes.open_case(
+        line=line, draft=CaseDraft(CaseReason.QUALITY, 100, True, "裂了"), actor=buyer, at=at
+    )
+    disputes.reject_case(case=case, reason="完好", actor=story.supplier_actor(supplier), at=at)
+    dispute = disputes.escalate_case(case=case, actor=buyer, at=at)
+    unpaid = story.place(good, at).orders.get()
+    catalogue = preview_import(
+        supplier=supplier, person="tests", filename="a.csv", raw=CSV.encode(),
+        defaults=ImportDefaults("beauty", 10, 1000), at=at,
+    )  # fmt: skip
+    token, _text = issue_token(user=shop.owner.user, name="t", at=at)
+    return World(
+        at=at,
+        supplier=supplier,
+        good=good,
+        shop=shop,
+        pick=pick,
+        poster=Poster.objects.all()[0],
+        order=order,
+        line=line,
+        case=case,
+        dispute=dispute,
+        unpaid=unpaid,
+        charge=Charge.objects.get(trade_number=order.trade.number),
+        catalogue=catalogue,
+        token_id=token.pk,
+        other_member=other.members.get().user,
+        other_owner=other_owner.user,
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """``ids`` are the first tenant's, ``nobody`` nobody's; ``stranger`` None is a guest with an empty session."""
+
+    ids: Callable[[World], dict[str, Any]]
+    nobody: dict[str, Any]
+    stranger: Callable[[World], User] | None = None
+
+
+def _member(world: World) -> User:
+    return world.other_member
+
+
+def _owner(world: World) -> User:
+    return world.other_owner
+
+
+def _consumer(ids: Callable[[World], dict[str, Any]], **nobody: Any) -> Row:
+    return Row(ids, nobody)
+
+
+def _supplier(ids: Callable[[World], dict[str, Any]], **nobody: Any) -> Row:
+    return Row(ids, nobody, _member)
+
+
+def _of_owner(ids: Callable[[World], dict[str, Any]], **nobody: Any) -> Row:
+    return Row(ids, nobody, _owner)
+
+
+def _pick(world: World) -> dict[str, Any]:
+    return {"pick_id": world.pick.pk}
+
+
+def _poster(world: World) -> dict[str, Any]:
+    return {"public_id": world.poster.public_id}
+
+
+def _order(world: World) -> dict[str, Any]:
+    return {"number": world.order.number}
+
+
+def _unpaid_trade(world: World) -> dict[str, Any]:
+    return {"number": world.unpaid.trade.number}
+
+
+def _line(world: World) -> dict[str, Any]:
+    return {"ref": world.line.ref}
+
+
+def _case(world: World) -> dict[str, Any]:
+    return {"number": world.case.number}
+
+
+def _dispute(world: World) -> dict[str, Any]:
+    return {"number": world.dispute.number}
+
+
+def _good(world: World) -> dict[str, Any]:
+    return {"public_id": world.good.public_id}
+
+
+def _import(world: World) -> dict[str, Any]:
+    return {"public_id": world.catalogue.public_id}
+
+
+TABLE: dict[str, Row] = {
+    "trade": _consumer(_unpaid_trade, number=NOBODY),
+    "trade-payment": _consumer(_unpaid_trade, number=NOBODY),
+    "trade-cancellation": _consumer(_unpaid_trade, number=NOBODY),
+    "order": _consumer(_order, number=NOBODY),
+    "order-receipt": _consumer(_order, number=NOBODY),
+    "case-new": _consumer(_line, ref=f"{NOBODY}-1"),
+    "claim-new": _consumer(_line, ref=f"{NOBODY}-1"),
+    "case": _consumer(_case, number=NOBODY),
+    "case-modification": _consumer(_case, number=NOBODY),
+    "case-message": _consumer(_case, number=NOBODY),
+    "case-withdrawal": _consumer(_case, number=NOBODY),
+    "case-escalation": _consumer(_case, number=NOBODY),
+    "dispute": _consumer(_dispute, number=NOBODY),
+    "dispute-evidence": _consumer(_dispute, number=NOBODY),
+    "dispute-completion": _consumer(_dispute, number=NOBODY),
+    "dispute-appeal": _consumer(_dispute, number=NOBODY),
+    "dispute-withdrawal": _consumer(_dispute, number=NOBODY),
+    "accounts:token-revocation": Row(
+        lambda world: {"token_id": world.token_id}, {"token_id": 10**9}, _member
+    ),
+    "owner:pick-detail": _of_owner(_pick, pick_id=10**9),
+    "owner:unpick": _of_owner(_pick, pick_id=10**9),
+    "owner:share": _of_owner(_pick, pick_id=10**9),
+    "owner:share-posters": _of_owner(_pick, pick_id=10**9),
+    "owner:poster-retry": _of_owner(_poster, public_id=NOWHERE),
+    "owner:poster": _of_owner(_poster, public_id=NOWHERE),
+    "owner:order": _of_owner(_order, number=NOBODY),
+    "owner:statement": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
+    "supplier:good": _supplier(_good, public_id=NOWHERE),
+    "supplier:good-list": _supplier(_good, public_id=NOWHERE),
+    "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
+    "supplier:good-stock": _supplier(_good, public_id=NOWHERE),
+    "supplier:import-detail": _supplier(_import, public_id=NOWHERE),
+    "supplier:import-start": _supplier(_import, public_id=NOWHERE),
+    "supplier:import-progress": _supplier(_import, public_id=NOWHERE),
+    "supplier:import-report": _supplier(_import, public_id=NOWHERE),
+    "supplier:order": _supplier(_order, number=NOBODY),
+    "supplier:case": _supplier(_case, number=NOBODY),
+    "supplier:case-agreement": _supplier(_case, number=NOBODY),
+    "supplier:case-refusal": _supplier(_case, number=NOBODY),
+    "supplier:case-message": _supplier(_case, number=NOBODY),
+    "supplier:dispute": _supplier(_dispute, number=NOBODY),
+    "supplier:dispute-evidence": _supplier(_dispute, number=NOBODY),
+    "supplier:dispute-done": _supplier(_dispute, number=NOBODY),
+    "supplier:dispute-appeal": _supplier(_dispute, number=NOBODY),
+}
+
+OPEN = {
+    "good": "the platform's public good page",
+    "good-picture": "pictures of goods are public",
+    "shop": "shops are public by their number",
+    "shop-good": "a shop's goods are public",
+    "share-link": "share links are made to be opened",
+    "payments:cashier": "whoever holds the charge's random number may pay it, as with any provider's cashier",
+    "payments:result": "the cashier's result page, by the same number",
+    "owner:good": "every owner sees the whole pool",
+    "owner:pick": "any good of the pool, into the owner's own shop",
+    "payment-notice": "providers sign what they send (tests/payments)",
+    "staff:import-detail": "staff only (tests/staff)",
+    "staff:import-start": "staff only (tests/staff)",
+    "staff:import-progress": "staff only (tests/staff)",
+    "staff:import-report": "staff only (tests/staff)",
+}

@@ -1,0 +1,137 @@
+"""Every route with an id, walked with the ids of a foreign tenant: 404, the same body as for a missing one, and
+nothing changed. A route that is not in the table fails the build.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.factories import story
+from tests.tenancy.table import OPEN, TABLE, World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named address with parameters."""
+
+    name: str
+    parameters: frozenset[str]
+
+
+def routes(
+    patterns: "list[URLPattern | URLResolver] | None" = None,
+    namespace: str = "",
+    taken: frozenset[str] = frozenset(),
+) -> Iterator[Route]:
+    """Every named route of the site, the admin's own left out (tests/staff walks it)."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = (
+            taken
+            | frozenset(pattern.pattern.regex.groupindex)
+            | frozenset(getattr(pattern.pattern, "converters", {}))
+        )
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace == "admin":
+                continue
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner, here)
+        elif pattern.name:
+            yield Route(namespace + pattern.name, here)
+
+
+WITH_IDS = sorted((r for r in routes() if r.parameters), key=lambda r: r.name)
+
+
+def test_the_walk_finds_the_site() -> None:
+    names = {r.name for r in WITH_IDS}
+    assert {
+        "order",
+        "shop",
+        "good",
+        "case",
+        "dispute",
+        "supplier:order",
+        "supplier:good",
+        "owner:order",
+    } <= names
+
+
+def test_every_route_with_an_id_is_in_the_table() -> None:
+    assert {r.name for r in WITH_IDS} - set(TABLE) - set(OPEN) == set()
+
+
+def test_the_table_names_no_route_that_is_gone() -> None:
+    assert (set(TABLE) | set(OPEN)) - {r.name for r in WITH_IDS} == set()
+
+
+def everything() -> str:
+    """A digest of all rows of our own tables, sessions left out."""
+    digest = hashlib.sha256()
+    for model in sorted(apps.get_models(), key=lambda m: m._meta.label):
+        if model._meta.app_label in {"sessions", "contenttypes", "auth", "admin"}:
+            continue
+        fields = [f.attname for f in model._meta.concrete_fields if f.attname != "last_login"]
+        for row in model._default_manager.order_by("pk").values_list(*fields):
+            digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def visible(body: bytes) -> str:
+    """A page without what differs from request to request."""
+    text = re.sub(r'(csrf[^>]*?(value|content)=")[^"]*"', r"\1", body.decode(), flags=re.IGNORECASE)
+    return re.sub(r'<meta name="server-now"[^>]*>', "", text)
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+AUDIENCES = {
+    "consumer": [name for name in TABLE if ":" not in name],
+    "account": [name for name in TABLE if name.startswith("accounts:")],
+    "owner": [name for name in TABLE if name.startswith("owner:")],
+    "supplier": [name for name in TABLE if name.startswith("supplier:")],
+}
+
+
+def test_every_row_has_an_audience() -> None:
+    assert sorted(name for names in AUDIENCES.values() for name in names) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_stranger_gets_404_and_changes_nothing(audience: str, world: World) -> None:
+    before = everything()
+    for name in AUDIENCES[audience]:
+        row = TABLE[name]
+        client = Client()
+        if row.stranger:
+            client.force_login(row.stranger(world))
+        there, missing = reverse(name, kwargs=row.ids(world)), reverse(name, kwargs=row.nobody)
+        for verb in ("get", "post", "put", "delete", "patch"):
+            answer = getattr(client, verb)(there)
+            if answer.status_code == 405:
+                continue
+            assert answer.status_code == 404, f"{verb} {there} answered {answer.status_code}"
+            assert visible(answer.content) == visible(getattr(client, verb)(missing).content), name
+        assert everything() == before, name
+
+
+def test_guests_and_people_without_a_role_see_no_tenants_page(world: World) -> None:
+    nobody_in_particular = Client()
+    nobody_in_particular.force_login(story.user(990))
+    for name in AUDIENCES["owner"] + AUDIENCES["supplier"]:
+        address = reverse(name, kwargs=TABLE[name].ids(world))
+        answer = Client().get(address)
+        if answer.status_code != 405:
+            assert answer.status_code == 302, name
+            assert answer["Location"].startswith(reverse("accounts:sign-in")), name
+        assert nobody_in_particular.get(address).status_code in {302, 404, 405}, name
