@@ -106,11 +106,11 @@ def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> 
 
     Raises TooManyAttempts, TooLate, MoveRefused.
     """
-    _check_draft(draft, case.line.remaining_fen)
     with transaction.atomic():
         row = lock_case(case.number)
         CASES.require(row.status, "modify", actor)
         require_in_time(row, at)
+        _check_draft(draft, row.line.remaining_fen)
         if _attempts(row.line) >= rules_at(at).AS_MAX_ATTEMPTS:
             raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
         CASES.apply(row, "modify", actor=actor, at=at)
