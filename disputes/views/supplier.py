@@ -146,6 +146,7 @@ def _dispute_page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
+        "nav": "supplier:cases",
         "dispute": found,
         "detail": dispute_detail(found),
         "evidence": evidence or evidence_form(),
