@@ -16,6 +16,7 @@ from storefronts.views import shopper as storefronts_shopper
 from suppliers.views import shopper as suppliers_shopper
 from suppliers.views import staff as suppliers_staff
 from suppliers.views import supplier as suppliers_supplier
+from taoxiaopu import api_urls
 from taoxiaopu.desks.views import everyone as desks_everyone
 from taoxiaopu.desks.views import owner as desks_owner
 from taoxiaopu.desks.views import shopper as desks_shopper
@@ -50,5 +51,6 @@ urlpatterns = [
     path("supplier/", include((supply, "supplier"))),
     path("staff/", include((suppliers_staff.urlpatterns, "staff"))),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api_urls.urlpatterns)),
     path("hooks/", include(providers.urlpatterns)),
 ]

@@ -88,6 +88,41 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     return row
 
 
+def change_terms(
+    *,
+    good: Good,
+    price_fen: int | None = None,
+    stock: int | None = None,
+    rate_bp: int | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Good:
+    """Change price in fen, stock or rate in bp of a one-SKU good, all or none; what is None stays.
+
+    Placed orders never change. Raises NotActive, BadInput, BadStock, RateOutOfRange.
+    """
+    if good.supplier.status != SupplierStatus.ACTIVE:
+        raise errors.NotActive(state=good.supplier.get_status_display())
+    if price_fen is not None:
+        _check_price(price_fen)
+    if stock is not None and not 0 <= stock <= STOCK_MAX:
+        raise errors.BadStock(limit=STOCK_MAX)
+    if rate_bp is not None:
+        _check_rate(rate_bp, rules_at(at))
+    with transaction.atomic():
+        row = _locked(good.public_id)
+        if price_fen is not None and price_fen != row.price_from_fen:
+            row.price_from_fen, row.version, row.changed_at = price_fen, row.version + 1, at
+            row.save(update_fields=["price_from_fen", "version", "changed_at"])
+            Sku.objects.filter(good=row).update(price_fen=price_fen)
+        if stock is not None:
+            _set_stock(row, stock)
+        if rate_bp is not None:
+            _change_rate(row, rate_bp, actor, at)
+        audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="terms", at=at)
+    return row
+
+
 def screen_status(row: Good, has_blocked_words: bool, *, at: datetime) -> None:
     """Hold a locked good whose text became doubtful, clear one whose text became clean."""
     system = Actor.system("screening")
@@ -207,6 +242,11 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
     )
 
 
+def _check_price(price_fen: int) -> None:
+    if not 1 <= price_fen <= PRICE_MAX_FEN:
+        raise BadInput(what="价格须在 0.01 到 9999999.99 元之间")
+
+
 def _check_rate(rate_bp: int, rules: Rules) -> None:
     if not rules.RATE_MIN_BP <= rate_bp <= rules.RATE_MAX_BP:
         raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
@@ -221,8 +261,7 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
         raise BadInput(what="商品描述最多 5000 字")
     if not 0 <= draft.stock <= STOCK_MAX:
         raise errors.BadStock(limit=STOCK_MAX)
-    if not 1 <= draft.price_fen <= PRICE_MAX_FEN:
-        raise BadInput(what="价格须在 0.01 到 9999999.99 元之间")
+    _check_price(draft.price_fen)
     if draft.ship_within_h not in (24, 48, 72):
         raise BadInput(what="承诺发货时间须为 24、48 或 72 小时")
     _check_rate(draft.rate_bp, rules)

@@ -163,7 +163,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["taoxiaopu.kernel.strict_json.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "taoxiaopu.kernel.api.answer_error",
     "DEFAULT_PAGINATION_CLASS": "taoxiaopu.kernel.api.Pages",
@@ -177,6 +177,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "GoodStatus": "suppliers.states.GoodStatus",
+        "ShopStatus": "storefronts.states.ShopStatus",
+        "PosterStatus": "storefronts.states.PosterStatus",
+        "OrderStatus": "orders.states.OrderStatus",
+    },
 }
 
 CLOCK_MAY_ADVANCE = False

@@ -1,0 +1,195 @@
+"""Orders over the API: a supplier's own to ship, an owner's with the consumer masked."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders import access, services
+from orders.models import Order, Parcel
+from orders.selectors import orders_of_owner, orders_of_supplier
+from orders.services import Shipment
+from orders.states import NEVER_PAID, Carrier, OrderStatus
+from orders.supplier_orders import NEEDS_RECEIVER
+from storefronts.access import owner_for
+from suppliers.access import supplier_for
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+
+PAID = [(s.value, s.label) for s in OrderStatus if s not in NEVER_PAID]
+
+
+class OrdersQuery(serializers.Serializer[Any]):
+    """Filters of a list of orders."""
+
+    status = serializers.ChoiceField(choices=PAID, required=False)
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=24, help_text="order or tracking number (suppliers)"
+    )
+
+
+class LineBody(serializers.Serializer[Any]):
+    """One line; money in fen."""
+
+    ref = serializers.CharField()
+    good = serializers.CharField(source="good.public_id")
+    title = serializers.CharField()
+    sku = serializers.CharField(source="sku_name")
+    quantity = serializers.IntegerField()
+    unit_price_fen = serializers.IntegerField()
+    paid_fen = serializers.IntegerField()
+    refunded_fen = serializers.IntegerField()
+    is_shipped = serializers.SerializerMethodField()
+
+    def get_is_shipped(self, line: Any) -> bool:
+        return line.shipped_in_id is not None
+
+
+class OrderBody(serializers.Serializer[Any]):
+    """What both parties see of an order; money in fen."""
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    goods_fen = serializers.IntegerField()
+    freight_fen = serializers.IntegerField()
+    placed_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    ship_by = serializers.DateTimeField(allow_null=True)
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    finalised_at = serializers.DateTimeField(allow_null=True)
+    is_late = serializers.BooleanField()
+    lines = LineBody(many=True)
+
+
+class DeliveryBody(serializers.Serializer[Any]):
+    """Where a parcel goes."""
+
+    receiver = serializers.CharField()
+    phone = serializers.CharField()
+    address = serializers.CharField()
+
+
+class SupplierOrderBody(OrderBody):
+    """An order for its supplier: the receiver only while it has to deliver or to answer for it."""
+
+    delivery = serializers.SerializerMethodField()
+
+    @extend_schema_field(DeliveryBody(allow_null=True))
+    def get_delivery(self, order: Order) -> Any:
+        return DeliveryBody(order.trade).data if order.status in NEEDS_RECEIVER else None
+
+
+class OwnerOrderBody(OrderBody):
+    """An order for the owner it is attributed to: the consumer's phone is masked, of the address only the city."""
+
+    shop = serializers.CharField(source="shop.number")
+    buyer_phone = serializers.CharField(source="trade.masked_phone")
+    buyer_place = serializers.CharField(source="trade.masked_place")
+
+
+class NewParcel(StrictSerializer):
+    """A parcel: ``lines`` left out or empty means everything that is left."""
+
+    carrier = serializers.ChoiceField(choices=Carrier.choices)
+    tracking_number = serializers.CharField(max_length=24)
+    lines = serializers.ListField(child=serializers.CharField(max_length=24), max_length=50, default=list)
+
+
+class ParcelBody(serializers.Serializer[Any]):
+    """A parcel that was handed over."""
+
+    carrier = serializers.ChoiceField(choices=Carrier.choices)
+    tracking_number = serializers.CharField()
+    shipped_at = serializers.DateTimeField()
+    lines = serializers.SerializerMethodField()
+
+    def get_lines(self, parcel: Parcel) -> list[str]:
+        return [line.ref for line in parcel.lines.order_by("pk")]
+
+
+class SupplierOrders(Api):
+    """The orders of the supplier that the token's user works for."""
+
+    @extend_schema(
+        operation_id="supplier_orders_list",
+        parameters=[OrdersQuery, *PAGING],
+        responses={200: page_of(SupplierOrderBody), **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """List paid orders; those to ship by deadline, others newest first."""
+        supplier = supplier_for(request.user)
+        query = self.checked(OrdersQuery, request.query_params)
+        found = orders_of_supplier(supplier, status=query.get("status", ""), query=query.get("q", ""))
+        return self.page(request, found, SupplierOrderBody)
+
+
+class SupplierOrder(Api):
+    """One of the supplier's orders."""
+
+    @extend_schema(operation_id="supplier_orders_read", responses={200: SupplierOrderBody, **REFUSALS})
+    def get(self, request: Request, order: str) -> Response:
+        """Read one order."""
+        found = access.order_for_supplier(supplier_for(request.user), order)
+        return Response(SupplierOrderBody(found).data)
+
+
+class Parcels(Api):
+    """Parcels of one of the supplier's orders."""
+
+    @extend_schema(
+        operation_id="supplier_orders_ship",
+        parameters=[KEY],
+        request=NewParcel,
+        responses={201: ParcelBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: Request, order: str) -> Response:
+        """Hand a parcel over."""
+        supplier = supplier_for(request.user)
+        found = access.order_for_supplier(supplier, order)
+        data = self.checked(NewParcel, request.data)
+        shipment = Shipment(Carrier(data["carrier"]), data["tracking_number"], tuple(data["lines"]))
+        actor = Actor(ActorKind.SUPPLIER, supplier.public_id, request.user.public_id)
+
+        def work() -> Any:
+            parcel = services.ship(order=found, shipment=shipment, actor=actor, at=clock.now())
+            return ParcelBody(parcel).data
+
+        return self.create_once(request, work)
+
+
+class OwnerOrders(Api):
+    """The orders attributed to the owner that the token's user is."""
+
+    @extend_schema(
+        operation_id="owner_orders_list",
+        parameters=[OrdersQuery, *PAGING],
+        responses={200: page_of(OwnerOrderBody), **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """List orders, newest first."""
+        owner = owner_for(request.user)
+        query = self.checked(OrdersQuery, request.query_params)
+        return self.page(request, orders_of_owner(owner, status=query.get("status", "")), OwnerOrderBody)
+
+
+class OwnerOrder(Api):
+    """One order attributed to the owner."""
+
+    @extend_schema(operation_id="owner_orders_read", responses={200: OwnerOrderBody, **REFUSALS})
+    def get(self, request: Request, order: str) -> Response:
+        """Read one order."""
+        return Response(OwnerOrderBody(access.order_for_owner(owner_for(request.user), order)).data)
+
+
+urlpatterns = [
+    path("supplier/orders/", SupplierOrders.as_view(), name="supplier-orders"),
+    path("supplier/orders/<slug:order>/", SupplierOrder.as_view(), name="supplier-order"),
+    path("supplier/orders/<slug:order>/parcels/", Parcels.as_view(), name="supplier-parcels"),
+    path("owner/orders/", OwnerOrders.as_view(), name="owner-orders"),
+    path("owner/orders/<slug:order>/", OwnerOrder.as_view(), name="owner-order"),
+]

@@ -1,0 +1,237 @@
+"""Owners over the API: shops, the pool with what each good earns, picks and shares."""
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.urls import path, reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from storefronts import access, services
+from storefronts.models import Pick, Poster
+from storefronts.selectors import offers, picked, picks_of, pool, shop_in_use, shops_of
+from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
+from suppliers.access import goods_for_owner
+from suppliers.api import GoodBody
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+
+ORDERINGS = {"-sales": "sales", "-earn": "earn", "-rate": "rate", "price": "price", "-created": "new"}
+
+
+class ShopBody(serializers.Serializer[Any]):
+    """A shop."""
+
+    number = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    status = serializers.ChoiceField(choices=ShopStatus.choices)
+    opened_at = serializers.DateTimeField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, shop: Any) -> str:
+        return settings.BASE_URL + reverse("shop", args=[shop.number])
+
+
+class PoolQuery(serializers.Serializer[Any]):
+    """Filters and order of the pool; ``shop`` says for which shop ``pick`` is asked."""
+
+    q = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    category = serializers.CharField(required=False, allow_blank=True, max_length=24)
+    ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False)
+    shop = serializers.CharField(required=False, max_length=8, help_text="number of one's own shop")
+
+
+class OfferBody(serializers.Serializer[Any]):
+    """A good of the pool with what one piece earns at the owner's tier; ``pick`` is its pick in the shop, if any."""
+
+    good = GoodBody()
+    rate_bp = serializers.IntegerField(source="good.rate_bp")
+    earn_fen = serializers.IntegerField(source="earn.owner_fen")
+    bonus_fen = serializers.IntegerField(source="earn.bonus_fen")
+    sold = serializers.IntegerField()
+    stock = serializers.IntegerField()
+    pick = serializers.IntegerField(source="pick_id", allow_null=True)
+
+
+class PickBody(serializers.Serializer[Any]):
+    """A pick; ``is_valid`` says whether consumers can buy it now."""
+
+    id = serializers.IntegerField(source="pick.pk")
+    good = GoodBody(source="pick.good")
+    recommendation = serializers.CharField(source="pick.recommendation")
+    earn_fen = serializers.IntegerField(source="offer.earn.owner_fen")
+    picked_at = serializers.DateTimeField(source="pick.picked_at")
+    is_valid = serializers.BooleanField(source="valid")
+
+
+class NewPicks(StrictSerializer):
+    """Goods to pick, all or none."""
+
+    goods = serializers.ListField(child=serializers.CharField(max_length=16), min_length=1, max_length=100)
+
+
+class Recommendation(StrictSerializer):
+    """Why the owner recommends the good."""
+
+    recommendation = serializers.CharField(max_length=200, allow_blank=True)
+
+
+class NewShare(StrictSerializer):
+    """Where the owner will share."""
+
+    channel = serializers.ChoiceField(choices=Channel.choices)
+
+
+class PosterBody(serializers.Serializer[Any]):
+    """One of the two posters; drawn by a worker, so ask again while it is ``drawing``."""
+
+    style = serializers.ChoiceField(choices=PosterStyle.choices)
+    status = serializers.ChoiceField(choices=PosterStatus.choices)
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, poster: Poster) -> str:
+        return settings.BASE_URL + reverse("owner:poster", args=[poster.public_id])
+
+
+class CaptionBody(serializers.Serializer[Any]):
+    """Copy to post; ``follow_up`` is the full text for a comment when ``main`` had to be short."""
+
+    main = serializers.CharField()
+    follow_up = serializers.CharField(allow_null=True)
+
+
+class ShareBody(serializers.Serializer[Any]):
+    """Everything for one share."""
+
+    code = serializers.CharField(source="link.code")
+    url = serializers.CharField()
+    posters = PosterBody(many=True)
+    captions = CaptionBody(many=True)
+
+
+class Shops(Api):
+    """The owner's shops."""
+
+    @extend_schema(
+        operation_id="owner_shops_list", parameters=PAGING, responses={200: page_of(ShopBody), **REFUSALS}
+    )
+    def get(self, request: Request) -> Response:
+        """List one's own shops, oldest first."""
+        return self.page(request, shops_of(access.owner_for(request.user)), ShopBody)
+
+
+class Pool(Api):
+    """The goods that owners may pick."""
+
+    @extend_schema(
+        operation_id="owner_pool_search",
+        parameters=[PoolQuery, *PAGING],
+        responses={200: page_of(OfferBody), **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """Search the pool and see what each good earns."""
+        owner = access.owner_for(request.user)
+        query = self.checked(PoolQuery, request.query_params)
+        number = query.get("shop", "")
+        shop = access.shop_for_owner(owner, number) if number else shop_in_use(owner)
+        found = pool(
+            owner,
+            shop,
+            query=query.get("q", ""),
+            category=query.get("category", ""),
+            sort=ORDERINGS[query.get("ordering", "-sales")],
+        )
+        return self.page(request, found, OfferBody, partial(offers, owner, at=clock.now()))
+
+
+class Picks(Api):
+    """The picks of one of the owner's shops."""
+
+    @extend_schema(
+        operation_id="owner_picks_list", parameters=PAGING, responses={200: page_of(PickBody), **REFUSALS}
+    )
+    def get(self, request: Request, shop: str) -> Response:
+        """List picks, newest first."""
+        owner = access.owner_for(request.user)
+        found = picks_of(access.shop_for_owner(owner, shop))
+        return self.page(request, found, PickBody, partial(picked, owner, at=clock.now()))
+
+    @extend_schema(
+        operation_id="owner_picks_create",
+        parameters=[KEY],
+        request=NewPicks,
+        responses={201: PickBody(many=True), **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: Request, shop: str) -> Response:
+        """Pick goods into a shop, all or none; 1,000 at most."""
+        owner = access.owner_for(request.user)
+        found = access.shop_for_owner(owner, shop)
+        goods = goods_for_owner(self.checked(NewPicks, request.data)["goods"])
+
+        def work() -> Any:
+            now = clock.now()
+            picks = services.pick(shop=found, goods=goods, at=now)
+            return PickBody(picked(owner, picks, at=now), many=True).data
+
+        return self.create_once(request, work)
+
+
+class OnePick(Api):
+    """One of the owner's picks."""
+
+    @extend_schema(operation_id="owner_picks_read", responses={200: PickBody, **REFUSALS})
+    def get(self, request: Request, pick: int) -> Response:
+        """Read one pick."""
+        owner = access.owner_for(request.user)
+        found = access.pick_for_owner(owner, pick)
+        return Response(PickBody(picked(owner, [found], at=clock.now())[0]).data)
+
+    @extend_schema(
+        operation_id="owner_picks_recommend", request=Recommendation, responses={200: PickBody, **REFUSALS}
+    )
+    def patch(self, request: Request, pick: int) -> Response:
+        """Say why the good is recommended."""
+        owner = access.owner_for(request.user)
+        found = access.pick_for_owner(owner, pick)
+        text = self.checked(Recommendation, request.data).get("recommendation", "")
+        row = services.recommend(pick=found, text=text, at=clock.now())
+        return Response(PickBody(picked(owner, [row], at=clock.now())[0]).data)
+
+    @extend_schema(operation_id="owner_picks_remove", responses={204: None, 401: ErrorBody, 404: ErrorBody})
+    def delete(self, request: Request, pick: int) -> Response:
+        """Take the good out of the shop; its slot is free at once."""
+        services.unpick(pick=access.pick_for_owner(access.owner_for(request.user), pick))
+        return Response(status=204)
+
+
+class Shares(Api):
+    """Shares of one pick."""
+
+    @extend_schema(
+        operation_id="owner_shares_create",
+        parameters=[KEY],
+        request=NewShare,
+        responses={201: ShareBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: Request, pick: int) -> Response:
+        """Make a short link, two posters and captions for one channel."""
+        found: Pick = access.pick_for_owner(access.owner_for(request.user), pick)
+        channel = Channel(self.checked(NewShare, request.data)["channel"])
+
+        def work() -> Any:
+            return ShareBody(services.share(pick=found, channel=channel, at=clock.now())).data
+
+        return self.create_once(request, work)
+
+
+urlpatterns = [
+    path("owner/shops/", Shops.as_view(), name="owner-shops"),
+    path("owner/pool/", Pool.as_view(), name="owner-pool"),
+    path("owner/shops/<slug:shop>/picks/", Picks.as_view(), name="owner-picks"),
+    path("owner/picks/<int:pick>/", OnePick.as_view(), name="owner-pick"),
+    path("owner/picks/<int:pick>/shares/", Shares.as_view(), name="owner-shares"),
+]

@@ -1,0 +1,213 @@
+"""Goods over the API: search for everyone, a supplier's own goods for its members."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.urls import path, reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from suppliers import access, services
+from suppliers.models import Good, Supplier
+from suppliers.selectors import goods_of, sellable_goods, stock_of_goods
+from suppliers.services import GoodDraft
+from suppliers.states import GoodStatus
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+
+ORDERINGS = {"-sales": "sales", "price": "price", "-price": "-price", "-created": "new"}
+
+
+class GoodsQuery(serializers.Serializer[Any]):
+    """Filters and order of a search."""
+
+    q = serializers.CharField(required=False, allow_blank=True, max_length=80, help_text="words, all of them")
+    category = serializers.CharField(required=False, allow_blank=True, max_length=24, help_text="code")
+    ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False)
+
+
+class GoodBody(serializers.Serializer[Any]):
+    """A good as consumers see it; money in fen."""
+
+    id = serializers.CharField(source="public_id")
+    title = serializers.CharField()
+    brand = serializers.CharField()
+    category = serializers.CharField(source="category.code")
+    description = serializers.CharField()
+    price_fen = serializers.IntegerField(source="price_from_fen")
+    ship_within_h = serializers.IntegerField()
+    supplier = serializers.CharField(source="supplier.name")
+    picture = serializers.SerializerMethodField()
+    on_sale = serializers.BooleanField(source="is_sellable")
+
+    def get_picture(self, good: Good) -> str:
+        return settings.BASE_URL + reverse("good-picture", args=[good.public_id, good.version, 480])
+
+
+class SupplierGoodBody(GoodBody):
+    """A good as its supplier sees it; rates in bp."""
+
+    source_id = serializers.CharField()
+    status = serializers.ChoiceField(choices=GoodStatus.choices)
+    held_words = serializers.CharField()
+    rate_bp = serializers.IntegerField()
+    next_rate_bp = serializers.IntegerField(allow_null=True)
+    next_rate_at = serializers.DateTimeField(allow_null=True)
+    stock = serializers.IntegerField()
+    units_sold = serializers.IntegerField()
+
+
+class SupplierGoodsQuery(serializers.Serializer[Any]):
+    """Filters of a supplier's own goods."""
+
+    q = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    category = serializers.CharField(required=False, allow_blank=True, max_length=24)
+    status = serializers.ChoiceField(choices=GoodStatus.choices, required=False)
+
+
+class NewGood(StrictSerializer):
+    """What a supplier lists: price in fen, rate in bp."""
+
+    title = serializers.CharField(max_length=120)
+    category = serializers.CharField(max_length=24)
+    brand = serializers.CharField(max_length=40, allow_blank=True, default="")
+    description = serializers.CharField(max_length=5000, allow_blank=True, default="")
+    price_fen = serializers.IntegerField(min_value=1, max_value=999_999_999)
+    stock = serializers.IntegerField(min_value=0, max_value=services.goods.STOCK_MAX)
+    rate_bp = serializers.IntegerField(min_value=1, max_value=9000)
+    ship_within_h = serializers.ChoiceField(choices=[24, 48, 72], default=48)
+
+
+class GoodTerms(StrictSerializer):
+    """Price in fen, stock and rate in bp; what is left out stays. A lower rate counts from the next midnight but one."""
+
+    price_fen = serializers.IntegerField(min_value=1, max_value=999_999_999, required=False)
+    stock = serializers.IntegerField(min_value=0, max_value=services.goods.STOCK_MAX, required=False)
+    rate_bp = serializers.IntegerField(min_value=1, max_value=9000, required=False)
+
+
+class Goods(Api):
+    """Goods that can be bought now."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="goods_search",
+        parameters=[GoodsQuery, *PAGING],
+        responses={200: page_of(GoodBody), 400: ErrorBody},
+    )
+    def get(self, request: Request) -> Response:
+        """Search the goods on sale."""
+        query = self.checked(GoodsQuery, request.query_params)
+        found = sellable_goods(
+            query=query.get("q", ""),
+            category=query.get("category", ""),
+            sort=ORDERINGS[query.get("ordering", "-sales")],
+        )
+        return self.page(request, found, GoodBody)
+
+
+class OneGood(Api):
+    """One good."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="goods_read", responses={200: GoodBody, 404: ErrorBody})
+    def get(self, request: Request, good: str) -> Response:
+        """Read one good, on sale or not any more."""
+        return Response(GoodBody(access.good_for_visitor(good)).data)
+
+
+class SupplierGoods(Api):
+    """The goods of the supplier that the token's user works for."""
+
+    @extend_schema(
+        operation_id="supplier_goods_list",
+        parameters=[SupplierGoodsQuery, *PAGING],
+        responses={200: page_of(SupplierGoodBody), **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """List one's own goods, newest first."""
+        supplier = access.supplier_for(request.user)
+        query = self.checked(SupplierGoodsQuery, request.query_params)
+        found = goods_of(
+            supplier,
+            query=query.get("q", ""),
+            status=query.get("status", ""),
+            category=query.get("category", ""),
+        )
+        return self.page(request, found, SupplierGoodBody)
+
+    @extend_schema(
+        operation_id="supplier_goods_create",
+        parameters=[KEY],
+        request=NewGood,
+        responses={201: SupplierGoodBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: Request) -> Response:
+        """List a good; one whose text holds a blocked word is held for review."""
+        supplier = access.supplier_for(request.user)
+        data = self.checked(NewGood, request.data)
+        draft = GoodDraft(category_code=data.pop("category"), **data)
+
+        def work() -> Any:
+            good = services.create_good(
+                supplier=supplier, draft=draft, actor=_actor(request, supplier), at=clock.now()
+            )
+            return _body(good)
+
+        return self.create_once(request, work)
+
+
+class SupplierGood(Api):
+    """One of the supplier's own goods."""
+
+    @extend_schema(operation_id="supplier_goods_read", responses={200: SupplierGoodBody, **REFUSALS})
+    def get(self, request: Request, good: str) -> Response:
+        """Read one of one's own goods."""
+        return Response(_body(access.good_for_supplier(access.supplier_for(request.user), good)))
+
+    @extend_schema(
+        operation_id="supplier_goods_change",
+        request=GoodTerms,
+        responses={200: SupplierGoodBody, **REFUSALS, 409: ErrorBody},
+    )
+    def patch(self, request: Request, good: str) -> Response:
+        """Change price, stock or rate; placed orders never change."""
+        supplier = access.supplier_for(request.user)
+        found = access.good_for_supplier(supplier, good)
+        terms = self.checked(GoodTerms, request.data)
+        row = services.change_terms(good=found, actor=_actor(request, supplier), at=clock.now(), **terms)
+        return Response(_body(row))
+
+
+def _actor(request: Request, supplier: Supplier) -> Actor:
+    return Actor(ActorKind.SUPPLIER, supplier.public_id, request.user.public_id)
+
+
+def with_stock(goods: Iterable[Good]) -> list[Good]:
+    """Goods with ``stock`` and ``units_sold``, as the list of goods annotates them."""
+    rows = list(goods)
+    stocks = stock_of_goods(rows)
+    for row in rows:
+        row.stock, row.units_sold = stocks[row.pk].available, stocks[row.pk].sold  # type: ignore[attr-defined]
+    return rows
+
+
+def _body(good: Good) -> Any:
+    return SupplierGoodBody(with_stock([good])[0]).data
+
+
+urlpatterns = [
+    path("goods/", Goods.as_view(), name="goods"),
+    path("goods/<slug:good>/", OneGood.as_view(), name="good"),
+    path("supplier/goods/", SupplierGoods.as_view(), name="supplier-goods"),
+    path("supplier/goods/<slug:good>/", SupplierGood.as_view(), name="supplier-good"),
+]

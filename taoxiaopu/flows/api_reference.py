@@ -1,0 +1,77 @@
+"""The API's operations, read from its own schema, for the page that lists them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter or property: its name, type and whether it must be given."""
+
+    name: str
+    type: str
+    is_required: bool
+    where: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    needs_token: bool
+    fields: tuple[Field, ...]
+    answers: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def operations() -> tuple[Operation, ...]:
+    """Every operation in the order of addresses; the schema itself is left out."""
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    found = [
+        _operation(schema, path, method, body)
+        for path, methods in sorted(schema["paths"].items())
+        for method, body in methods.items()
+        if not path.endswith("/schema/")
+    ]
+    return tuple(found)
+
+
+def _operation(schema: dict[str, Any], path: str, method: str, body: dict[str, Any]) -> Operation:
+    fields = [
+        Field(p["name"], _type(p["schema"]), bool(p.get("required")), p["in"], p.get("description", ""))
+        for p in body.get("parameters", [])
+    ]
+    content = body.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    if "$ref" in content:
+        shape = schema["components"]["schemas"][content["$ref"].rsplit("/", 1)[1]]
+        fields += [
+            Field(name, _type(part), name in shape.get("required", ()), "body", part.get("description", ""))
+            for name, part in shape.get("properties", {}).items()
+        ]
+    return Operation(
+        id=body["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=body.get("description", "").partition("\n")[0],
+        needs_token=bool(body.get("security")) and {} not in body["security"],
+        fields=tuple(fields),
+        answers=tuple(body["responses"]),
+    )
+
+
+def _type(part: dict[str, Any]) -> str:
+    if "$ref" in part or "allOf" in part:
+        return str(part.get("$ref", part.get("allOf", [{}])[0].get("$ref", ""))).rsplit("/", 1)[-1]
+    if "enum" in part:
+        return " | ".join(map(str, part["enum"]))
+    if part.get("type") == "array":
+        return f"{_type(part['items'])}[]"
+    return str(part.get("type", ""))
