@@ -8,10 +8,12 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from commissions.models import CommissionLine, OwnerTier, Reversal, Statement, TierMonth
+from commissions.services.tiers import CRITERIA, Criteria, Figures, figures_of_month, target_level
 from commissions.states import AttributionKind, CommissionStatus
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from storefronts.models import Owner
+from storefronts.states import Tier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.settings import Rules, rules_at
@@ -248,4 +250,112 @@ def last_runs() -> LastRuns:
         settled_owners=Statement.objects.filter(month=settled.month).count() if settled else 0,
         judged=judged,
         judged_owners=TierMonth.objects.filter(month=judged.month).count() if judged else 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate as counted: ``part`` of ``whole``, in basis points rounded up so that a bad one never looks better."""
+
+    part: int
+    whole: int
+
+    @property
+    def bp(self) -> int:
+        """Basis points, 0 of 0 is 0."""
+        return -(-self.part * 10_000 // self.whole) if self.whole else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is missing to a level, each 0 when it is reached; sales in fen."""
+
+    sales_fen: int
+    orders: int
+    buyers: int
+    refund_ok: bool
+    dispute_ok: bool
+    points_ok: bool
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether all six criteria hold."""
+        numbers = (self.sales_fen, self.orders, self.buyers)
+        return not any(numbers) and self.refund_ok and self.dispute_ok and self.points_ok
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """One row of docs/rules.md §7.2 as it is shown: ROOKIE asks for nothing."""
+
+    level: Tier
+    criteria: Criteria | None
+    bonus_bp: int
+    shops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The owner's level, the six figures of the month so far, and the way to the next level."""
+
+    level: Tier
+    misses: int
+    month: date
+    figures: Figures
+    refund: Rate
+    dispute: Rate
+    target: Tier
+    next_level: Criteria | None
+    gap: Gap | None
+    rows: list[TierRow]
+    judged_at: datetime
+
+    @property
+    def sales_percent(self) -> int:
+        """How far sales are towards the next level, 0 to 100."""
+        if self.next_level is None:
+            return 100
+        return min(100, self.figures.sales_fen * 100 // self.next_level.sales_fen)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the last judgement was a first miss: this is the protection month (§7.3 rule 4)."""
+        return self.misses == 1
+
+
+def outlook_of(owner: Owner, *, at: datetime) -> Outlook:
+    """How an owner stands at an instant (docs/rules.md §7)."""
+    rules = rules_at(at)
+    now = tier_of(owner) or OwnerTier(owner=owner)
+    month = clock.month_of(at)
+    figures = figures_of_month(month).get(owner.pk, Figures())
+    asked = {row.level: row for row in CRITERIA}
+    following = asked.get(Tier(now.level + 1)) if now.level < Tier.SUPER else None
+    rows = [
+        TierRow(tier, asked.get(tier), rules.BONUS_BP[tier - 1], rules.SHOPS_PER_TIER[tier - 1])
+        for tier in Tier
+    ]
+    return Outlook(
+        level=Tier(now.level),
+        misses=now.misses,
+        month=month,
+        figures=figures,
+        refund=Rate(figures.refunded, figures.ended),
+        dispute=Rate(figures.disputes, figures.orders),
+        target=target_level(figures),
+        next_level=following,
+        gap=_gap(figures, following) if following else None,
+        rows=rows,
+        judged_at=clock.local_instant(clock.next_month(month), rules.TIER_HOUR),
+    )
+
+
+def _gap(figures: Figures, asked: Criteria) -> Gap:
+    return Gap(
+        sales_fen=max(0, asked.sales_fen - figures.sales_fen),
+        orders=max(0, asked.orders - figures.orders),
+        buyers=max(0, asked.buyers - figures.buyers),
+        refund_ok=asked.refund_bp is None or figures.refunded * 10_000 <= figures.ended * asked.refund_bp,
+        dispute_ok=asked.dispute_bp is None or figures.disputes * 10_000 <= figures.orders * asked.dispute_bp,
+        points_ok=figures.points < asked.points_below,
     )

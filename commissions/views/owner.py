@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 
 from commissions import selectors
 from commissions.states import CommissionStatus
-from commissions.tier_outlook import outlook_of
 from storefronts.gates import OwnerRequest, owner_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
@@ -65,7 +64,7 @@ def statement(request: OwnerRequest, year: int, month: int) -> HttpResponse:
 def tier(request: OwnerRequest) -> HttpResponse:
     """The owner's level, six figures, the way to the next level, history and rules (docs/rules.md §7.3 rule 9)."""
     page = {
-        "outlook": outlook_of(request.owner, at=clock.now()),
+        "outlook": selectors.outlook_of(request.owner, at=clock.now()),
         "history": selectors.tier_history_of(request.owner)[:12],
         "nav": "owner:home",
     }

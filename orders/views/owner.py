@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from orders.access import order_for_owner
-from orders.owner_orders import TABS, detail_of, orders_in_tab, tab_counts, with_earnings
+from orders.selectors import OWNER_TABS, detail_of, orders_in_tab, tab_counts, with_earnings
 from storefronts.gates import OwnerRequest, owner_page
 from taoxiaopu.kernel import clock
 
@@ -27,12 +27,12 @@ TAB_LABELS = {
 def orders(request: OwnerRequest) -> HttpResponse:
     """An owner's orders by state with the commission of each."""
     tab = request.GET.get("status", "")
-    tab = tab if tab in TABS else ""
+    tab = tab if tab in OWNER_TABS else ""
     found = Paginator(orders_in_tab(request.owner, tab), PER_PAGE).get_page(request.GET.get("page"))
     counts = tab_counts(request.owner)
     page = {
         "tab": tab,
-        "tabs": [(key, TAB_LABELS[key], counts[key]) for key in TABS],
+        "tabs": [(key, TAB_LABELS[key], counts[key]) for key in OWNER_TABS],
         "found": found,
         "orders": with_earnings(request.owner, found),
         "nav": "owner:orders",

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from commissions.selectors import Earnings, earnings_of, expected_since
-from commissions.tier_outlook import Outlook, outlook_of
+from commissions.selectors import Earnings, Outlook, earnings_of, expected_since, outlook_of
 from orders.selectors import Sales, sales_since
 from storefronts.models import Owner, Shop
 from storefronts.selectors import ShopFigures, clicks_since, pick_count, shops_of

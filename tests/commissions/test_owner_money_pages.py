@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from commissions import services as commissions
 from commissions.models import OrderFact, OwnerTier, Statement
-from commissions.selectors import earnings_of, statement_of, sums_of
+from commissions.selectors import earnings_of, outlook_of, statement_of, sums_of
 from commissions.states import CommissionStatus, Outcome
-from commissions.tier_outlook import outlook_of
 from orders.services import refund_line
 from storefronts.models import Owner, Shop
 from storefronts.services import write_standing

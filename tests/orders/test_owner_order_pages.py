@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from commissions.selectors import lines_of
 from orders.models import OrderLine
-from orders.owner_orders import detail_of, tab_counts, with_earnings
-from orders.selectors import orders_of_owner
+from orders.selectors import detail_of, orders_of_owner, tab_counts, with_earnings
 from orders.services import refund_line
 from storefronts.models import Shop
 from taoxiaopu.kernel import clock
