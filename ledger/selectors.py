@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -97,7 +98,7 @@ def owner_credit_of_line(owner: str, line_ref: str) -> int:
     return int(into - out)
 
 
-def accounts_with_totals() -> "QuerySet[Account]":
+def accounts_with_totals() -> "QuerySet[Any]":
     """Every account with ``debit_fen`` and ``credit_fen``, the sums of its transfers: staff only."""
     out = Transfer.objects.filter(debit=OuterRef("pk")).order_by().values("debit").annotate(n=Sum("amount_fen"))
     into = Transfer.objects.filter(credit=OuterRef("pk")).order_by().values("credit").annotate(n=Sum("amount_fen"))
@@ -136,7 +137,7 @@ def _by_kind() -> list[TrialRow]:
         kept[0] += 1
         kept[1] += account.debit_fen
         kept[2] += account.credit_fen
-    return [TrialRow(AccountKind(kind), *kept) for kind, kept in totals.items()]
+    return [TrialRow(AccountKind(name), *kept) for name, kept in totals.items()]
 
 
 def transfers_of_account(account: Account) -> "QuerySet[Transfer]":
