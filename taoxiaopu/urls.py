@@ -51,6 +51,6 @@ urlpatterns = [
     path("supplier/", include((supply, "supplier"))),
     path("staff/", include((suppliers_staff.urlpatterns, "staff"))),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api_urls.urlpatterns)),
+    path("api/v1/", include((api_urls.urlpatterns, "api"))),
     path("hooks/", include(providers.urlpatterns)),
 ]
