@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 
 from commissions.models import CommissionLine
 from commissions.selectors import Explained, explained, lines_of_orders
-from orders.models import Hold, Order, OrderLine, Trade
-from orders.states import NEVER_PAID, PAID_STATES, OrderStatus
+from ledger.models import SUPPLIER_KINDS
+from ledger.selectors import Entry, entries_of, movements_of
+from orders.models import Hold, Order, OrderLine, Parcel, Trade
+from orders.states import NEVER_PAID, ORDERS, PAID_STATES, OrderStatus
 from storefronts.models import Owner
 from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.personal import blind_index, normalise_phone
+from taoxiaopu.kernel.transitions import Step
 
 
 def orders_of_supplier(supplier: Supplier, *, status: str = "", query: str = "") -> "QuerySet[Order]":
@@ -129,7 +133,7 @@ OWNER_TABS: dict[str, tuple[str, ...]] = {
     "shipped": (OrderStatus.SHIPPED,),
     "completed": (OrderStatus.COMPLETED,),
     "finalised": (OrderStatus.FINALISED,),
-    "closed": (OrderStatus.CLOSED_REFUNDED,),
+    "closed": (OrderStatus.CLOSED_UNPAID, OrderStatus.CLOSED_REFUNDED),
 }
 
 
@@ -222,3 +226,36 @@ def _steps(order: Order) -> list[Happening]:
         (closed, order.closed_at, "bad"),
     ]
     return [Happening(title, at, tone) for title, at, tone in reversed(steps) if at is not None]
+
+
+# While a supplier still has to deliver or to answer for it; afterwards the receiver is masked (docs/rules.md §1.7).
+NEEDS_RECEIVER = (OrderStatus.PAID, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrder:
+    """One order for its supplier. ``waiting`` are lines that can be shipped; ``entries`` its own bookings."""
+
+    lines: list[OrderLine]
+    waiting: list[OrderLine]
+    parcels: list[Parcel]
+    holds: list[Hold]
+    trail: list[Step]
+    entries: list[Entry]
+    shows_receiver: bool
+
+
+def detail_for_supplier(order: Order) -> SupplierOrder:
+    """Lines, parcels, open cases, history and bookings of an order that ``order_for_supplier`` returned."""
+    lines = list(OrderLine.objects.filter(order=order).select_related("good", "shipped_in").order_by("id"))
+    party = order.supplier.public_id
+    can_ship = "ship" in ORDERS.events(order.status, ActorKind.SUPPLIER)
+    return SupplierOrder(
+        lines=lines,
+        waiting=[x for x in lines if can_ship and x.shipped_in_id is None and not x.is_refunded],
+        parcels=list(Parcel.objects.filter(order=order).prefetch_related("lines").order_by("id")),
+        holds=list(open_holds(order)),
+        trail=ORDERS.trail(order.number),
+        entries=entries_of(party, movements_of(party, SUPPLIER_KINDS, order_number=order.number)),
+        shows_receiver=order.status in NEEDS_RECEIVER,
+    )
