@@ -10,10 +10,9 @@ from rest_framework.response import Response
 
 from orders import access, services
 from orders.models import Order, Parcel
-from orders.selectors import orders_of_owner, orders_of_supplier
+from orders.selectors import NEEDS_RECEIVER, orders_of_owner, orders_of_supplier
 from orders.services import Shipment
 from orders.states import NEVER_PAID, Carrier, OrderStatus
-from orders.supplier_orders import NEEDS_RECEIVER
 from storefronts.access import owner_for
 from suppliers.access import supplier_for
 from taoxiaopu.kernel import clock

@@ -133,7 +133,7 @@ OWNER_TABS: dict[str, tuple[str, ...]] = {
     "shipped": (OrderStatus.SHIPPED,),
     "completed": (OrderStatus.COMPLETED,),
     "finalised": (OrderStatus.FINALISED,),
-    "closed": (OrderStatus.CLOSED_UNPAID, OrderStatus.CLOSED_REFUNDED),
+    "closed": (OrderStatus.CLOSED_REFUNDED,),
 }
 
 

@@ -12,10 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import access, services
+from disputes.forms import WordsForm, appeal_form, evidence_form, message_form, refusal_form
 from disputes.models import Case, Dispute
-from disputes.selectors import disputes_of_supplier
-from disputes.supplier_cases import TABS, case_detail, dispute_detail, inbox, inbox_counts
-from disputes.supplier_forms import WordsForm, appeal_form, evidence_form, message_form, refusal_form
+from disputes.selectors import (
+    INBOX_TABS,
+    case_detail,
+    dispute_detail,
+    disputes_of_supplier,
+    inbox,
+    inbox_counts,
+)
 from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
@@ -30,12 +36,12 @@ def cases(request: HttpRequest) -> HttpResponse:
     supplier = cast(SupplierRequest, request).supplier
     tab, query = request.GET.get("tab", "waiting"), request.GET.get("q", "").strip()[:20]
     counts = inbox_counts(supplier)
-    if tab not in (*TABS, "disputes"):
+    if tab not in (*INBOX_TABS, "disputes"):
         tab = "waiting"
     if tab == "disputes":
         found = Paginator(disputes_of_supplier(supplier), PER_PAGE)
     else:
-        statuses = [status for group in TABS.values() for status in group] if query else TABS[tab]
+        statuses = [status for group in INBOX_TABS.values() for status in group] if query else INBOX_TABS[tab]
         found = Paginator(inbox(supplier, statuses, query=query), PER_PAGE)
     words = {
         "waiting": (_("待我处理"), counts.waiting),

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import access, services
+from orders.forms import ShipForm
 from orders.models import Order
-from orders.selectors import order_counts_of_supplier, orders_of_supplier
+from orders.selectors import (
+    SupplierOrder,
+    detail_for_supplier,
+    order_counts_of_supplier,
+    orders_of_supplier,
+)
 from orders.states import NEVER_PAID, OrderStatus
-from orders.supplier_forms import ShipForm
-from orders.supplier_orders import OrderDetail, detail_for_supplier
 from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError, MoveRefused
@@ -73,7 +77,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _order_page(
-    request: SupplierRequest, found: Order, detail: OrderDetail, form: ShipForm, status: int
+    request: SupplierRequest, found: Order, detail: SupplierOrder, form: ShipForm, status: int
 ) -> HttpResponse:
     context = {"order": found, "detail": detail, "form": form}
     return render(request, "orders/supplier/order.html", context, status=status)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from disputes.models import Case
-from disputes.supplier_cases import TABS, inbox, inbox_counts
+from disputes.selectors import INBOX_TABS, inbox, inbox_counts
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from orders.models import Order
@@ -79,7 +79,7 @@ class SupplierToday:
 def supplier_today(supplier: Supplier, *, at: datetime) -> SupplierToday:
     """Everything that the supplier's first page shows."""
     to_ship = orders_of_supplier(supplier, status=OrderStatus.PAID)
-    waiting, cases = inbox(supplier, TABS["waiting"]), inbox_counts(supplier)
+    waiting, cases = inbox(supplier, INBOX_TABS["waiting"]), inbox_counts(supplier)
     low = low_stock_of(supplier)
     goods = good_counts_of(supplier)
     return SupplierToday(
