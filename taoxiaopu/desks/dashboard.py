@@ -95,7 +95,7 @@ def _tiles(at: datetime) -> list[Tile]:
         ),
         Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
         Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
-        Tile(_("失败的后台任务"), failed, broken, "manufacturing", "", bool(failed)),
+        Tile(_("失败任务"), failed, broken, "manufacturing", "", bool(failed)),
     ]  # fmt: skip
 
 

@@ -19,6 +19,12 @@ def _list(title, icon, model, badge=""):  # type: ignore[no-untyped-def]
     return _item(title, icon, f"admin:{model}_changelist", badge)
 
 
+def _but(entry, part):  # type: ignore[no-untyped-def]
+    """Not marked as the present page on a page below it that has its own entry."""
+    here = entry["link"]
+    return entry | {"active": lambda request: request.path.startswith(str(here)) and part not in request.path}
+
+
 UNFOLD = {
     "SITE_TITLE": f"{_BRAND}平台管理",
     "SITE_HEADER": _BRAND,
@@ -80,7 +86,7 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _list(_("供应商"), "factory", "suppliers_supplier", "suppliers_badge"),
-                    _list(_("商品"), "inventory_2", "suppliers_good"),
+                    _but(_list(_("商品"), "inventory_2", "suppliers_good"), "/review/"),
                     _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
                     _list(_("类目"), "category", "suppliers_category"),
                 ],
@@ -108,7 +114,7 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item(_("试算平衡"), "balance", "admin:ledger_account_trial"),
-                    _list(_("账户"), "account_balance_wallet", "ledger_account"),
+                    _but(_list(_("账户"), "account_balance_wallet", "ledger_account"), "/trial/"),
                     _list(_("日记账"), "menu_book", "ledger_journal"),
                     _list(_("佣金明细"), "paid", "commissions_commissionline"),
                     _list(_("月结单"), "request_quote", "commissions_statement"),

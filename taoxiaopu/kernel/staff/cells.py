@@ -28,8 +28,9 @@ def money(fen: int | None) -> SafeString:
     """An amount in fen as yuan with separators."""
     if fen is None:
         return EMPTY
-    tone = " tx-minus" if fen < 0 else ""
-    return format_html('<span class="tx-num{}">¥{}</span>', tone, yuan_grouped(fen))
+    if fen < 0:
+        return format_html('<span class="tx-num tx-minus">\N{MINUS SIGN}¥{}</span>', yuan_grouped(-fen))
+    return format_html('<span class="tx-num">¥{}</span>', yuan_grouped(fen))
 
 
 def percent(bp: int | None) -> SafeString:
