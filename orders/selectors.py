@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from commissions.models import CommissionLine
 from commissions.selectors import Explained, explained, lines_of_orders
@@ -15,8 +17,8 @@ from ledger.selectors import Entry, entries_of, movements_of
 from orders.models import Hold, Order, OrderLine, Parcel, Trade
 from orders.states import NEVER_PAID, ORDERS, PAID_STATES, OrderStatus
 from storefronts.models import Owner
-from suppliers.models import Supplier
-from taoxiaopu.kernel import clock
+from suppliers.models import Sku, Supplier
+from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.personal import blind_index, normalise_phone
 from taoxiaopu.kernel.transitions import Step
@@ -133,7 +135,7 @@ OWNER_TABS: dict[str, tuple[str, ...]] = {
     "shipped": (OrderStatus.SHIPPED,),
     "completed": (OrderStatus.COMPLETED,),
     "finalised": (OrderStatus.FINALISED,),
-    "closed": (OrderStatus.CLOSED_REFUNDED,),
+    "closed": (OrderStatus.CLOSED_UNPAID, OrderStatus.CLOSED_REFUNDED),
 }
 
 
@@ -259,3 +261,87 @@ def detail_for_supplier(order: Order) -> SupplierOrder:
         entries=entries_of(party, movements_of(party, SUPPLIER_KINDS, order_number=order.number)),
         shows_receiver=order.status in NEEDS_RECEIVER,
     )
+
+
+TABS: dict[str, tuple[str, ...]] = {
+    "unpaid": (OrderStatus.PENDING_PAYMENT,),
+    "to_ship": (OrderStatus.PAID, OrderStatus.PART_SHIPPED),
+    "to_receive": (OrderStatus.SHIPPED,),
+    "done": (OrderStatus.COMPLETED, OrderStatus.FINALISED),
+}
+
+
+def counts_of_trades(trade_numbers: list[str]) -> dict[str, int]:
+    """How many of a visitor's orders stand in each of TABS."""
+    rows = Order.objects.filter(trade__number__in=trade_numbers).values_list("status")
+    by_status = dict(rows.annotate(n=Count("pk")).order_by())
+    return {tab: sum(by_status.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
+
+
+def parcels_of(order: Order) -> "QuerySet[Parcel]":
+    """The parcels of an order with their lines, oldest first."""
+    return Parcel.objects.filter(order=order).prefetch_related("lines").order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a number of one SKU costs now, in fen."""
+
+    sku: Sku
+    quantity: int
+    goods_fen: int
+    freight_fen: int
+    free_from_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        """Goods and freight."""
+        return self.goods_fen + self.freight_fen
+
+
+def quote(sku: Sku, quantity: int) -> Quote:
+    """The price of a purchase before it is placed. ``sku`` has good and supplier loaded."""
+    supplier = sku.good.supplier
+    goods = sku.price_fen * quantity
+    return Quote(sku, quantity, goods, freight_of(supplier, goods), supplier.free_freight_from_fen)
+
+
+def freight_of(supplier: Supplier, goods_fen: int) -> int:
+    """A supplier's flat freight, 0 from the amount on where it is free."""
+    free_from = supplier.free_freight_from_fen
+    return 0 if free_from and goods_fen >= free_from else supplier.freight_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened, in words for the consumer; ``tone`` is good, bad or empty."""
+
+    title: str | Promise
+    at: datetime
+    words: str = ""
+    tone: str = ""
+
+
+STEP_WORDS: dict[str, tuple[str | Promise, str]] = {
+    "place": (lazy("订单已提交"), ""),
+    "pay": (lazy("付款成功，等待商家发货"), "good"),
+    "cancel": (lazy("订单已取消"), ""),
+    "expire": (lazy("超时未付款，订单已关闭"), ""),
+    "ship": (lazy("商家已发货"), ""),
+    "rest_refunded": (lazy("其余商品已退款，全部商品已发出"), ""),
+    "run_late": (lazy("商家未在承诺时间内发货"), "bad"),
+    "confirm": (lazy("您已确认收货，交易成功"), "good"),
+    "auto_confirm": (lazy("超过收货期限，系统已自动确认收货"), "good"),
+    "refund_all": (lazy("已全额退款，订单关闭"), ""),
+    "finalise": (lazy("售后期结束，订单已完成"), ""),
+}
+
+
+def steps_of(order: Order) -> list[Happening]:
+    """What happened to an order, oldest first, from its audit trail: only what concerns its consumer."""
+    steps = []
+    for entry in audit.history("order", order.number):
+        if entry.event in STEP_WORDS:
+            title, tone = STEP_WORDS[entry.event]
+            steps.append(Happening(title, entry.at, entry.reason if entry.event == "ship" else "", tone))
+    return steps

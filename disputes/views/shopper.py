@@ -11,10 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from disputes import access, services
-from disputes.buyer_cases import dispute_of_case, published_rulings, steps_of_case, steps_of_dispute
 from disputes.forms import CaseForm, ReasonForm
 from disputes.models import Case, Dispute
-from disputes.selectors import messages_of, open_case_of, open_dispute_of
+from disputes.selectors import (
+    dispute_of_case,
+    messages_of,
+    open_case_of,
+    open_dispute_of,
+    published_rulings,
+    steps_of_case,
+    steps_of_dispute,
+)
 from disputes.states import CASES, DISPUTES, DisputeStatus
 from orders.access import line_for_buyer
 from orders.gates import buyer_of, trades_in

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from commissions.states import AttributionKind
 from orders import errors
-from orders.buyer_orders import freight_of
 from orders.models import Order, OrderLine, Trade
+from orders.selectors import freight_of
 from storefronts.models import Click, Pick, Shop
 from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus

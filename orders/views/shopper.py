@@ -14,11 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders import access, services
-from orders.buyer_orders import TABS, Quote, counts_of_trades, quote
 from orders.forms import CheckoutForm, LookupForm, PurchaseForm
 from orders.gates import buyer_of, remember_trade, trades_in
 from orders.models import Order, Trade
-from orders.selectors import orders_of_trades, trade_of
+from orders.selectors import TABS, Quote, counts_of_trades, orders_of_trades, quote, trade_of
 from orders.services import Delivery, Item
 from orders.states import OrderStatus
 from payments.selectors import charges_of_trade, returned_of_trade

@@ -7,9 +7,8 @@ from disputes.models import Case, Dispute
 from disputes.selectors import OVER, cases_of_order, disputes_of_order
 from disputes.services.cases import OPENABLE
 from disputes.states import OPEN_CASE
-from orders.buyer_orders import Step, parcels_of, steps_of
 from orders.models import Order, OrderLine, Parcel
-from orders.selectors import open_holds
+from orders.selectors import Happening, open_holds, parcels_of, steps_of
 from orders.states import ORDERS
 from payments.models import Refund
 from payments.selectors import refunds_of_order
@@ -35,7 +34,7 @@ class OrderSheet:
     order: Order
     lines: list[LineSight]
     parcels: list[Parcel]
-    steps: list[Step]
+    steps: list[Happening]
     refunds: list[Refund]
     is_held: bool
     may: set[str]
