@@ -36,6 +36,7 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples"},
     "storefronts": {"posters", "captions"},
+    "orders": {"staff_blocks"},  # an order's money and parties, shown on staff's pages of orders and of disputes
 }
 FRONT = {"views", "api", "forms", "tasks", "admin"}
 MAY_QUERY = {

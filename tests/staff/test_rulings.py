@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from disputes import services as disputes
+from disputes.admin.ruling import digest_of, draft_of
 from disputes.models import Dispute, Ruling
-from disputes.staff_ruling import digest_of, draft_of
 from ledger.models import AccountKind
 from ledger.selectors import balances
 from orders.models import Order

@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from disputes import selectors, services
+from disputes.admin.ruling import ANSWERS, RulingForm, digest_of, draft_of, effect_table
 from disputes.models import Case, Dispute, Ruling
 from disputes.services import RulingDraft
-from disputes.staff_ruling import ANSWERS, RulingForm, digest_of, draft_of, effect_table
 from disputes.states import CASES, DISPUTES, DisputeStatus, Liable, RulingOutcome
 from orders.staff_blocks import delivery_facts, money_tables
 from payments.selectors import charges_of_trade, refunds_of_order
