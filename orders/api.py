@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -116,6 +117,7 @@ class SupplierOrders(Api):
 
     @extend_schema(
         operation_id="supplier_orders_list",
+        summary=_("列出已付款的订单；待发货的按期限排序"),
         parameters=[OrdersQuery, *PAGING],
         responses={200: page_of(SupplierOrderBody), **REFUSALS},
     )
@@ -130,7 +132,11 @@ class SupplierOrders(Api):
 class SupplierOrder(Api):
     """One of the supplier's orders."""
 
-    @extend_schema(operation_id="supplier_orders_read", responses={200: SupplierOrderBody, **REFUSALS})
+    @extend_schema(
+        operation_id="supplier_orders_read",
+        summary=_("查看一笔订单"),
+        responses={200: SupplierOrderBody, **REFUSALS},
+    )
     def get(self, request: Request, order: str) -> Response:
         """Read one order."""
         found = access.order_for_supplier(supplier_for(request.user), order)
@@ -142,6 +148,7 @@ class Parcels(Api):
 
     @extend_schema(
         operation_id="supplier_orders_ship",
+        summary=_("交付一个包裹"),
         parameters=[KEY],
         request=NewParcel,
         responses={201: ParcelBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
@@ -166,6 +173,7 @@ class OwnerOrders(Api):
 
     @extend_schema(
         operation_id="owner_orders_list",
+        summary=_("列出归属于自己的订单，最新在前"),
         parameters=[OrdersQuery, *PAGING],
         responses={200: page_of(OwnerOrderBody), **REFUSALS},
     )
@@ -179,7 +187,11 @@ class OwnerOrders(Api):
 class OwnerOrder(Api):
     """One order attributed to the owner."""
 
-    @extend_schema(operation_id="owner_orders_read", responses={200: OwnerOrderBody, **REFUSALS})
+    @extend_schema(
+        operation_id="owner_orders_read",
+        summary=_("查看一笔订单（消费者信息已脱敏）"),
+        responses={200: OwnerOrderBody, **REFUSALS},
+    )
     def get(self, request: Request, order: str) -> Response:
         """Read one order."""
         return Response(OwnerOrderBody(access.order_for_owner(owner_for(request.user), order)).data)

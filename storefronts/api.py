@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -117,7 +118,10 @@ class Shops(Api):
     """The owner's shops."""
 
     @extend_schema(
-        operation_id="owner_shops_list", parameters=PAGING, responses={200: page_of(ShopBody), **REFUSALS}
+        operation_id="owner_shops_list",
+        summary=_("列出自己的小铺"),
+        parameters=PAGING,
+        responses={200: page_of(ShopBody), **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """List one's own shops, oldest first."""
@@ -129,6 +133,7 @@ class Pool(Api):
 
     @extend_schema(
         operation_id="owner_pool_search",
+        summary=_("搜索货品池，并查看每件能赚多少"),
         parameters=[PoolQuery, *PAGING],
         responses={200: page_of(OfferBody), **REFUSALS},
     )
@@ -152,7 +157,10 @@ class Picks(Api):
     """The picks of one of the owner's shops."""
 
     @extend_schema(
-        operation_id="owner_picks_list", parameters=PAGING, responses={200: page_of(PickBody), **REFUSALS}
+        operation_id="owner_picks_list",
+        summary=_("列出小铺的选品，最新在前"),
+        parameters=PAGING,
+        responses={200: page_of(PickBody), **REFUSALS},
     )
     def get(self, request: Request, shop: str) -> Response:
         """List picks, newest first."""
@@ -162,6 +170,7 @@ class Picks(Api):
 
     @extend_schema(
         operation_id="owner_picks_create",
+        summary=_("选品上架：全部成功或全部不变，最多 1000 件"),
         parameters=[KEY],
         request=NewPicks,
         responses={201: PickBody(many=True), **REFUSALS, 409: ErrorBody, 422: ErrorBody},
@@ -183,7 +192,9 @@ class Picks(Api):
 class OnePick(Api):
     """One of the owner's picks."""
 
-    @extend_schema(operation_id="owner_picks_read", responses={200: PickBody, **REFUSALS})
+    @extend_schema(
+        operation_id="owner_picks_read", summary=_("查看一件选品"), responses={200: PickBody, **REFUSALS}
+    )
     def get(self, request: Request, pick: int) -> Response:
         """Read one pick."""
         owner = access.owner_for(request.user)
@@ -191,7 +202,10 @@ class OnePick(Api):
         return Response(PickBody(picked(owner, [found], at=clock.now())[0]).data)
 
     @extend_schema(
-        operation_id="owner_picks_recommend", request=Recommendation, responses={200: PickBody, **REFUSALS}
+        operation_id="owner_picks_recommend",
+        summary=_("填写推荐理由"),
+        request=Recommendation,
+        responses={200: PickBody, **REFUSALS},
     )
     def patch(self, request: Request, pick: int) -> Response:
         """Say why the good is recommended."""
@@ -201,7 +215,11 @@ class OnePick(Api):
         row = services.recommend(pick=found, text=text, at=clock.now())
         return Response(PickBody(picked(owner, [row], at=clock.now())[0]).data)
 
-    @extend_schema(operation_id="owner_picks_remove", responses={204: None, 401: ErrorBody, 404: ErrorBody})
+    @extend_schema(
+        operation_id="owner_picks_remove",
+        summary=_("移除选品，名额立即释放"),
+        responses={204: None, 401: ErrorBody, 404: ErrorBody},
+    )
     def delete(self, request: Request, pick: int) -> Response:
         """Take the good out of the shop; its slot is free at once."""
         services.unpick(pick=access.pick_for_owner(access.owner_for(request.user), pick))
@@ -213,6 +231,7 @@ class Shares(Api):
 
     @extend_schema(
         operation_id="owner_shares_create",
+        summary=_("为一个渠道生成短链、两款海报与文案"),
         parameters=[KEY],
         request=NewShare,
         responses={201: ShareBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},

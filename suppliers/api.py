@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -99,6 +100,7 @@ class Goods(Api):
 
     @extend_schema(
         operation_id="goods_search",
+        summary=_("搜索在售商品"),
         parameters=[GoodsQuery, *PAGING],
         responses={200: page_of(GoodBody), 400: ErrorBody},
     )
@@ -119,7 +121,11 @@ class OneGood(Api):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="goods_read", responses={200: GoodBody, 404: ErrorBody})
+    @extend_schema(
+        operation_id="goods_read",
+        summary=_("查看一件商品（下架后仍可查看）"),
+        responses={200: GoodBody, 404: ErrorBody},
+    )
     def get(self, request: Request, good: str) -> Response:
         """Read one good, on sale or not any more."""
         return Response(GoodBody(access.good_for_visitor(good)).data)
@@ -130,6 +136,7 @@ class SupplierGoods(Api):
 
     @extend_schema(
         operation_id="supplier_goods_list",
+        summary=_("列出自己的商品，最新在前"),
         parameters=[SupplierGoodsQuery, *PAGING],
         responses={200: page_of(SupplierGoodBody), **REFUSALS},
     )
@@ -147,6 +154,7 @@ class SupplierGoods(Api):
 
     @extend_schema(
         operation_id="supplier_goods_create",
+        summary=_("发布商品；文字命中禁用词时先送审"),
         parameters=[KEY],
         request=NewGood,
         responses={201: SupplierGoodBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
@@ -169,13 +177,18 @@ class SupplierGoods(Api):
 class SupplierGood(Api):
     """One of the supplier's own goods."""
 
-    @extend_schema(operation_id="supplier_goods_read", responses={200: SupplierGoodBody, **REFUSALS})
+    @extend_schema(
+        operation_id="supplier_goods_read",
+        summary=_("查看自己的一件商品"),
+        responses={200: SupplierGoodBody, **REFUSALS},
+    )
     def get(self, request: Request, good: str) -> Response:
         """Read one of one's own goods."""
         return Response(_body(access.good_for_supplier(access.supplier_for(request.user), good)))
 
     @extend_schema(
         operation_id="supplier_goods_change",
+        summary=_("修改价格、库存或佣金率；已下的订单不变"),
         request=GoodTerms,
         responses={200: SupplierGoodBody, **REFUSALS, 409: ErrorBody},
     )

@@ -46,25 +46,31 @@ def operations() -> tuple[Operation, ...]:
 
 def _operation(schema: dict[str, Any], path: str, method: str, body: dict[str, Any]) -> Operation:
     fields = [
-        Field(p["name"], _type(p["schema"]), bool(p.get("required")), p["in"], p.get("description", ""))
+        Field(p["name"], _type(p["schema"]), bool(p.get("required")), p["in"], _note(p))
         for p in body.get("parameters", [])
     ]
     content = body.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     if "$ref" in content:
         shape = schema["components"]["schemas"][content["$ref"].rsplit("/", 1)[1]]
         fields += [
-            Field(name, _type(part), name in shape.get("required", ()), "body", part.get("description", ""))
+            Field(name, _type(part), name in shape.get("required", ()), "body", _note(part))
             for name, part in shape.get("properties", {}).items()
         ]
     return Operation(
         id=body["operationId"],
         method=method.upper(),
         path=path,
-        summary=body.get("description", "").partition("\n")[0],
+        summary=str(body["summary"]),
         needs_token=bool(body.get("security")) and {} not in body["security"],
         fields=tuple(fields),
         answers=tuple(body["responses"]),
     )
+
+
+def _note(part: dict[str, Any]) -> str:
+    """The description, unless it only repeats the choices."""
+    text = str(part.get("description", ""))
+    return "" if text.startswith("* `") else text
 
 
 def _type(part: dict[str, Any]) -> str:
