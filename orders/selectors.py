@@ -158,10 +158,11 @@ class EarningLine:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One step of an order."""
+    """One thing that happened, in words for one party; ``tone`` is good, bad or empty."""
 
-    title: str
+    title: str | Promise
     at: datetime
+    words: str = ""
     tone: str = ""
 
 
@@ -227,7 +228,7 @@ def _steps(order: Order) -> list[Happening]:
         (_("售后期满，佣金已确认"), order.finalised_at, "good"),
         (closed, order.closed_at, "bad"),
     ]
-    return [Happening(title, at, tone) for title, at, tone in reversed(steps) if at is not None]
+    return [Happening(title, at, tone=tone) for title, at, tone in reversed(steps) if at is not None]
 
 
 # While a supplier still has to deliver or to answer for it; afterwards the receiver is masked (docs/rules.md §1.7).
@@ -310,16 +311,6 @@ def freight_of(supplier: Supplier, goods_fen: int) -> int:
     """A supplier's flat freight, 0 from the amount on where it is free."""
     free_from = supplier.free_freight_from_fen
     return 0 if free_from and goods_fen >= free_from else supplier.freight_fen
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One thing that happened, in words for the consumer; ``tone`` is good, bad or empty."""
-
-    title: str | Promise
-    at: datetime
-    words: str = ""
-    tone: str = ""
 
 
 STEP_WORDS: dict[str, tuple[str | Promise, str]] = {
