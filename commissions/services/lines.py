@@ -193,6 +193,8 @@ def _lock_with_others(line_ref: str) -> tuple[CommissionLine | None, list[Commis
     Locked in one go by key and before any account, as settlement does, so that neither waits for the other in a ring.
     """
     owner_id = CommissionLine.objects.filter(line_ref=line_ref).values_list("owner_id", flat=True).first()
+    if owner_id is None:
+        return None, []
     rows = lock_rows(
         CommissionLine.objects.select_related("owner", "shop")
         .filter(owner_id=owner_id)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-
 KINDS = frozenset({"paid", "refunded", "closed"})
 
 

@@ -224,7 +224,7 @@ def _require_free(verdict: NameVerdict, *, but: Shop | None = None) -> None:
     """Nobody else has the name, and nobody takes it until this transaction ends. Raises ShopNameTaken."""
     lock_name(f"shop name {verdict.skeleton}")
     others = Shop.objects.filter(name_skeleton=verdict.skeleton)
-    if others.exclude(pk=but.pk if but else None).exists():
+    if (others.exclude(pk=but.pk) if but else others).exists():
         raise errors.ShopNameTaken(name=verdict.clean)
 
 

@@ -16,7 +16,6 @@ from django.db import models
 
 from taoxiaopu.kernel.errors import DomainError
 
-
 PHONE = re.compile(r"\s*\+?[\d\s()-]{11,24}")
 
 
