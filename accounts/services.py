@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext as _
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as StdnumError
@@ -21,6 +22,13 @@ from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import rules_at
 
+# Django's own sentences are not all there in Chinese.
+WEAK = {
+    "password_too_short": _("密码至少 {min_length} 位。"),
+    "password_too_common": _("这个密码太常见。"),
+    "password_entirely_numeric": _("密码不能全是数字。"),
+}
+
 
 def sign_up(
     *, nickname: str, password: str, phone: str = "", email: str = "", is_staff: bool = False
@@ -32,7 +40,7 @@ def sign_up(
     try:
         validate_password(password)
     except ValidationError as weak:
-        raise errors.WeakPassword(reasons=" ".join(weak.messages)) from None
+        raise errors.WeakPassword(reasons="".join(map(_why_weak, weak.error_list))) from None
     try:
         with transaction.atomic():
             return User.objects.create_user(
@@ -131,3 +139,8 @@ def user_of_token(*, text: str, at: datetime) -> User | None:
 def digest_of(text: str) -> str:
     """SHA-256 of a token's text; tokens are long and random, so no salt is needed."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _why_weak(error: ValidationError) -> str:
+    sentence = WEAK.get(error.code or "")
+    return str(sentence).format(**(error.params or {})) if sentence else error.messages[0]

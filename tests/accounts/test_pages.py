@@ -34,8 +34,8 @@ def test_sign_up_signs_in_and_asks_what_to_become(client: Client, identifier: st
     ("changes", "field", "sentence"),
     [
         ({"identifier": "12345"}, "identifier", "请填写 11 位中国大陆手机号"),
-        ({"password": "12345678"}, "password", "密码"),
-        ({"password": "short-7"}, "password", "8 个字符"),
+        ({"password": "12345678"}, "password", "这个密码太常见。密码不能全是数字。"),
+        ({"password": "short-7"}, "password", "密码至少 8 位。"),
         ({"nickname": ""}, "nickname", "该字段是必填项。"),
     ],
 )
