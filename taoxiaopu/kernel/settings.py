@@ -18,7 +18,6 @@ class Rules:
     CREDIT_MIN_EXCLUSIVE: int = 700
     CREDIT_VALID_D: int = 30
     OWNER_MIN_AGE: int = 18
-    INVITE_REQUIRED: bool = True
     SHOP_SUFFIX: str = "淘小铺"
     SHOP_NAME_MIN: int = 2
     SHOP_NAME_MAX: int = 20
@@ -42,7 +41,6 @@ class Rules:
     SHIP_OVERDUE_REFUND_D: int = 15
     AUTO_CONFIRM_D: int = 10
     AFTERSALE_WINDOW_D: int = 15
-    CLAWBACK_D: int = 180
     CLAIM_AFTER_FINAL_D: int = 90
     AS_UNSHIPPED_H: int = 24
     AS_NOT_RECEIVED_H: int = 36
@@ -53,10 +51,6 @@ class Rules:
     DISP_SLA_H: int = 48
     DISP_APPEAL_H: int = 72
     FOUR_EYES_DISPUTE_FEN: int = 200_000
-    FOLD_LIMIT: int = 120
-    LATE_COMPENSATION_BP: int = 500
-    LATE_COMPENSATION_MIN_FEN: int = 500
-    LATE_COMPENSATION_MAX_FEN: int = 5000
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
 
