@@ -6,8 +6,8 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as StdnumError
 
@@ -24,9 +24,9 @@ from taoxiaopu.kernel.settings import rules_at
 
 # Django's own sentences are not all there in Chinese.
 WEAK = {
-    "password_too_short": _("密码至少 {min_length} 位。"),
-    "password_too_common": _("这个密码太常见。"),
-    "password_entirely_numeric": _("密码不能全是数字。"),
+    "password_too_short": gettext_lazy("密码至少 {min_length} 位。"),
+    "password_too_common": gettext_lazy("这个密码太常见。"),
+    "password_entirely_numeric": gettext_lazy("密码不能全是数字。"),
 }
 
 
