@@ -117,7 +117,7 @@ def refund(order: Order, amount: int, cause_ref: str, at: datetime = AT) -> None
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=10,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

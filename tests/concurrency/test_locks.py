@@ -124,16 +124,10 @@ def test_settlement_of_one_month(
     shop = story.picked_shop(AT, good)
     story.finalised_order(good, AT, through=shop)
     meeting = Meeting()
-    lock = settlement.lock_rows
-
-    def lock_rows(rows: Any) -> list[Any]:
-        if rows.model is Owner:
-            found = lock(rows) if is_locked else unlocked(rows)
-            meeting.meet()
-            return found
-        return lock(rows) if is_locked else unlocked(rows)
-
-    monkeypatch.setattr(settlement, "lock_rows", lock_rows)
+    if not is_locked:
+        monkeypatch.setattr(settlement, "lock_rows", unlocked)
+    # after both looked for a statement, before either writes one
+    monkeypatch.setattr(settlement.posting, "lock_party", meeting.before(settlement.posting.lock_party))
     run = lambda: commissions.settle_month(JUNE, at=story.noon(2026, 7, 20))  # noqa: E731
     assert sum(meeting.run([run] * 2)) == 1
     failures = [record for record in caplog.records if "settlement of owner" in record.message]
@@ -174,9 +168,11 @@ def test_tiers_of_one_month(is_locked: bool, monkeypatch: pytest.MonkeyPatch) ->
     """Without the month's lock both runs judge everybody, and one breaks on the unique key."""
     story.owner(story.noon(2026, 5, 3))
     meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(tiers, "lock_name", lambda name: None)
     monkeypatch.setattr(
-        tiers, "lock_name", meeting.after(tiers.lock_name if is_locked else lambda name: None)
-    )
+        tiers, "_judge", meeting.before(tiers._judge)
+    )  # after both asked who is not judged yet
     run = lambda: commissions.recalculate_tiers(JUNE, at=story.noon(2026, 7, 1))  # noqa: E731
     answers = meeting.run([run] * 2)
     assert errors_in(answers) == ([] if is_locked else [IntegrityError])
@@ -257,7 +253,7 @@ def test_two_arbitrators_decide(is_locked: bool, monkeypatch: pytest.MonkeyPatch
     meeting = Meeting()
     if not is_locked:
         monkeypatch.setattr(rooms, "lock_rows", unlocked)
-    monkeypatch.setattr(rulings, "lock_dispute", meeting.after(rulings.lock_dispute))
+    monkeypatch.setattr(rulings, "_amount", meeting.before(rulings._amount))  # after both saw it undecided
     answers = meeting.run(
         [lambda a=a: disputes.decide(dispute=dispute, draft=draft(), actor=a, at=AT) for a in (ANNA, BELA)]
     )
