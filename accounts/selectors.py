@@ -39,3 +39,13 @@ def credit_is_fresh(record: RealName, *, at: datetime, valid_days: int) -> bool:
 def tokens_of(user: User) -> "QuerySet[ApiToken]":
     """The user's live tokens, newest first."""
     return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-id")
+
+
+def nicknames(public_ids: set[str]) -> dict[str, str]:
+    """The nicknames behind public ids: staff and trails only."""
+    return dict(User.objects.filter(public_id__in=public_ids).values_list("public_id", "nickname"))
+
+
+def staff_users() -> "QuerySet[User]":
+    """People who may open the staff's pages, oldest first."""
+    return User.objects.filter(is_staff=True, is_active=True).order_by("pk")
