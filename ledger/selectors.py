@@ -50,9 +50,7 @@ def journals_of_order(order_number: str) -> "QuerySet[Journal]":
     )
 
 
-def movements_of(
-    party: str, kinds: Iterable[AccountKind], *, order_number: str = ""
-) -> "QuerySet[Transfer]":
+def movements_of(party: str, kinds: Iterable[AccountKind], *, order_number: str = "") -> "QuerySet[Transfer]":
     """A party's transfers on accounts of these kinds, newest first; of one order only when it is named."""
     wanted = list(kinds)
     transfers = Transfer.objects.filter(
@@ -100,8 +98,15 @@ def owner_credit_of_line(owner: str, line_ref: str) -> int:
 
 def accounts_with_totals() -> "QuerySet[Any]":
     """Every account with ``debit_fen`` and ``credit_fen``, the sums of its transfers: staff only."""
-    out = Transfer.objects.filter(debit=OuterRef("pk")).order_by().values("debit").annotate(n=Sum("amount_fen"))
-    into = Transfer.objects.filter(credit=OuterRef("pk")).order_by().values("credit").annotate(n=Sum("amount_fen"))
+    out = (
+        Transfer.objects.filter(debit=OuterRef("pk")).order_by().values("debit").annotate(n=Sum("amount_fen"))
+    )
+    into = (
+        Transfer.objects.filter(credit=OuterRef("pk"))
+        .order_by()
+        .values("credit")
+        .annotate(n=Sum("amount_fen"))
+    )
     return Account.objects.annotate(
         debit_fen=Coalesce(Subquery(out.values("n")), 0, output_field=BigIntegerField()),
         credit_fen=Coalesce(Subquery(into.values("n")), 0, output_field=BigIntegerField()),

@@ -16,7 +16,7 @@ from storefronts.models import Pick, Poster
 from storefronts.selectors import offers, picked, picks_of, pool, shop_in_use, shops_of
 from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
 from suppliers.access import goods_for_owner
-from suppliers.api import GoodBody
+from suppliers.shapes import GoodBody
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
 

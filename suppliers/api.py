@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,6 +15,7 @@ from suppliers import access, services
 from suppliers.models import Good, Supplier
 from suppliers.selectors import goods_of, sellable_goods, stock_of_goods
 from suppliers.services import GoodDraft
+from suppliers.shapes import GoodBody
 from suppliers.states import GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -30,24 +30,6 @@ class GoodsQuery(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, allow_blank=True, max_length=80, help_text="words, all of them")
     category = serializers.CharField(required=False, allow_blank=True, max_length=24, help_text="code")
     ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False)
-
-
-class GoodBody(serializers.Serializer[Any]):
-    """A good as consumers see it; money in fen."""
-
-    id = serializers.CharField(source="public_id")
-    title = serializers.CharField()
-    brand = serializers.CharField()
-    category = serializers.CharField(source="category.code")
-    description = serializers.CharField()
-    price_fen = serializers.IntegerField(source="price_from_fen")
-    ship_within_h = serializers.IntegerField()
-    supplier = serializers.CharField(source="supplier.name")
-    picture = serializers.SerializerMethodField()
-    on_sale = serializers.BooleanField(source="is_sellable")
-
-    def get_picture(self, good: Good) -> str:
-        return settings.BASE_URL + reverse("good-picture", args=[good.public_id, good.version, 480])
 
 
 class SupplierGoodBody(GoodBody):

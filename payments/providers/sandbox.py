@@ -178,7 +178,9 @@ def deliver_due(*, at: datetime, post: Callable[[bytes], bool] | None = None) ->
                 message.sent_at = at
                 sent += 1
             else:
-                message.due_at = at + min(LONGEST_PAUSE, timedelta(seconds=15 * 2 ** min(message.attempts, 12)))
+                message.due_at = at + min(
+                    LONGEST_PAUSE, timedelta(seconds=15 * 2 ** min(message.attempts, 12))
+                )
             message.save(update_fields=["attempts", "sent_at", "due_at"])
     return sent
 

@@ -34,9 +34,11 @@ EXTRA = {
     "accounts": {"backends", "authentication", "providers"},
     "ledger": {"posting"},
     "payments": {"providers"},
-    "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples"},
+    "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
-    "orders": {"staff_blocks"},  # an order's money and parties, shown on staff's pages of orders and of disputes
+    "orders": {
+        "staff_blocks"
+    },  # an order's money and parties, shown on staff's pages of orders and of disputes
 }
 FRONT = {"views", "api", "forms", "tasks", "admin"}
 MAY_QUERY = {

@@ -1,0 +1,27 @@
+"""How a good looks over the API. Apps above extend it: the pool adds what a good earns."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework import serializers
+
+from suppliers.models import Good
+
+
+class GoodBody(serializers.Serializer[Any]):
+    """A good as consumers see it; money in fen."""
+
+    id = serializers.CharField(source="public_id")
+    title = serializers.CharField()
+    brand = serializers.CharField()
+    category = serializers.CharField(source="category.code")
+    description = serializers.CharField()
+    price_fen = serializers.IntegerField(source="price_from_fen")
+    ship_within_h = serializers.IntegerField()
+    supplier = serializers.CharField(source="supplier.name")
+    picture = serializers.SerializerMethodField()
+    on_sale = serializers.BooleanField(source="is_sellable")
+
+    def get_picture(self, good: Good) -> str:
+        return settings.BASE_URL + reverse("good-picture", args=[good.public_id, good.version, 480])
