@@ -209,7 +209,19 @@ TABLE: dict[str, Row] = {
     "supplier:dispute-appeal": _supplier(_dispute, number=NOBODY),
 }
 
+# The API is asked with the stranger's bearer token.
+API: dict[str, Row] = {
+    "api:supplier-good": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
+    "api:supplier-order": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
+    "api:supplier-parcels": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
+    "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
+    "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
+    "api:owner-pick": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9),
+    "api:owner-shares": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9),
+}
+
 OPEN = {
+    "api:good": "goods are public",
     "good": "the platform's public good page",
     "good-picture": "pictures of goods are public",
     "shop": "shops are public by their number",

@@ -12,8 +12,9 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.services import issue_token
 from tests.factories import story
-from tests.tenancy.table import OPEN, TABLE, World, build_world
+from tests.tenancy.table import API, OPEN, TABLE, World, build_world
 
 pytestmark = pytest.mark.django_db
 
@@ -65,11 +66,11 @@ def test_the_walk_finds_the_site() -> None:
 
 
 def test_every_route_with_an_id_is_in_the_table() -> None:
-    assert {r.name for r in WITH_IDS} - set(TABLE) - set(OPEN) == set()
+    assert {r.name for r in WITH_IDS} - set(TABLE) - set(API) - set(OPEN) == set()
 
 
 def test_the_table_names_no_route_that_is_gone() -> None:
-    assert (set(TABLE) | set(OPEN)) - {r.name for r in WITH_IDS} == set()
+    assert (set(TABLE) | set(API) | set(OPEN)) - {r.name for r in WITH_IDS} == set()
 
 
 def everything() -> str:
@@ -135,3 +136,34 @@ def test_guests_and_people_without_a_role_see_no_tenants_page(world: World) -> N
             assert answer.status_code == 302, name
             assert answer["Location"].startswith(reverse("accounts:sign-in")), name
         assert nobody_in_particular.get(address).status_code in {302, 404, 405}, name
+
+
+BODIES: dict[str, dict[str, object]] = {
+    "api:supplier-good": {"price_fen": 1},
+    "api:supplier-parcels": {"carrier": "sf", "tracking_number": "SF1234567890"},
+    "api:owner-picks": {"goods": ["zzzzzzzzzzzz"]},
+    "api:owner-pick": {"recommendation": "好用"},
+    "api:owner-shares": {"channel": "wechat"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(API))
+def test_a_stranger_with_a_token_gets_404_and_changes_nothing(name: str, world: World) -> None:
+    row = API[name]
+    assert row.stranger
+    _token, text = issue_token(user=row.stranger(world), name="stranger", at=world.at)
+    headers = {"authorization": f"Bearer {text}"}
+    there, missing = reverse(name, kwargs=row.ids(world)), reverse(name, kwargs=row.nobody)
+    Client().get(there, headers=headers)  # the token's first use is noted on its row
+    before = everything()
+    for verb in ("get", "post", "put", "patch", "delete"):
+        key = {"idempotency-key": f"stranger-{verb}"}
+        ask = getattr(Client(), verb)
+        body = None if verb == "get" else BODIES.get(name, {})
+        answer = ask(there, body, content_type="application/json", headers=headers | key)
+        if answer.status_code == 405:
+            continue
+        assert answer.status_code == 404, f"{verb} {there} answered {answer.status_code} {answer.content!r}"
+        other = ask(missing, body, content_type="application/json", headers=headers | key)
+        assert answer.content == other.content
+    assert everything() == before
