@@ -1,6 +1,7 @@
 """Deadlines of cases and disputes: silence has the stated consequence (A7, A9, A12, D3, D9)."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from disputes.services.rooms import lock_dispute, start_review
 from disputes.services.rulings import execute
 from disputes.states import CASES, DISPUTES, CaseStatus, DisputeStatus
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.jobs import by_itself
 
 SYSTEM = Actor.system("sweep")
 
@@ -18,11 +20,11 @@ def sweep(*, at: datetime) -> int:
     """Do what fell due by ``at``; each row under its own lock, so that a sweep may run twice and at once."""
     moved = 0
     for number in _shipped_meanwhile():
-        moved += _close_shipped(number, at)
+        moved += by_itself(partial(_close_shipped, number, at), what=f"closing case {number}")
     for number in list(_due_cases(at)):
-        moved += _case(number, at)
+        moved += by_itself(partial(_case, number, at), what=f"the deadline of case {number}")
     for number in list(_due_disputes(at)):
-        moved += _dispute(number, at)
+        moved += by_itself(partial(_dispute, number, at), what=f"the deadline of dispute {number}")
     return moved
 
 

@@ -5,6 +5,7 @@ Each row is taken by itself under its lock and checked again, so that a sweep ma
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from orders.services.paying import cancel_trade
 from orders.services.refunds import refund_line
 from orders.states import ORDERS, OrderStatus
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.jobs import by_itself
 from taoxiaopu.kernel.settings import rules_at
 
 SYSTEM = Actor.system("sweep")
@@ -29,7 +31,7 @@ def sweep(*, at: datetime) -> int:
     unpaid = Trade.objects.filter(pay_by__lt=at, orders__status=OrderStatus.PENDING_PAYMENT).distinct()
     moved = 0
     for number in list(unpaid.order_by("pk").values_list("number", flat=True)):
-        moved += _expire(number, at)
+        moved += by_itself(partial(_expire, number, at), what=f"closing trade {number}")
     late = Order.objects.filter(status=OrderStatus.PAID, ship_by__lt=at)
     moved += _each(late.filter(is_late=False), _mark_late, at)
     overdue = at - timedelta(days=rules.SHIP_OVERDUE_REFUND_D)
@@ -45,15 +47,18 @@ def sweep(*, at: datetime) -> int:
 
 
 def _each(rows: "QuerySet[Order]", act: Callable[[Order, datetime], None], at: datetime) -> int:
-    numbers = list(rows.order_by("pk").values_list("number", flat=True))
-    moved = 0
-    for number in numbers:
+    def one(number: str) -> bool:
         with transaction.atomic():
             row = lock_order(number)
-            if rows.filter(pk=row.pk).exists():  # as it is now, under the lock
-                act(row, at)
-                moved += 1
-    return moved
+            if not rows.filter(pk=row.pk).exists():  # as it is now, under the lock
+                return False
+            act(row, at)
+            return True
+
+    numbers = list(rows.order_by("pk").values_list("number", flat=True))
+    return sum(
+        by_itself(partial(one, number), what=f"{act.__name__} of order {number}") for number in numbers
+    )
 
 
 def _expire(number: str, at: datetime) -> bool:

@@ -4,6 +4,7 @@
 worker killed in the middle loses nothing: the lease runs out and the next sweep takes the row again.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.models import Job, JobStatus
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
@@ -115,6 +118,20 @@ def work_off(kind: str, *, at: datetime, work: Callable[[Job], None], limit: int
         run_claimed(job, at=at, work=work)
         ran += 1
     return ran
+
+
+def by_itself(work: Callable[[], int], *, what: str) -> int:
+    """Run one row's share of a sweep: an unexpected failure is logged and does not stop the rows after it.
+
+    In tests it is raised, not hidden.
+    """
+    try:
+        return work()
+    except Exception:
+        log.exception("%s failed", what)
+        if settings.RAISE_JOB_ERRORS:
+            raise
+        return 0
 
 
 def run_claimed(job: Job, *, at: datetime, work: Callable[[Job], None]) -> None:

@@ -12,7 +12,7 @@ from commissions.models import CommissionLine
 from orders import errors
 from orders import services as orders
 from orders.models import Order, OrderLine, Parcel
-from orders.services import Delivery, Item, Shipment
+from orders.services import Delivery, Item, Shipment, sweeps
 from orders.services.fulfilment import lock_order
 from orders.states import ORDERS, Carrier, OrderStatus
 from suppliers.models import Sku
@@ -384,3 +384,26 @@ def test_a_tracking_number_is_free_again_after_30_days(seconds: int, free: bool)
     with pytest.raises(errors.TrackingReused):
         ship(second, number=" SF12345678 ", at=again)
     assert picture() == before
+
+
+def test_one_poisoned_order_does_not_stop_the_sweep(
+    settings: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.RAISE_JOB_ERRORS = False  # type: ignore[attr-defined]
+    start = story.noon(2026, 6, 3)
+    good = story.good(story.supplier(start), start)
+    shipped = [story.paid_order(good, start) for _order in range(3)]
+    for order in shipped:
+        story.ship(order, start)
+    confirm = sweeps.confirm_receipt
+
+    def poisoned(*, order: Order, actor: Actor, at: datetime) -> None:
+        if order.number == shipped[0].number:
+            raise RuntimeError("poison")
+        confirm(order=order, actor=actor, at=at)
+
+    monkeypatch.setattr(sweeps, "confirm_receipt", poisoned)
+    assert sweeps.sweep(at=start + timedelta(days=10, seconds=1)) == 2
+    states = [Order.objects.get(pk=order.pk).status for order in shipped]
+    assert states == [OrderStatus.SHIPPED, OrderStatus.COMPLETED, OrderStatus.COMPLETED]
+    assert f"order {shipped[0].number} failed" in caplog.text
