@@ -22,8 +22,8 @@ pytestmark = pytest.mark.slow
 # What stands in the command line of each kind of process of the demo.
 VICTIMS = (
     "granian",
-    "celery -A taoxiaopu worker",
-    "celery -A taoxiaopu beat",
+    "taoxiaopu --quiet worker",
+    "taoxiaopu --quiet beat",
     "valkey-server",
     "bin/postgres -D",
     "launcher.keeper",
@@ -82,14 +82,16 @@ class Demo:
         return done.stdout
 
     def processes(self) -> dict[int, str]:
-        """Every process that belongs to this demo, by its folder in command line or environment."""
+        """Every process that belongs to this demo, by its folder in command line, environment or working folder."""
         found = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             try:
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                around = (entry / "environ").read_bytes().decode(errors="replace")
+                around = (entry / "environ").read_bytes().decode(errors="replace") + str(
+                    (entry / "cwd").readlink()
+                )
             except OSError:
                 continue
             if self.environment["DATA_DIR"] in command + around:
