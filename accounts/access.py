@@ -1,13 +1,14 @@
 """How often a sign-in may be tried: failures are counted per account, whoever makes them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from accounts import errors
-from taoxiaopu.kernel.personal import blind_index
+from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
 
 FAILURES = 10
 PAUSE_S = 900
@@ -23,13 +24,29 @@ class Attempt:
 @contextmanager
 def sign_in_try(identifier: str) -> Iterator[Attempt]:
     """Count one try for this phone or e-mail. Raises TooManySignIns after FAILURES wrong ones in PAUSE_S seconds."""
-    key = f"sign-in:{blind_index(identifier.strip().lower())}"
-    if cache.get(key, 0) >= FAILURES:
+    key = f"sign-in:{blind_index(_account(identifier))}"
+    if _failures(key) >= FAILURES:
         raise errors.TooManySignIns(minutes=PAUSE_S // 60)
     attempt = Attempt()
     yield attempt
-    if attempt.succeeded:
-        cache.delete(key)
-    else:
-        cache.add(key, 0, PAUSE_S)
-        cache.incr(key)
+    with suppress(RedisError, ValueError):  # without Redis nobody is counted, and nobody is locked out
+        if attempt.succeeded:
+            cache.delete(key)
+        else:
+            cache.add(key, 0, PAUSE_S)
+            cache.incr(key)
+
+
+def _account(identifier: str) -> str:
+    # One phone has many spellings; all of them are tries for the same account.
+    try:
+        return normalise_phone(identifier)
+    except BadPhone:
+        return identifier.strip().lower()
+
+
+def _failures(key: str) -> int:
+    try:
+        return int(cache.get(key, 0))
+    except RedisError:
+        return 0

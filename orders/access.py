@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db.models import QuerySet
+from redis.exceptions import RedisError
 
 from orders import errors
 from orders.models import Order, OrderLine, Trade
@@ -64,13 +65,20 @@ def trade_by_lookup(phone: str, code: str, *, network: str, at: datetime) -> Tra
     except BadPhone:
         raise NotFound from None
     for key in (f"lookup:{index}", f"lookup:{network}"):
-        cache.add(key, 0, LOOKUP_PAUSE_S)
-        if cache.incr(key) > LOOKUP_TRIES:
+        if _tries(key) > LOOKUP_TRIES:
             raise errors.TooManyTries(minutes=LOOKUP_PAUSE_S // 60)
     trade = Trade.objects.filter(buyer=index, lookup_code=code.strip()).order_by("-id").first()
     if trade is None:
         raise NotFound
     return trade
+
+
+def _tries(key: str) -> int:
+    try:
+        cache.add(key, 0, LOOKUP_PAUSE_S)
+        return int(cache.incr(key))
+    except (RedisError, ValueError):  # Redis is away, or the pause ended between the two calls
+        return 1
 
 
 def _orders() -> "QuerySet[Order]":

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from commissions import services as commissions
 from disputes import errors
 from disputes.models import Case, Dispute, Message
-from disputes.states import CASES, CaseReason, CaseStatus, DisputeKind
+from disputes.states import CASES, OPEN_CASE, CaseReason, CaseStatus, DisputeKind
 from orders import services as orders
 from orders.models import Order, OrderLine
 from orders.services.fulfilment import lock_order
@@ -48,6 +48,9 @@ def open_case(*, line: OrderLine, draft: CaseDraft, actor: Actor, at: datetime) 
             order = lock_order(line.order.number)
             fresh = OrderLine.objects.get(pk=line.pk)
             _check_line(order, fresh, draft, at)
+            # Asked before the insert: one that waited here for a case which waits for this order would stand in a ring.
+            if Case.objects.filter(line=fresh, status__in=OPEN_CASE).exists():
+                raise errors.CaseNotPossible(why=_("该商品已有进行中的售后"))
             used = _attempts(fresh)
             if used >= rules_at(at).AS_MAX_ATTEMPTS:
                 raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
@@ -115,7 +118,8 @@ def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> 
             raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
         CASES.apply(row, "modify", actor=actor, at=at)
         row.reason, row.amount_fen = draft.reason, draft.amount_fen
-        row.received = draft.received and row.line.shipped_in_id is not None
+        row.before_shipping = row.line.shipped_in_id is None
+        row.received = draft.received and not row.before_shipping
         row.description, row.attempts = draft.description.strip(), row.attempts + 1
         row.deadline = _supplier_deadline(row.order, row.line, draft, at)
         row.save()

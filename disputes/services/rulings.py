@@ -179,7 +179,6 @@ def execute(row: Dispute, at: datetime) -> None:
         else:
             close_case(case, at)
     else:
-        commissions.release(row.line.ref, at=at)
         if refund and amount:
             orders.refund_line(
                 line=row.line,
@@ -189,6 +188,9 @@ def execute(row: Dispute, at: datetime) -> None:
                 owner_side=owner_side,
                 at=at,
             )
+        commissions.release(
+            row.line.ref, at=at
+        )  # after the refund, which locks the order and then the lines by key
     if owner_side and row.order.owner is not None:
         commissions.note_liability(dispute_number=row.number, owner=row.order.owner, at=at)
     ruling.executed_at = at

@@ -32,6 +32,8 @@ RUN_IMPORT = "suppliers.run_import"
 SUPPLIER_ROWS = 20_000
 STAFF_ROWS = 50_000
 CHUNK = 500
+# A brand that an applicant merely claims is not yet its own.
+LET_IN = (SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,9 @@ def _suppliers(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: dateti
     names = {row.brand for row in chunk}
     found = {
         link.name: link.supplier
-        for link in SupplierBrand.objects.select_related("supplier").filter(name__in=names).order_by("-pk")
+        for link in SupplierBrand.objects.select_related("supplier")
+        .filter(name__in=names, supplier__status__in=LET_IN)
+        .order_by("-pk")
     }
     for name in sorted(names - set(found)):
         supplier = Supplier.objects.create(
@@ -206,7 +210,7 @@ def _save(
         if good is None:
             new.append(_new_good(catalogue, row, suppliers[row.brand], at))
         elif _differs(good, row):
-            _take_over(good, row, catalogue.category, at)
+            _take_over(good, row, at)
             changed.append(good)
     Good.objects.bulk_create(new)
     Sku.objects.bulk_create(
@@ -228,8 +232,10 @@ def _save(
 
 
 def _existing(supplier_ids: set[int], rows: list[CatalogueRow]) -> dict[tuple[int, str], Good]:
-    goods = Good.objects.filter(supplier_id__in=supplier_ids, source_id__in=[r.source_id for r in rows])
-    return {(g.supplier_id, g.source_id): g for g in goods.order_by("pk").select_for_update()}
+    goods = Good.objects.select_related("category").filter(
+        supplier_id__in=supplier_ids, source_id__in=[r.source_id for r in rows]
+    )
+    return {(g.supplier_id, g.source_id): g for g in goods.order_by("pk").select_for_update(of=("self",))}
 
 
 def _new_good(catalogue: CatalogueImport, row: CatalogueRow, supplier: Supplier, at: datetime) -> Good:
@@ -270,11 +276,11 @@ def _differs(good: Good, row: CatalogueRow) -> bool:
     )
 
 
-def _take_over(good: Good, row: CatalogueRow, category: Category, at: datetime) -> None:
+def _take_over(good: Good, row: CatalogueRow, at: datetime) -> None:
     if (good.title, good.price_from_fen) != (row.title, row.price_fen):
         good.version += 1
     if good.title != row.title:
-        words = blocked_words(row.title, category)
+        words = blocked_words(f"{row.title} {good.description}", good.category)
         good.held_words = "、".join(words)[:200]
         if words:
             good.status = GoodStatus.HELD
@@ -293,7 +299,9 @@ def _plan(file: CatalogueFile, supplier: Supplier | None, category: Category) ->
         foreign = [r for r in file.rows if r.brand not in brands]
     by_brand = {
         link.name: link.supplier_id
-        for link in SupplierBrand.objects.filter(name__in={r.brand for r in rows}).order_by("-pk")
+        for link in SupplierBrand.objects.filter(
+            name__in={r.brand for r in rows}, supplier__status__in=LET_IN
+        ).order_by("-pk")
     }
     owner_of = {r.brand: supplier.pk if supplier else by_brand.get(r.brand, 0) for r in rows}
     goods = Good.objects.filter(supplier_id__in=set(owner_of.values()) - {0}).exclude(source_id="")

@@ -51,7 +51,10 @@ def nudge(task: str, *args: int | str) -> None:
 
 
 def claim(job_id: int, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
-    """Lease one due job, or None when it is done, not due or another worker holds it."""
+    """Lease one due job, or None when it is done, not due or another worker holds it.
+
+    A job whose lease ran out MAX_ATTEMPTS times kills its workers: it is given up and waits for a retry by hand.
+    """
     with transaction.atomic():
         job = (
             Job.objects.select_for_update(skip_locked=True)
@@ -60,6 +63,9 @@ def claim(job_id: int, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
             .first()
         )
         if job is None:
+            return None
+        if job.status == JobStatus.RUNNING and job.attempts >= MAX_ATTEMPTS:
+            fail(job, at=at, error=str(_("后台进程多次中断，已停止重试")), final=True)
             return None
         job.status, job.lease_until, job.attempts = JobStatus.RUNNING, at + lease, job.attempts + 1
         job.save(update_fields=["status", "lease_until", "attempts"])

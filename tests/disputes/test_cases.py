@@ -311,3 +311,24 @@ def test_two_applications_at_once_are_one_case() -> None:
     answers = at_once([lambda: apply(order)] * 2)
     assert sum(isinstance(a, Case) for a in answers) == 1
     assert sum(isinstance(a, errors.CaseNotPossible) for a in answers) == 1
+
+
+@pytest.mark.django_db
+def test_a_case_changed_after_shipping_is_no_case_from_before_it() -> None:
+    supplier = story.supplier(AT)
+    order = story.paid_order(story.good(supplier, AT), AT)
+    buyer = Actor(ActorKind.BUYER, order.trade.number)
+    case = disputes.open_case(
+        line=story.line_of(order),
+        draft=CaseDraft(CaseReason.QUALITY, 5000, False, "坏了"),
+        actor=buyer,
+        at=AT,
+    )
+    disputes.reject_case(case=case, reason="已发货", actor=story.supplier_actor(supplier), at=AT)
+    story.ship(order, AT)
+    case.refresh_from_db()
+    changed = CaseDraft(CaseReason.QUALITY, 5000, True, "收到是坏的")
+    disputes.modify_case(case=case, draft=changed, actor=buyer, at=AT)
+    disputes.sweep(at=AT)
+    case.refresh_from_db()
+    assert case.status == "wait_supplier"

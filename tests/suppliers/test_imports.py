@@ -334,3 +334,38 @@ if REAL_FILE.exists():
         assert (again.to_create, again.to_update, again.unchanged) == (0, 0, 3_497)
         run(again)
         assert rows_of(Good, Sku, Supplier) == before
+
+
+def _import_one(supplier: Supplier | None, brand: str, title: str, day: str) -> None:
+    raw = f"{HEADER}{day},A1,{title},100,1,1,{brand}\n".encode()
+    catalogue = suppliers.preview_import(
+        supplier=supplier, person="tests", filename="a.csv", raw=raw,
+        defaults=ImportDefaults("beauty", 9, 2000), at=story.noon(2026, 6, 3),
+    )  # fmt: skip
+    list(suppliers.run_import_now(catalogue=catalogue, now=lambda: story.noon(2026, 6, 3)))
+
+
+@pytest.mark.django_db
+def test_a_good_held_for_its_description_stays_held_when_its_title_is_imported_anew() -> None:
+    at = story.noon(2026, 6, 3)
+    supplier = story.supplier(at)
+    _import_one(supplier, "山茶花", "面霜", "2026/06/01")
+    draft = suppliers.GoodDraft(
+        title="面霜", category_code="beauty", brand="山茶花", description="特供",
+        price_fen=10_000, stock=9, rate_bp=2000,
+    )  # fmt: skip
+    suppliers.edit_good(good=Good.objects.get(), draft=draft, actor=story.supplier_actor(supplier), at=at)
+    _import_one(supplier, "山茶花", "面霜 新", "2026/06/02")
+    assert Good.objects.get().status == "held"
+
+
+@pytest.mark.django_db
+def test_an_applicant_who_names_a_brand_does_not_get_its_goods() -> None:
+    story.supplier(story.noon(2026, 6, 3))
+    applicant = suppliers.apply(
+        user=story.user(5), application=story.application(5, brands=("欧莱雅",)), at=story.noon(2026, 6, 3)
+    )
+    _import_one(None, "欧莱雅", "面霜", "2026/06/01")
+    good = Good.objects.get()
+    assert good.supplier_id != applicant.pk
+    assert (good.supplier.name, good.supplier.status) == ("欧莱雅", "active")
