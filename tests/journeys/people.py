@@ -4,11 +4,10 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.factories import numbers
 
@@ -278,10 +277,10 @@ class Consumer:
         page.wait_for_load_state()
 
 
-def photograph() -> Path:
+def photograph() -> FilePayload:
     """A photograph to upload."""
-    path = Path(gettempdir()) / "taoxiaopu-test-photograph.jpg"
     picture = Image.new("RGB", (900, 900), "#f3e3d3")
     picture.paste("#c8553d", (300, 200, 600, 760))
-    picture.save(path, "JPEG")
-    return path
+    raw = io.BytesIO()
+    picture.save(raw, "JPEG")
+    return {"name": "photograph.jpg", "mimeType": "image/jpeg", "buffer": raw.getvalue()}

@@ -6,7 +6,7 @@ import pytest
 
 from launcher.commands import needs_servers
 from launcher.paths import DataDir
-from tests.launcher.conftest import processes_of, python
+from tests.launcher.conftest import processes_of, python, wait_until
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_the_first_command_migrates_a_new_database_and_stops_what_it_started(dat
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
         assert output == said_before + "taoxiaopu_app True\n"
-        assert not processes_of(data_dir.path)
+        assert wait_until(lambda: not processes_of(data_dir.path)), processes_of(data_dir.path)

@@ -74,7 +74,7 @@ def test_ready_is_the_last_word_and_ctrl_c_stops_all(demo: Callable[[], Running]
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(30) == 0
     assert running.said.endswith("all stopped\n")
-    assert not processes_of(data_dir.path)
+    assert wait_until(lambda: not processes_of(data_dir.path)), processes_of(data_dir.path)
     assert is_free(running.port)
 
 
@@ -121,9 +121,7 @@ def test_an_impossible_port_is_refused(port: str, data_dir: DataDir) -> None:
 
 def test_an_interrupted_parent_is_noticed() -> None:
     """make, when it alone gets the Ctrl-C, waits inside its handler for a child that never heard of it."""
-    masks = (
-        "import signal, sys; signal.pthread_sigmask(signal.{}, [signal.SIGINT]); print(); sys.stdin.read()"
-    )
+    masks = "import signal, sys; signal.pthread_sigmask(signal.{}, [signal.SIGINT]); print(flush=True); sys.stdin.read()"
     for mask, expected in (("SIG_BLOCK", True), ("SIG_UNBLOCK", False)):
         process = python("-c", masks.format(mask))
         assert process.stdout is not None

@@ -70,7 +70,7 @@ def test_first_start_makes_two_roles_and_the_second_keeps_the_data(data_dir: Dat
         for secret in ("services.json", "credentials.json"):
             assert stat.S_IMODE((data_dir.run / secret).stat().st_mode) == 0o600
         assert stat.S_IMODE(data_dir.run.stat().st_mode) == 0o700
-    assert not processes_of(data_dir.path)
+    assert wait_until(lambda: not processes_of(data_dir.path)), processes_of(data_dir.path)
     assert not (data_dir.run / "services.json").exists()
     assert ports is not None
     assert is_free(ports.postgres_port)
@@ -96,7 +96,7 @@ def test_two_borrowers_share_and_the_last_one_stops_the_servers(
     assert ask(address.strip(), "SELECT 1") == [(1,)]
     second.communicate(timeout=20)
     assert second.returncode == 0
-    assert not processes_of(data_dir.path)
+    assert wait_until(lambda: not processes_of(data_dir.path)), processes_of(data_dir.path)
 
 
 def test_a_killed_borrower_leaves_no_process(data_dir: DataDir, borrower: Borrower) -> None:
