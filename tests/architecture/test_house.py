@@ -193,7 +193,13 @@ def test_services_exported_by_an_app_take_keywords() -> None:
 
 
 def test_no_file_names_a_registry_or_a_machine() -> None:
-    hosts = ["pythonhosted" + ".org", "pypi" + ".org", "registry.npm" + "js", "deb.debian" + ".org"]
+    names = (
+        ("files", "python" + "hosted", "org"),
+        ("py" + "pi", "org"),
+        ("registry", "np" + "mjs", "org"),
+        ("deb", "debian", "org"),
+    )
+    hosts = [".".join(name) for name in names]
     pattern = re.compile("|".join(map(re.escape, hosts)) + r"|(^|[^A-Za-z0-9_.])/(root|wor" + r"k)/")
     wrong = []
     for name in _tracked():
