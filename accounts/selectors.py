@@ -19,11 +19,6 @@ def user_by_sign_in(identifier: str) -> User | None:
     return User.objects.filter(phone_index=blind_index(phone)).first()
 
 
-def user_by_public_id(public_id: str) -> User | None:
-    """The user with this public id, or None."""
-    return User.objects.filter(public_id=public_id).first()
-
-
 def real_name_of(user: User) -> RealName | None:
     """The user's real-name record, or None."""
     return RealName.objects.filter(user=user).first()
@@ -44,8 +39,3 @@ def tokens_of(user: User) -> "QuerySet[ApiToken]":
 def nicknames(public_ids: set[str]) -> dict[str, str]:
     """The nicknames behind public ids: staff and trails only."""
     return dict(User.objects.filter(public_id__in=public_ids).values_list("public_id", "nickname"))
-
-
-def staff_users() -> "QuerySet[User]":
-    """People who may open the staff's pages, oldest first."""
-    return User.objects.filter(is_staff=True, is_active=True).order_by("pk")

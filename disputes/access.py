@@ -27,11 +27,6 @@ def dispute_for_supplier(supplier: Supplier, number: str) -> Dispute:
     return _dispute(_disputes().filter(order__supplier=supplier, number=number))
 
 
-def dispute_for_staff(number: str) -> Dispute:
-    """Any dispute. Raises NotFound."""
-    return _dispute(_disputes().filter(number=number))
-
-
 def _cases() -> "QuerySet[Case]":
     return Case.objects.select_related("order__trade", "order__supplier", "line__good", "line__order")
 

@@ -19,19 +19,6 @@ from taoxiaopu.kernel.transitions import Step
 OVER = (DisputeStatus.CLOSED, DisputeStatus.WITHDRAWN)
 
 
-def cases_of_supplier(supplier: Supplier, *, only_open: bool = False) -> "QuerySet[Case]":
-    """A supplier's cases, those with the nearest deadline first."""
-    cases = Case.objects.select_related("order__trade", "line__good").filter(order__supplier=supplier)
-    if only_open:
-        cases = cases.filter(status__in=OPEN_CASE)
-    return cases.order_by("deadline", "-id")
-
-
-def open_case_count(supplier: Supplier) -> int:
-    """Cases that wait for the supplier or are on their way."""
-    return Case.objects.filter(order__supplier=supplier, status__in=OPEN_CASE).count()
-
-
 def cases_of_order(order: Order) -> "QuerySet[Case]":
     """The cases of one order, newest first."""
     return Case.objects.select_related("line").filter(order=order).order_by("-id")
@@ -75,11 +62,6 @@ def docket() -> "QuerySet[Dispute]":
     return Dispute.objects.select_related("order__supplier", "order__trade", "line").order_by(
         "deadline", "-id"
     )
-
-
-def open_dispute_counts() -> dict[str, int]:
-    """How many disputes stand where: the operator's dashboard."""
-    return dict(Dispute.objects.values_list("status").annotate(n=Count("pk")).order_by())
 
 
 def waiting_for_staff() -> "QuerySet[Dispute]":

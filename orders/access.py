@@ -53,11 +53,6 @@ def line_for_buyer(trade_numbers: list[str], ref: str) -> OrderLine:
     return line
 
 
-def order_for_staff(number: str) -> Order:
-    """Any order. Raises NotFound."""
-    return _one(_orders().filter(number=number))
-
-
 def trade_by_lookup(phone: str, code: str, *, network: str, at: datetime) -> Trade:
     """The trade of a guest who knows phone and code. Raises NotFound, TooManyTries (per phone and per network)."""
     try:

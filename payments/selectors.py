@@ -39,11 +39,6 @@ def sandbox_took(charge: Charge) -> int:
     return int(taken.aggregate(n=Sum("amount_fen"))["n"] or 0)
 
 
-def refunded_of_charge(charge: Charge) -> int:
-    """Fen refunded or being refunded from a charge."""
-    return int(charge.refunds.aggregate(n=Sum("amount_fen"))["n"] or 0)
-
-
 def notices_of_charge(charge: Charge) -> "QuerySet[Notice]":
     """The stored notices about one charge, oldest first."""
     return Notice.objects.filter(payload__charge=charge.number).order_by("id")

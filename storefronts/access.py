@@ -44,19 +44,6 @@ def pick_for_owner(owner: Owner, pick_id: int) -> Pick:
     return pick
 
 
-def pick_in_shop(shop: Shop, good_public_id: str) -> Pick:
-    """A good as it stands in a shop, for visitors; delisted goods are found, so that the page can say so."""
-    pick = (
-        Pick.objects.select_related("good__supplier", "good__category", "shop")
-        .filter(shop=shop, good__public_id=good_public_id, slot__isnull=False)
-        .exclude(good__status__in=["held", "refused"])
-        .first()
-    )
-    if pick is None:
-        raise NotFound
-    return pick
-
-
 def pick_for_visitor(number: str, good_public_id: str) -> Pick:
     """A good as it stands in an open shop, in one query; a delisted good is found, so that its page can say so.
 

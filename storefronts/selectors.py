@@ -215,11 +215,6 @@ def invitations() -> "QuerySet[InvitationCode]":
     return InvitationCode.objects.order_by("-id")
 
 
-def open_shops() -> "QuerySet[Shop]":
-    """Shops whose pages sell."""
-    return Shop.objects.select_related("owner").filter(status=ShopStatus.OPEN)
-
-
 def owner_names(public_ids: set[str]) -> dict[str, str]:
     """The nicknames behind owners' public ids: staff only."""
     return dict(Owner.objects.filter(public_id__in=public_ids).values_list("public_id", "user__nickname"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -14,11 +13,10 @@ from suppliers.models import (
     Good,
     ImportLine,
     Sku,
-    StockReservation,
     Supplier,
     SupplierMember,
 )
-from suppliers.states import GoodStatus, ReservationStatus, SupplierStatus
+from suppliers.states import GoodStatus, SupplierStatus
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "sales": (F("market_sales").desc(nulls_last=True), "-id"),
@@ -107,11 +105,6 @@ def imports_of(supplier: Supplier | None) -> "QuerySet[CatalogueImport]":
 def report_of(catalogue: CatalogueImport) -> "QuerySet[ImportLine]":
     """The report lines of an import in file order."""
     return ImportLine.objects.filter(catalogue=catalogue).order_by("line_no", "id")
-
-
-def expired_reservations(*, at: datetime) -> "QuerySet[StockReservation]":
-    """Reservations that are still held past their time."""
-    return StockReservation.objects.filter(status=ReservationStatus.HELD, expires_at__lt=at)
 
 
 @dataclass(frozen=True, slots=True)

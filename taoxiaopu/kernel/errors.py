@@ -55,22 +55,6 @@ class MoveRefused(DomainError):
     status = 409
 
 
-class NotYours(DomainError):
-    """A signed-in person lacks the role for a page that is no secret."""
-
-    code = "role_required"
-    message = _("此页面需要{role}身份")
-    status = 403
-
-
-class Conflict(DomainError):
-    """A retry with the same key but other contents, or a request still running."""
-
-    code = "conflict"
-    message = _("相同的请求正在处理或内容不一致，请刷新后重试")
-    status = 409
-
-
 class KeyReused(DomainError):
     """An idempotency key was used again for another request (docs/rules.md, trust §2)."""
 

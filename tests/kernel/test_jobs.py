@@ -40,6 +40,21 @@ def test_a_lease_runs_out_after_a_minute() -> None:
     assert again.attempts == 2
 
 
+def test_a_job_that_kills_its_workers_is_given_up_and_waits_for_a_hand() -> None:
+    job, at = a_job(), AT
+    for attempt in range(1, jobs.MAX_ATTEMPTS + 1):
+        held = jobs.claim(job.pk, at=at)
+        assert held is not None
+        assert held.attempts == attempt
+        at += jobs.LEASE + SECOND  # its worker was killed and said nothing
+    assert jobs.claim(job.pk, at=at) is None
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("failed", "后台进程多次中断，已停止重试")
+    assert jobs.due("draw", at=at) == []
+    jobs.retry(job.pk, at=at)
+    assert jobs.claim(job.pk, at=at) == job
+
+
 def test_progress_keeps_the_lease() -> None:
     job = jobs.claim(a_job().pk, at=AT)
     assert job is not None
