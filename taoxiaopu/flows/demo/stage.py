@@ -1,9 +1,6 @@
-"""The stage of the demo's story: moves through services at chosen instants, in order of time."""
+"""What the people of the demo's story do: moves through services at chosen instants."""
 
-import heapq
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import count
 
 from commissions import services as commissions
 from disputes import services as disputes
@@ -11,44 +8,17 @@ from disputes.models import Case, Dispute
 from disputes.services import CaseDraft, RulingDraft
 from disputes.states import CaseReason, Liable, RulingOutcome
 from orders import services as orders
-from orders.models import Order, OrderLine, Trade
-from orders.selectors import orders_of_trades
+from orders.models import Trade
 from orders.services import Delivery, Item, Shipment
 from orders.states import Carrier
 from payments import services as payments
-from payments.providers import sandbox
 from payments.providers.sandbox import Button
 from storefronts import services as storefronts
 from storefronts.models import Pick, ShareLink, Shop
 from suppliers.models import Good
 from taoxiaopu.flows.demo import cast
-from taoxiaopu.flows.services import receive_notice
-from taoxiaopu.kernel.actors import Actor, ActorKind
-
-Act = Callable[[datetime], None]
-
-
-class Stage:
-    """Plans acts and plays them in order of time, with a daily run of everything that fell due."""
-
-    def __init__(self) -> None:
-        self._plan: list[tuple[datetime, int, Act]] = []
-        self._turn = count()
-        self._parcel = count(10_000_001)
-
-    def at(self, moment: datetime, act: Act) -> None:
-        """Plan an act."""
-        heapq.heappush(self._plan, (moment, next(self._turn), act))
-
-    def play(self, until: datetime) -> None:
-        """Play all acts, those that acts planned too, up to and including ``until``."""
-        while self._plan and self._plan[0][0] <= until:
-            moment, _turn, act = heapq.heappop(self._plan)
-            act(moment)
-
-    def next_tracking_number(self) -> str:
-        """A parcel number that was not used before."""
-        return f"SF{next(self._parcel)}"
+from taoxiaopu.flows.stage import Stage, buyer_side, deliver, line_of, order_of, supplier_side
+from taoxiaopu.kernel.actors import Actor
 
 
 def run_due(at: datetime) -> None:
@@ -59,38 +29,6 @@ def run_due(at: datetime) -> None:
     deliver(at)
     commissions.catch_up_settlement(at=at)
     commissions.catch_up_tiers(at=at)
-
-
-def deliver(at: datetime) -> None:
-    """Hand the sandbox provider's due notices over, signed as it signs them."""
-
-    def post(body: bytes) -> bool:
-        stamp = str(int(at.timestamp()))
-        headers = {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Signature": sandbox.sign(body, stamp)}
-        receive_notice(provider="sandbox", body=body, headers=headers, at=at)
-        return True
-
-    sandbox.deliver_due(at=at, post=post)
-
-
-def supplier_side(order: Order) -> Actor:
-    """Whoever ships for the order's supplier."""
-    return Actor(ActorKind.SUPPLIER, order.supplier.public_id)
-
-
-def buyer_side(order: Order) -> Actor:
-    """The order's consumer."""
-    return Actor(ActorKind.BUYER, order.trade.number)
-
-
-def order_of(trade: Trade) -> Order:
-    """The only order of a trade, as it is now."""
-    return orders_of_trades([trade.number])[0]
-
-
-def line_of(trade: Trade) -> OrderLine:
-    """The only line of a trade's order."""
-    return order_of(trade).lines.select_related("order")[0]
 
 
 def open_link(link: ShareLink, visitor: str, at: datetime, network: str = "192.0.2.1") -> None:

@@ -27,8 +27,8 @@ from suppliers.models import Good, Supplier
 from suppliers.selectors import sellable_goods
 from suppliers.services import GoodDraft, ImportDefaults
 from taoxiaopu.flows.demo import cast, stage
-from taoxiaopu.flows.demo.stage import Stage
 from taoxiaopu.flows.reference import ensure_reference
+from taoxiaopu.flows.stage import Stage, order_of, supplier_side
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.locking import lock_name
@@ -319,7 +319,7 @@ def _refunded(play: Stage, placed: Placed) -> None:
 
     def agree(then: datetime) -> None:
         case = stage.apply_for_refund(trade, CaseReason.NO_REASON, "拍错口味了，麻烦退款。", then)
-        actor = stage.supplier_side(stage.order_of(trade))
+        actor = supplier_side(order_of(trade))
         disputes.agree_case(case=case, actor=actor, at=then + timedelta(hours=1))
 
     play.at(at + timedelta(hours=5), agree)
