@@ -8,10 +8,20 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from accounts import errors
+from accounts.models import Address, User
+from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
 
 FAILURES = 10
 PAUSE_S = 900
+
+
+def address_for(user: User, public_id: str) -> Address:
+    """One of a member's own addresses. Raises NotFound."""
+    row = Address.objects.filter(user=user, public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 @dataclass(slots=True)

@@ -69,3 +69,18 @@ class TooManySignIns(DomainError):
     code = "too_many_sign_ins"
     message = _("密码错误次数过多，请 {minutes} 分钟后再试")
     status = 429
+
+
+class AddressBookFull(DomainError):
+    """A member keeps at most ADDRESS_LIMIT addresses."""
+
+    code = "address_book_full"
+    message = _("最多保存 {limit} 个收货地址，请先删除不用的")
+
+
+class AddressIncomplete(DomainError):
+    """A part of an address is missing or too long."""
+
+    code = "address_incomplete"
+    message = _("{what}")
+    status = 400

@@ -1,11 +1,15 @@
 """Users, their real-name evidence and API tokens."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.letters import KINDS
+from accounts.states import Audience
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.personal import EncryptedTextField, blind_index, mask_phone, normalise_phone
 
@@ -69,6 +73,124 @@ class User(AbstractBaseUser, PermissionsMixin):
     def masked_phone(self) -> str:
         """``138****0701`` or an empty string."""
         return mask_phone(self.phone) if self.phone else ""
+
+
+class Address(models.Model):
+    """Where a member wants parcels sent. What a parcel needs is encrypted; the database holds one default a user."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
+    receiver = EncryptedTextField(_("收件人"))
+    phone = EncryptedTextField(_("手机号"))
+    region = EncryptedTextField(_("所在地区"))
+    street = EncryptedTextField(_("详细地址"))
+    is_default = models.BooleanField(_("默认地址"), default=False)
+    created_at = models.DateTimeField(_("添加时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("收货地址")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], name="one_default_address", condition=models.Q(is_default=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def masked_phone(self) -> str:
+        """``138****0701``."""
+        return mask_phone(self.phone)
+
+    @property
+    def place(self) -> str:
+        """Region and street in one, as a parcel carries it."""
+        return f"{self.region}{self.street}"
+
+
+class InboxLetter(models.Model):
+    """One letter to one person about one event: its kind and the facts; the words are made when it is read."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=40)
+    audience = models.CharField(max_length=8, choices=Audience)
+    ref = models.CharField(max_length=80)
+    facts = models.JSONField(default=dict)
+    link = models.JSONField(default=list)
+    created_at = models.DateTimeField(_("时间"))
+    read_at = models.DateTimeField(_("已读时间"), null=True)
+    copied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("消息")
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "ref"], name="letter_once")]
+        indexes = [
+            models.Index(fields=["user", "audience", "-id"], name="letter_inbox"),
+            models.Index(fields=["user", "audience"], name="letter_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["created_at"], name="letter_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"
+
+    @property
+    def title(self) -> str:
+        """The headline in the reader's language."""
+        kind = KINDS[self.kind]
+        return kind.words(kind.title, self.facts)
+
+    @property
+    def body(self) -> str:
+        """The sentence under it."""
+        kind = KINDS[self.kind]
+        return kind.words(kind.body, self.facts)
+
+    @property
+    def href(self) -> str:
+        """The page that it is about, or an empty string."""
+        return KINDS[self.kind].href(self.link)
+
+    @property
+    def tone(self) -> str:
+        """good, bad, wait or empty."""
+        return KINDS[self.kind].tone
+
+    @property
+    def topic(self) -> str:
+        """Code of what it is about."""
+        return str(KINDS[self.kind].topic)
+
+
+class Letterbox(models.Model):
+    """What a person wants a copy of by mail, and the hours of a Shanghai day without mail."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="letterbox")
+    mail_kinds = ArrayField(models.CharField(max_length=40), default=list)
+    quiet_from = models.PositiveSmallIntegerField(null=True)
+    quiet_until = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__range=(0, 23), quiet_until__range=(0, 23)),
+                name="letterbox_quiet_hours",
+            )
+        ]
+
+    def quiet_ends(self, local: datetime) -> datetime | None:
+        """When the quiet hours that a local instant lies in are over; None outside of them."""
+        start, end = self.quiet_from, self.quiet_until
+        if start is None or end is None or start == end:
+            return None
+        hour = local.hour
+        inside = start <= hour < end if start < end else hour >= start or hour < end
+        if not inside:
+            return None
+        over = local.replace(hour=end, minute=0, second=0, microsecond=0)
+        return over if over > local else over + timedelta(days=1)
 
 
 class RealName(models.Model):

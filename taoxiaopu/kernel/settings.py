@@ -53,6 +53,8 @@ class Rules:
     FOUR_EYES_DISPUTE_FEN: int = 200_000
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
+    ADDRESS_LIMIT: int = 20
+    INBOX_KEEP_D: int = 90
 
 
 _FIELDS = {f.name for f in dataclasses.fields(Rules)}

@@ -27,7 +27,7 @@ LAYERS = (
 APPS = LAYERS[:-1]
 ROOMS = {
     "__init__", "apps", "states", "errors", "models", "selectors", "access", "services", "forms", "views", "api",
-    "tasks", "admin", "management", "migrations", "gates",
+    "tasks", "admin", "management", "migrations", "gates", "letters",
 }  # fmt: skip
 # The few extra rooms, each for one hard thing.
 EXTRA = {

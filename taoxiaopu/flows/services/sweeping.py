@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from accounts import services as accounts
 from commissions import services as commissions
 from disputes import services as disputes
 from orders import services as orders
@@ -27,7 +28,10 @@ def sweep(*, at: datetime) -> int:
     moved += sandbox.deliver_due(at=at)
     moved += jobs.work_off(DRAW_POSTER, at=at, work=draw_poster_job)
     moved += jobs.work_off(RUN_IMPORT, at=at, work=run_import)
+    moved += accounts.queue_mail_copies(at=at)
+    moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)
     forget_old(at=at)
+    accounts.forget_old_letters(at=at)
     return moved
 
 
