@@ -33,7 +33,6 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("images/favicon.svg")}
     ],
     "SITE_URL": "/",
-    "THEME": "light",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("css/admin.css")],
