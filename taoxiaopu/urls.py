@@ -22,6 +22,7 @@ from taoxiaopu.desks.views import owner as desks_owner
 from taoxiaopu.desks.views import shopper as desks_shopper
 from taoxiaopu.desks.views import supplier as desks_supplier
 from taoxiaopu.flows.views import providers
+from taoxiaopu.operations import reports
 
 consumers = [
     *desks_shopper.urlpatterns,
@@ -53,4 +54,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include((api_urls.urlpatterns, "api"))),
     path("hooks/", include(providers.urlpatterns)),
+    path("", include(reports.urlpatterns)),
 ]

@@ -1,10 +1,12 @@
 """What all environments share."""
 
+import logging
 import os
 
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.settings import env
+from taoxiaopu.settings.headers import POLICY
 from taoxiaopu.settings.unfold import UNFOLD  # noqa: F401  (a setting)
 
 BASE_DIR = env.ROOT
@@ -33,6 +35,7 @@ INSTALLED_APPS = [
     "taoxiaopu.kernel",
     "taoxiaopu.flows",
     "taoxiaopu.desks",
+    "taoxiaopu.operations",
     "accounts",
     "ledger",
     "payments",
@@ -44,6 +47,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "taoxiaopu.operations.proxy.ProxyMiddleware",
+    "taoxiaopu.operations.probes.ProbesMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "taoxiaopu.operations.logs.RequestLog",
+    "taoxiaopu.operations.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -55,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "taoxiaopu.kernel.middleware.DomainErrorMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "taoxiaopu.urls"
@@ -159,6 +168,8 @@ CELERY = {
     "worker_cancel_long_running_tasks_on_connection_loss": True,
 }
 
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -197,7 +208,18 @@ SANDBOX_NOTICE_KEY = env.text("SANDBOX_NOTICE_KEY", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "taoxiaopu.operations.logs.line_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        # What these say of a request holds its whole address; taoxiaopu.requests says the rest.
+        "django.request": {"level": "CRITICAL"},
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }
+DJANGO_STRUCTLOG_USER_ID_FIELD = "public_id"
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+
+# How many proxies of ours stand in front; what they tell of a request is believed only so far.
+PROXY_DEPTH = int(env.text("PROXY_DEPTH", "0"))
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")

@@ -1,27 +1,40 @@
-"""A server on the internet: refuses to start on a missing secret."""
+"""A server on the internet. Refuses to start on a secret that is missing, weak, an example's or development's."""
 
+from taoxiaopu.settings import secrets
 from taoxiaopu.settings.base import *  # noqa: F403  (settings modules are layered by star import)
-from taoxiaopu.settings.base import env
+from taoxiaopu.settings.base import LOGGING, env
 
 DEBUG = False
-SECRET_KEY = env.text("SECRET_KEY")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
-BASE_URL = env.text("BASE_URL").rstrip("/")
+SECRET_KEY = secrets.strong("SECRET_KEY", 50)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = secrets.hosts("ALLOWED_HOSTS")
+TLS = env.text("TLS", "on").lower() != "off"
+BASE_URL = secrets.base_url("BASE_URL", tls=TLS)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-PERSONAL_DATA_KEYS = env.text("PERSONAL_DATA_KEYS").split(",")
-BLIND_INDEX_KEY = env.text("BLIND_INDEX_KEY")
+PERSONAL_DATA_KEYS = secrets.fernet_keys("PERSONAL_DATA_KEYS")
+BLIND_INDEX_KEY = secrets.strong("BLIND_INDEX_KEY", 32)
 SANDBOX_PROVIDERS = env.flag("SANDBOX_PROVIDERS")
-SANDBOX_NOTICE_KEY = env.text("SANDBOX_NOTICE_KEY") if SANDBOX_PROVIDERS else ""
+SANDBOX_NOTICE_KEY = secrets.strong("SANDBOX_NOTICE_KEY", 32) if SANDBOX_PROVIDERS else ""
+METRICS_TOKEN = secrets.strong("METRICS_TOKEN", 32) if env.text("METRICS_TOKEN", "") else ""
+secrets.database("DATABASE_URL")
+secrets.redis("REDIS_URL")
 
-SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+SECURE_SSL_REDIRECT = TLS
+# Set by taoxiaopu.operations.proxy and by nobody else: what a stranger sends under this name is dropped before.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
-SESSION_COOKIE_SECURE = True
-CSRF_COOKIE_SECURE = True
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
+SECURE_HSTS_PRELOAD = TLS
+SESSION_COOKIE_SECURE = TLS
+CSRF_COOKIE_SECURE = TLS
+if not TLS:
+    # TLS=off was said: a trial in a network where nobody listens. These four would only say so again.
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+STATIC_ROOT = env.Path(env.text("STATIC_ROOT", str(STATIC_ROOT)))  # noqa: F405
+LOGGING["formatters"]["line"] = {"()": "taoxiaopu.operations.logs.json_formatter"}
+LOGGING["root"]["level"] = env.text("LOG_LEVEL", "INFO")

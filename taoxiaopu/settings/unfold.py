@@ -128,6 +128,7 @@ UNFOLD = {
                 "items": [
                     _list(_("用户"), "group", "accounts_user"),
                     _list(_("后台任务"), "manufacturing", "kernel_job", "jobs_badge"),
+                    _list(_("定时任务"), "schedule", "operations_timetablerun"),
                     _list(_("规则版本"), "rule", "kernel_rulesversion"),
                     _list(_("操作记录"), "history", "kernel_auditentry"),
                 ],

@@ -16,9 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from launcher.browser import ARGUMENTS, find
 from launcher.processes import free_port, kill_group, spawn
 
 ROOT = Path(settings.BASE_DIR)
@@ -121,17 +120,6 @@ def platform(transactional_db: None, tmp_path: Path) -> Iterator[Platform]:
         yield running
     finally:
         running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One real Chromium."""
-    path = find()
-    assert path, "no Chromium: run `make test`, which finds or installs one"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

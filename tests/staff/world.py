@@ -20,6 +20,7 @@ from suppliers.services import ImportDefaults
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry, Job, RulesVersion
+from taoxiaopu.operations import timetable
 from tests.factories import story
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "suppliers" / "samples" / "catalogue_gbk.csv"
@@ -139,6 +140,7 @@ def build(judge: User) -> World:
     appealed.refresh_from_db()
     disputes.appeal(dispute=appealed, text="补充第三方检测报告。", actor=buyer(appealed.order), at=recent)
     open_case(received(cream, at), at, CaseReason.NOT_AS_DESCRIBED, 2500)
+    timetable.entries()
     return World(
         at=at,
         supplier=supplier,
