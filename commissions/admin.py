@@ -28,6 +28,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import in_brackets, local_time
 
 
 @admin.register(CommissionLine)
@@ -98,7 +99,7 @@ class StatementAdmin(ReadOnlyAdmin):
     list_select_related = ("owner__user",)
     list_display = columns(
         Statement,
-        column(_("月份"), lambda row: f"{row.month:%Y-%m}", "month"),
+        column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
         column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
         "lines",
         "commission_fen",
@@ -130,7 +131,7 @@ class StatementAdmin(ReadOnlyAdmin):
 
 
 def _rate(part: int, whole: int) -> str:
-    return f"{part * 100 / whole:.2f}%（{part}/{whole}）" if whole else f"—（{part}/0）"
+    return in_brackets(f"{part * 100 / whole:.2f}%" if whole else "—", f"{part}/{whole}")
 
 
 @admin.register(TierMonth)
@@ -143,7 +144,7 @@ class TierMonthAdmin(ReadOnlyAdmin):
     list_select_related = ("owner__user",)
     list_display = columns(
         TierMonth,
-        column(_("月份"), lambda row: f"{row.month:%Y-%m}", "month"),
+        column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
         column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
         column(_("销售额"), lambda row: money(row.sales_fen), "sales_fen"),
         column(_("订单"), lambda row: row.orders, "orders"),
@@ -160,7 +161,7 @@ class TierMonthAdmin(ReadOnlyAdmin):
 
     def head(self, row: TierMonth) -> Head:
         return Head(
-            f"{row.owner} · {row.month:%Y-%m}",
+            f"{row.owner} · {local_time(row.month, 'month')}",
             pill("done", row.get_level_after_display()),
             _("达标等级：{level}").format(level=row.get_target_display()),
         )

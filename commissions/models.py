@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.states import AttributionKind, CommissionStatus, Outcome
 from storefronts.models import Owner, Shop
 from storefronts.states import Tier
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 
 class Statement(models.Model):
@@ -34,7 +35,7 @@ class Statement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.owner} {self.month:%Y-%m}"
+        return f"{self.owner} {local_time(self.month, 'month')}"
 
 
 class CommissionLine(models.Model):
@@ -193,4 +194,4 @@ class TierMonth(models.Model):
         constraints = [models.UniqueConstraint(fields=["owner", "month"], name="tier_month_once")]
 
     def __str__(self) -> str:
-        return f"{self.owner} {self.month:%Y-%m}"
+        return f"{self.owner} {local_time(self.month, 'month')}"

@@ -45,7 +45,9 @@ class CaseForm(forms.Form):
             reasons = [choice for choice in reasons if choice[0] in BEFORE_SHIPPING]
             del self.fields["received"]
         self.fields["reason"].choices = [("", _("请选择")), *reasons]  # type: ignore[attr-defined]
-        self.fields["amount"].help_text = _("最多 ¥{limit}").format(limit=format_yuan(limit_fen))
+        self.fields["amount"].help_text = _("最多 ¥{limit}").format(
+            limit=format_yuan(limit_fen, thousands=True)
+        )
         self.fields["amount"].initial = format_yuan(limit_fen)
 
     def draft(self) -> CaseDraft:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commissions.selectors import lines_of_order
@@ -75,8 +75,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def head(self, row: Order) -> Head:
         return Head(
-            _now("订单 {number}").format(number=row.number), pill(row.status, row.get_status_display()),
-            _now("交易 {number}").format(number=row.trade.number),
+            gettext("订单 {number}").format(number=row.number), pill(row.status, row.get_status_display()),
+            gettext("交易 {number}").format(number=row.trade.number),
         )  # fmt: skip
 
     def main(self, request: HttpRequest, row: Order) -> list[Any]:

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from commissions.models import CommissionLine
 from commissions.selectors import Explained, explained, lines_of_orders
@@ -314,17 +314,17 @@ def freight_of(supplier: Supplier, goods_fen: int) -> int:
 
 
 STEP_WORDS: dict[str, tuple[str | Promise, str]] = {
-    "place": (lazy("订单已提交"), ""),
-    "pay": (lazy("付款成功，等待商家发货"), "good"),
-    "cancel": (lazy("订单已取消"), ""),
-    "expire": (lazy("超时未付款，订单已关闭"), ""),
-    "ship": (lazy("商家已发货"), ""),
-    "rest_refunded": (lazy("其余商品已退款，全部商品已发出"), ""),
-    "run_late": (lazy("商家未在承诺时间内发货"), "bad"),
-    "confirm": (lazy("您已确认收货，交易成功"), "good"),
-    "auto_confirm": (lazy("超过收货期限，系统已自动确认收货"), "good"),
-    "refund_all": (lazy("已全额退款，订单关闭"), ""),
-    "finalise": (lazy("售后期结束，订单已完成"), ""),
+    "place": (gettext_lazy("订单已提交"), ""),
+    "pay": (gettext_lazy("付款成功，等待商家发货"), "good"),
+    "cancel": (gettext_lazy("订单已取消"), ""),
+    "expire": (gettext_lazy("超时未付款，订单已关闭"), ""),
+    "ship": (gettext_lazy("商家已发货"), ""),
+    "rest_refunded": (gettext_lazy("其余商品已退款，全部商品已发出"), ""),
+    "run_late": (gettext_lazy("商家未在承诺时间内发货"), "bad"),
+    "confirm": (gettext_lazy("您已确认收货，交易成功"), "good"),
+    "auto_confirm": (gettext_lazy("超过收货期限，系统已自动确认收货"), "good"),
+    "refund_all": (gettext_lazy("已全额退款，订单关闭"), ""),
+    "finalise": (gettext_lazy("售后期结束，订单已完成"), ""),
 }
 
 

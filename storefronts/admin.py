@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind
@@ -258,7 +258,7 @@ class InvitationAdmin(ReadOnlyAdmin):
                 form.add_error("code", sentence_of(error))
                 status = error.status
             else:
-                messages.success(request, _now("已发放邀请码 {code}").format(code=row.code))
+                messages.success(request, gettext("已发放邀请码 {code}").format(code=row.code))
                 return redirect(self.address(row))
         elif request.method == "POST":
             status = 400

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind
@@ -51,6 +51,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import listed, own_name
 
 teach_names(selectors.supplier_names)
 OUTCOMES = {
@@ -129,7 +130,7 @@ class SupplierAdmin(ReadOnlyAdmin):
                 link_to(m.user),
                 m.user.masked_phone,
                 m.user.email or "—",
-                _now("是") if m.is_admin else _now("否"),
+                gettext("是") if m.is_admin else gettext("否"),
             )
             for m in row.members.select_related("user")
         ]
@@ -157,16 +158,16 @@ class SupplierAdmin(ReadOnlyAdmin):
         evidence = (
             Fact(
                 _("授权链路"),
-                _now("{levels} 级").format(levels=levels),
+                gettext("{levels} 级").format(levels=levels),
                 _condition(1 <= levels <= rules.AUTH_CHAIN_MAX),
-                _now("须为 1 到 {limit} 级").format(limit=rules.AUTH_CHAIN_MAX),
+                gettext("须为 1 到 {limit} 级").format(limit=rules.AUTH_CHAIN_MAX),
             )
             if by_chain
             else Fact(
                 _("采购凭证说明"),
                 row.voucher_note or "—",
                 _condition(len(row.voucher_note) >= 10),
-                _now("须可追溯至源头"),
+                gettext("须可追溯至源头"),
             )
         )
         return Facts(
@@ -176,22 +177,22 @@ class SupplierAdmin(ReadOnlyAdmin):
                     _("统一社会信用代码"),
                     code(row.credit_code or ""),
                     _condition(bool(row.credit_code)),
-                    _now("校验位已核对") if row.credit_code else _now("按品牌导入，证照待补"),
+                    gettext("校验位已核对") if row.credit_code else gettext("按品牌导入，证照待补"),
                 ),
                 Fact(
                     _("注册资本"),
                     money(row.capital_fen),
                     _condition(row.capital_fen >= rules.SUPPLIER_MIN_CAPITAL_FEN),
-                    _now("须不低于 ¥{gate}").format(gate=gate),
+                    gettext("须不低于 ¥{gate}").format(gate=gate),
                 ),
                 Fact(
                     _("增值税一般纳税人"),
-                    _now("是") if row.is_general_taxpayer else _now("否"),
+                    gettext("是") if row.is_general_taxpayer else gettext("否"),
                     _condition(row.is_general_taxpayer),
                 ),
                 Fact(_("货源证明"), row.get_proof_display()),
                 evidence,
-                Fact(_("经营品牌"), "、".join(brand.name for brand in row.brands.all()) or "—"),
+                Fact(_("经营品牌"), listed(brand.name for brand in row.brands.all()) or "—"),
                 Fact(_("审核意见"), row.decision_note or "—"),
             ],
         )
@@ -241,7 +242,7 @@ class GoodAdmin(ReadOnlyAdmin):
         Good,
         column(_("标题"), _title_cell, "title"),
         column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
-        column(_("类目"), lambda row: row.category.name, "category__position"),
+        column(_("类目"), lambda row: own_name(row.category.name), "category__position"),
         column(_("价格"), lambda row: money(row.price_from_fen), "price_from_fen"),
         column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp"),
         "status",
@@ -304,10 +305,10 @@ class GoodAdmin(ReadOnlyAdmin):
         except DomainError as error:
             messages.error(request, sentence_of(error))
             return redirect("admin:suppliers_good_review")
-        words = _now("已通过 {n} 件") if approve else _now("已驳回 {n} 件")
+        words = gettext("已通过 {n} 件") if approve else gettext("已驳回 {n} 件")
         messages.success(request, words.format(n=result.done))
         if result.skipped:
-            messages.warning(request, _now("{n} 件已由他人处理，未改动").format(n=result.skipped))
+            messages.warning(request, gettext("{n} 件已由他人处理，未改动").format(n=result.skipped))
         return redirect("admin:suppliers_good_review")
 
     def head(self, row: Good) -> Head:

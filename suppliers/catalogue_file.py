@@ -18,9 +18,11 @@ from hashlib import blake2b
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.money import BadAmount, parse_yuan
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 MAX_BYTES = 20 * 1024 * 1024
 BLANK_MAX = 100_000  # spreadsheets save blank rows after the last; 20 MB of them would take long to skip
@@ -299,11 +301,11 @@ class _Header:
         unknown = [_quotable(cells[place].strip()) or "?" for place, column in known if column is None]
         twice = [COLUMNS[name][0] for name in COLUMNS if columns.count(name) > 1]
         found = ((_("缺少 {names}"), missing), (_("不认识 {names}"), unknown), (_("重复 {names}"), twice))
-        problems = [str(text).format(names="、".join(names[:10])) for text, names in found if names]
+        problems = [str(text).format(names=listed(names[:10])) for text, names in found if names]
         if problems:
-            expected = "、".join(headers[0] for headers in COLUMNS.values())
+            expected = listed(headers[0] for headers in COLUMNS.values())
             raise WrongColumns(
-                problems="；".join(problems),
+                problems=pgettext("between two problems", "；").join(problems),
                 expected=expected,
                 missing=missing,
                 unknown=unknown,

@@ -14,6 +14,7 @@ from suppliers.services import Application, GoodDraft, ImportDefaults
 from suppliers.states import ProofKind, SupplierKind
 from taoxiaopu.kernel.forms import PercentField, RefusableForm, YuanField, percent_text
 from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 BRAND_SEPARATORS = re.compile(r"[\n,，、;；]+")
 STOCK_LIMIT = 9_999_999
@@ -31,8 +32,8 @@ def category_choices() -> list[tuple[str, Any]]:
     nodes = list(categories())
     for root in (node for node in nodes if node.parent is None):
         children = [node for node in nodes if node.parent_id == root.pk]
-        choices.append((root.code, root.name))
-        choices += [(child.code, f"{root.name} / {child.name}") for child in children]
+        choices.append((root.code, own_name(root.name)))
+        choices += [(child.code, f"{own_name(root.name)} / {own_name(child.name)}") for child in children]
     return choices
 
 

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from suppliers.states import (
     GoodStatus,
@@ -170,7 +171,7 @@ class Sku(models.Model):
     """One thing to buy: a price and a stock. ``available + reserved + sold = received`` always holds."""
 
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="skus", verbose_name=_("商品"))
-    name = models.CharField(_("规格"), max_length=60, default="默认")
+    name = models.CharField(_("规格"), max_length=60, default=gettext_noop("默认"))
     price_fen = models.BigIntegerField(_("价格（分）"))
     received = models.BigIntegerField(_("入库"), default=0)
     available = models.BigIntegerField(_("可售"), default=0)

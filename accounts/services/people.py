@@ -21,6 +21,7 @@ from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import sentences
 
 # Django's own sentences are not all there in Chinese.
 WEAK = {
@@ -36,11 +37,11 @@ def sign_up(
     """Create a user who signs in by phone or e-mail. Raises BadPhone, WeakPassword, SignInTaken."""
     nickname = nickname.strip()
     if not 1 <= len(nickname) <= 40:
-        raise BadInput(what="昵称须为 1 到 40 个字")
+        raise BadInput(what=_("昵称须为 1 到 40 个字"))
     try:
         validate_password(password)
     except ValidationError as weak:
-        raise errors.WeakPassword(reasons="".join(map(_why_weak, weak.error_list))) from None
+        raise errors.WeakPassword(reasons=sentences(map(_why_weak, weak.error_list))) from None
     try:
         with transaction.atomic():
             return User.objects.create_user(
@@ -69,7 +70,7 @@ def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> 
         raise BadInput(what=_("信用分按手机号查询，请用手机号注册的账号开店"))
     name = name.strip()
     if not 2 <= len(name) <= 40:
-        raise BadInput(what="请填写真实姓名")
+        raise BadInput(what=_("请填写真实姓名"))
     try:
         number = ric.validate(id_number.strip().upper())
         born = ric.get_birth_date(number)

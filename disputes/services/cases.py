@@ -15,13 +15,14 @@ from orders import services as orders
 from orders.models import Order, OrderLine
 from orders.services.fulfilment import lock_order
 from orders.states import OrderStatus
-from taoxiaopu.kernel import audit, clock
+from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 OPENABLE = (OrderStatus.PAID, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 OWNER_SIDE = (CaseReason.NO_REASON, CaseReason.OWNER_PROMISE)
@@ -221,7 +222,7 @@ def _cases() -> "QuerySet[Case]":
 def require_in_time(row: Case | Dispute, at: datetime) -> None:
     """An actor may act while now ≤ deadline, whether or not a sweep came by (docs/rules.md §10.2). Raises TooLate."""
     if row.deadline is not None and at > row.deadline:
-        raise errors.TooLate(when=f"{clock.local(row.deadline):%Y-%m-%d %H:%M}")
+        raise errors.TooLate(when=local_time(row.deadline))
 
 
 def checked_words(text: str) -> str:
@@ -239,7 +240,7 @@ def _attempts(line: OrderLine) -> int:
 def _check_draft(draft: CaseDraft, limit_fen: int) -> None:
     if not 1 <= draft.amount_fen <= limit_fen:
         raise errors.BadRuling(
-            why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(limit_fen))
+            why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(limit_fen, thousands=True))
         )
     if draft.reason not in CaseReason.values:
         raise BadInput(what=_("请选择退款原因"))
@@ -256,7 +257,9 @@ def _check_line(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -
         raise errors.CaseNotPossible(why=_("该商品已全额退款"))
     if draft.amount_fen > line.remaining_fen:
         raise errors.BadRuling(
-            why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(line.remaining_fen))
+            why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(
+                limit=format_yuan(line.remaining_fen, thousands=True)
+            )
         )
 
 

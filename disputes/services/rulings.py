@@ -18,10 +18,10 @@ from disputes.services.rooms import finish, lock_dispute, require_disinterested
 from disputes.states import CASES, DISPUTES, DisputeStatus, Liable, RulingOutcome
 from orders import services as orders
 from orders.states import OrderStatus
-from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.money import format_yuan, split_commission
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 SYSTEM = Actor.system("rulings")
 
@@ -229,8 +229,7 @@ def _open_appeal(row: Dispute, at: datetime) -> None:
 def _require_undecided(row: Dispute) -> None:
     ruling = row.rulings.order_by("-round").first()
     if ruling is not None:
-        when = clock.local(ruling.decided_at)
-        raise errors.AlreadyDecided(who=ruling.decided_by, when=f"{when:%Y-%m-%d %H:%M}")
+        raise errors.AlreadyDecided(who=ruling.decided_by, when=local_time(ruling.decided_at))
 
 
 def _amount(row: Dispute, draft: RulingDraft) -> int:
@@ -241,6 +240,6 @@ def _amount(row: Dispute, draft: RulingDraft) -> int:
         return left
     if not 1 <= draft.amount_fen < left:
         raise errors.BadRuling(
-            why=_("部分退款须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(left - 1))
+            why=_("部分退款须在 ¥0.01 到 ¥{limit} 之间").format(limit=format_yuan(left - 1, thousands=True))
         )
     return draft.amount_fen

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from orders.models import Order
 from orders.services.placing import Delivery
@@ -16,7 +17,7 @@ def reveal_delivery(*, order: Order, actor: Actor, at: datetime, reason: str) ->
     if actor.kind != ActorKind.STAFF:
         raise NotFound
     if len(reason.strip()) < 2:
-        raise BadInput(what="请写明查看原因")
+        raise BadInput(what=_("请写明查看原因"))
     with transaction.atomic():
         audit.record(
             actor=actor,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from commissions import services as commissions
 from orders import errors
@@ -58,7 +59,7 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
         waiting = [line for line in _lines(row) if line.shipped_in_id is None and not line.is_refunded]
         chosen = [w for w in waiting if not shipment.line_refs or w.ref in shipment.line_refs]
         if not chosen or (shipment.line_refs and len(chosen) != len(set(shipment.line_refs))):
-            raise BadInput(what="请选择尚未发货的商品")
+            raise BadInput(what=_("请选择尚未发货的商品"))
         parcel = Parcel.objects.create(
             order=row, carrier=Carrier(shipment.carrier), tracking_number=number, shipped_at=at
         )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from commissions.states import AttributionKind
 from orders import errors
@@ -55,7 +56,7 @@ def place_trade(*, items: Sequence[Item], delivery: Delivery, visitor: str, at: 
     rules = rules_at(at)
     clean = _checked(delivery)
     if not items or len(items) > 50:
-        raise BadInput(what="请选择 1 到 50 件商品")
+        raise BadInput(what=_("请选择 1 到 50 件商品"))
     with transaction.atomic():
         found = _load(items, rules)
         groups: dict[tuple[int, int], list[tuple[Item, Sku]]] = {}
@@ -193,7 +194,7 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
             raise errors.NotForSale(title="?")
         _require_sellable(sku.good, item.shop)
         if sku.price_fen != item.seen_price_fen:
-            raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen))
+            raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen, thousands=True))
     return [(item, skus[item.sku_id]) for item in merged.values()]
 
 

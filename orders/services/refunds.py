@@ -59,7 +59,7 @@ def refund_line(
         if order.status not in REFUNDABLE:
             raise MoveRefused(state=OrderStatus(order.status).label, event=ORDERS.event_labels["refund_all"])
         if not 1 <= amount_fen <= fresh.remaining_fen:
-            raise errors.RefundTooLarge(limit=format_yuan(fresh.remaining_fen))
+            raise errors.RefundTooLarge(limit=format_yuan(fresh.remaining_fen, thousands=True))
         was_final = order.status == OrderStatus.FINALISED
         fresh.refunded_fen += amount_fen
         fresh.save(update_fields=["refunded_fen"])

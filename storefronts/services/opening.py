@@ -14,12 +14,13 @@ from ledger.models import AccountKind
 from storefronts import errors
 from storefronts.models import InvitationCode, Owner, OwnerStanding, ShareLink, Shop
 from storefronts.states import SHOPS, Channel, ShopStatus
-from taoxiaopu.kernel import audit, clock, ids
+from taoxiaopu.kernel import audit, ids
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.screening import NameVerdict, check_name
 from taoxiaopu.kernel.settings import Rules, rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 RENAME_PAUSE = timedelta(hours=24)
@@ -88,9 +89,7 @@ def _require_valid(code: str, at: datetime) -> None:
     if row is None:
         raise errors.InvitationInvalid(why=_("没有这个邀请码，请核对字母和数字"))
     if at > row.expires_at:
-        raise errors.InvitationInvalid(
-            why=_("已于 {when} 过期").format(when=f"{clock.local(row.expires_at):%Y-%m-%d %H:%M}")
-        )
+        raise errors.InvitationInvalid(why=_("已于 {when} 过期").format(when=local_time(row.expires_at)))
     if row.uses >= row.max_uses:
         raise errors.InvitationInvalid(why=_("已被用完"))
 
@@ -143,7 +142,7 @@ def rename_shop(*, shop: Shop, name: str, actor: Actor, at: datetime) -> Shop:
     with transaction.atomic():
         row = _locked(shop.number)
         if row.renamed_at is not None and at < row.renamed_at + RENAME_PAUSE:
-            raise errors.RenamedToday(when=f"{clock.local(row.renamed_at + RENAME_PAUSE):%m-%d %H:%M}")
+            raise errors.RenamedToday(when=local_time(row.renamed_at + RENAME_PAUSE, "short"))
         _require_free(verdict, but=row)
         audit.record(
             actor=actor,

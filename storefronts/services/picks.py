@@ -13,6 +13,7 @@ from suppliers.models import Good
 from suppliers.services.goods import blocked_words
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 
 def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
@@ -59,9 +60,7 @@ def recommend(*, pick: Pick, text: str, at: datetime) -> Pick:
         raise errors.BadRecommendation(why=_("推荐理由最多 {limit} 字").format(limit=limit))
     words = blocked_words(text, pick.good.category)
     if words:
-        raise errors.BadRecommendation(
-            why=_("推荐理由含广告法禁用词：{words}").format(words="、".join(words))
-        )
+        raise errors.BadRecommendation(why=_("推荐理由含广告法禁用词：{words}").format(words=listed(words)))
     if claims_use(text) and not pick.bought:
         raise errors.BadRecommendation(why=_("购买并确认收货后，才能写“用过”“亲测”等体验"))
     pick.recommendation = text

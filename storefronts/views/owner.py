@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
@@ -253,7 +253,9 @@ def pick_many(request: ShopRequest) -> HttpResponse:
             raise
         messages.error(request, error.sentence)
         return redirect(back)
-    messages.success(request, _("已选入 {n} 件商品").format(n=len(made)))
+    messages.success(
+        request, ngettext("已选入 {n} 件商品", "已选入 {n} 件商品", len(made)).format(n=len(made))
+    )
     return redirect("owner:shop")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
@@ -76,7 +77,7 @@ def approve_supplier(*, public_id: str, actor: Actor, at: datetime, note: str = 
 def reject_supplier(*, public_id: str, actor: Actor, at: datetime, reason: str) -> Supplier:
     """Send an application back with the reason. Raises BadInput without one, NotFound, MoveRefused."""
     if len(reason.strip()) < 2:
-        raise BadInput(what="驳回须填写原因")
+        raise BadInput(what=_("驳回须填写原因"))
     return _decide(public_id, "reject", actor, at, reason)
 
 
@@ -95,7 +96,7 @@ def set_freight(*, supplier: Supplier, freight_fen: int, free_from_fen: int, act
     if actor.kind != ActorKind.SUPPLIER or not (
         0 <= freight_fen <= 10_000 and 0 <= free_from_fen <= 10_000_000
     ):
-        raise BadInput(what="运费须在 0 到 100 元之间，包邮起点须在 0 到 10 万元之间")
+        raise BadInput(what=_("运费须在 0 到 100 元之间，包邮起点须在 0 到 10 万元之间"))
     Supplier.objects.filter(pk=supplier.pk).update(
         freight_fen=freight_fen, free_freight_from_fen=free_from_fen
     )
@@ -121,7 +122,7 @@ def _locked(public_id: str) -> Supplier:
 
 def _checked(application: Application, rules: Rules) -> Application:
     if not 2 <= len(application.name.strip()) <= 60:
-        raise BadInput(what="企业名称须为 2 到 60 字")
+        raise BadInput(what=_("企业名称须为 2 到 60 字"))
     try:
         code = uscc.validate(application.credit_code)
     except StdnumError:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from suppliers import errors, photographs
 from suppliers.models import Category, Good, Sku, Supplier
@@ -189,7 +190,7 @@ def approve_good(*, public_id: str, actor: Actor, at: datetime, note: str = "") 
 def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> None:
     """Staff refuses a held good with the reason. Raises BadInput without one, NotFound, MoveRefused."""
     if len(reason.strip()) < 2:
-        raise BadInput(what="驳回须填写原因")
+        raise BadInput(what=_("驳回须填写原因"))
     _move(public_id, "refuse", actor, at, reason)
 
 
@@ -244,7 +245,7 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
 
 def _check_price(price_fen: int) -> None:
     if not 1 <= price_fen <= PRICE_MAX_FEN:
-        raise BadInput(what="价格须在 0.01 到 9999999.99 元之间")
+        raise BadInput(what=_("价格须在 0.01 到 9999999.99 元之间"))
 
 
 def _check_rate(rate_bp: int, rules: Rules) -> None:
@@ -258,17 +259,17 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
     if not 1 <= len(draft.title.strip()) <= 120:
         raise errors.BadTitle
     if len(draft.description) > 5000:
-        raise BadInput(what="商品描述最多 5000 字")
+        raise BadInput(what=_("商品描述最多 5000 字"))
     if not 0 <= draft.stock <= STOCK_MAX:
         raise errors.BadStock(limit=STOCK_MAX)
     _check_price(draft.price_fen)
     if draft.ship_within_h not in (24, 48, 72):
-        raise BadInput(what="承诺发货时间须为 24、48 或 72 小时")
+        raise BadInput(what=_("承诺发货时间须为 24、48 或 72 小时"))
     _check_rate(draft.rate_bp, rules)
     brand = draft.brand.strip()
     if brand and not supplier.brands.filter(name=brand).exists():
         raise errors.ForeignBrand(brand=brand)
     category = Category.objects.filter(code=draft.category_code).first()
     if category is None:
-        raise BadInput(what="请选择类目")
+        raise BadInput(what=_("请选择类目"))
     return category

@@ -1,6 +1,8 @@
 """Catalogues: preview what an uploaded file would do, then do it in the background, chunk by chunk.
 
 A run is idempotent by (supplier, source id), so a worker killed in the middle goes on where it was, and a second
+from taoxiaopu.kernel.templatetags.kernel_format import listed
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 import of the same file changes nothing.
 """
 
@@ -27,6 +29,7 @@ from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.locking import lock_name
 from taoxiaopu.kernel.models import Job
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 RUN_IMPORT = "suppliers.run_import"
 SUPPLIER_ROWS = 20_000
@@ -339,7 +342,7 @@ def _report(catalogue: CatalogueImport, file: CatalogueFile, plan: _Plan) -> lis
             line_no=row.line_no,
             outcome="held",
             source_id=row.source_id,
-            reason=_("标题含须审核的词：{words}").format(words="、".join(words))[:300],
+            reason=_("标题含须审核的词：{words}").format(words=listed(words))[:300],
         )
         for row, words in plan.held
     ]
@@ -364,7 +367,7 @@ def _checked(defaults: ImportDefaults, at: datetime) -> Category:
         raise errors.BadStock(limit=STOCK_MAX)
     category = Category.objects.filter(code=defaults.category_code).first()
     if category is None:
-        raise BadInput(what="请选择类目")
+        raise BadInput(what=_("请选择类目"))
     return category
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from suppliers.services.goods import approve_good, refuse_good
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
@@ -25,9 +27,9 @@ def review_goods(
     """Approve or refuse held goods one by one; what is no longer held is skipped. Raises BadInput."""
     chosen = list(dict.fromkeys(public_ids))
     if not 1 <= len(chosen) <= REVIEW_LIMIT:
-        raise BadInput(what="请选择 1 到 500 件商品")
+        raise BadInput(what=_("请选择 1 到 500 件商品"))
     if not approve and len(reason.strip()) < 2:
-        raise BadInput(what="驳回须填写原因")
+        raise BadInput(what=_("驳回须填写原因"))
     done = 0
     for public_id in chosen:
         try:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,6 +24,7 @@ from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.forms import PercentField
 from taoxiaopu.kernel.staff import StaffForm, name_of, sentence_of
+from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 SHOWN_LINES = 100
 OUTCOMES = {
@@ -70,7 +71,8 @@ class UploadForm(StaffForm):
         super().__init__(*args, **kwargs)
         roots, under = [], []
         for category in selectors.categories():
-            words = f"{category.parent.name} / {category.name}" if category.parent else category.name
+            names = [category.parent.name, category.name] if category.parent else [category.name]
+            words = " / ".join(map(own_name, names))
             (under if category.parent else roots).append((category.code, words))
         self.fields["category"].choices = [*roots, *sorted(under)]  # type: ignore[attr-defined]
 
@@ -149,7 +151,7 @@ def start(request: HttpRequest, public_id: str) -> HttpResponse:
     catalogue = access.import_for(None, public_id)
     try:
         services.start_import(catalogue=catalogue, at=clock.now())
-        messages.success(request, _now("已开始导入，离开本页也会继续"))
+        messages.success(request, gettext("已开始导入，离开本页也会继续"))
     except DomainError as error:
         messages.error(request, sentence_of(error))
     return redirect("staff:import-detail", public_id)
@@ -171,7 +173,7 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
 def report(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Every line of the report as a CSV file that no spreadsheet takes for formulas."""
     catalogue = access.import_for(None, public_id)
-    header = (_now("行号"), _now("结果"), _now("来源编号"), _now("原因"))
+    header = (gettext("行号"), gettext("结果"), gettext("来源编号"), gettext("原因"))
     rows = (
         (line.line_no, OUTCOMES.get(line.outcome, line.outcome), line.source_id, line.reason)
         for line in selectors.report_of(catalogue).iterator(chunk_size=2000)

@@ -282,7 +282,7 @@ def import_template(request: HttpRequest) -> HttpResponseBase:
     today = clock.local(clock.now()).date().isoformat()
     line = (today, "10001", "示例商品 50g", "99.00", "0", "0", brand.name if brand else "")
     return csv_response(
-        "商品导入模板.csv", ("日期", "商品编号", "标题", "价格", "销量", "评论数", "品牌"), [line]
+        _("商品导入模板") + ".csv", ("日期", "商品编号", "标题", "价格", "销量", "评论数", "品牌"), [line]
     )
 
 
@@ -346,7 +346,9 @@ def import_report(request: HttpRequest, public_id: str) -> HttpResponseBase:
         (line.line_no, REPORT_WORDS.get(line.outcome, line.outcome), line.source_id, line.reason)
         for line in report_of(found).iterator()
     )
-    return csv_response(f"导入报告-{public_id}.csv", ("行号", "结果", "商品编号", "原因"), rows)
+    return csv_response(
+        f"{_('导入报告')}-{public_id}.csv", (_("行号"), _("结果"), _("商品编号"), _("原因")), rows
+    )
 
 
 @supplier_page

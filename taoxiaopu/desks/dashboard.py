@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commissions.selectors import last_runs
 from disputes.selectors import open_case_total, waiting_for_staff
@@ -17,7 +18,7 @@ from storefronts.selectors import names_to_review
 from suppliers.selectors import review_counts
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.staff import name_of
-from taoxiaopu.kernel.templatetags.kernel_format import yuan_grouped
+from taoxiaopu.kernel.templatetags.kernel_format import local_time, yuan_grouped
 
 CHART_DAYS = 30
 CHART_WIDTH, CHART_HEIGHT, CHART_FLOOR, CHART_TOP = 720, 200, 168, 16
@@ -81,7 +82,7 @@ def _tiles(at: datetime) -> list[Tile]:
     if late:
         note = _("{n} 件已超时").format(n=late)
     elif nearest is not None:
-        note = _("最近截止 {when}").format(when=f"{clock.local(nearest):%m-%d %H:%M}")
+        note = _("最近截止 {when}").format(when=_stamp(nearest))
     suppliers = reverse("admin:suppliers_supplier_changelist") + "?status__exact=submitted"
     shops = reverse("admin:storefronts_shop_changelist") + "?status__exact=name_review"
     broken = reverse("admin:kernel_job_changelist") + "?status__exact=failed"
@@ -115,9 +116,9 @@ def _bars(days: list[DaySales]) -> list[Bar]:
     bars = []
     for index, day in enumerate(days):
         height = (CHART_FLOOR - CHART_TOP) * day.goods_fen / most
-        label = f"{day.day:%m-%d}" if index % 5 == len(days) % 5 or index == len(days) - 1 else ""
-        words = _("{day}：{orders} 单，¥{fen}").format(
-            day=f"{day.day:%m-%d}", orders=day.orders, fen=yuan_grouped(day.goods_fen)
+        label = local_time(day.day, "date") if index % 5 == len(days) % 5 or index == len(days) - 1 else ""
+        words = ngettext("{day}：{orders} 单，¥{fen}", "{day}：{orders} 单，¥{fen}", day.orders).format(
+            day=local_time(day.day, "date"), orders=day.orders, fen=yuan_grouped(day.goods_fen)
         )
         x = index * step
         bars.append(
@@ -153,27 +154,27 @@ def _machinery(at: datetime) -> list[dict[str, Any]]:
         },
         {
             "label": _("最近月结"),
-            "value": f"{settled.month:%Y-%m}" if settled else _("尚未结算"),
+            "value": local_time(settled.month, "month") if settled else _("尚未结算"),
             "tone": "",
-            "note": _("{n} 位掌柜，{when}").format(n=runs.settled_owners, when=_stamp(settled.settled_at))
-            if settled
-            else "",
+            "note": _owners(runs.settled_owners, settled.settled_at) if settled else "",
             "url": reverse("admin:commissions_statement_changelist"),
         },
         {
             "label": _("最近等级评定"),
-            "value": f"{judged.month:%Y-%m}" if judged else _("尚未评定"),
+            "value": local_time(judged.month, "month") if judged else _("尚未评定"),
             "tone": "",
-            "note": _("{n} 位掌柜，{when}").format(n=runs.judged_owners, when=_stamp(judged.judged_at))
-            if judged
-            else "",
+            "note": _owners(runs.judged_owners, judged.judged_at) if judged else "",
             "url": reverse("admin:commissions_tiermonth_changelist"),
         },
     ]
 
 
+def _owners(number: int, at: datetime) -> str:
+    return ngettext("{n} 位掌柜，{when}", "{n} 位掌柜，{when}", number).format(n=number, when=_stamp(at))
+
+
 def _stamp(at: datetime) -> str:
-    return f"{clock.local(at):%m-%d %H:%M}"
+    return local_time(at, "short")
 
 
 def _badge(number: int) -> str:

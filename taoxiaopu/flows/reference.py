@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from suppliers.services.categories import ensure_category
 from suppliers.states import ReturnPolicy
 
@@ -16,29 +18,29 @@ class Branch:
 
 
 CATEGORIES = (
-    Branch("food", "食品健康", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("food/snacks", "休闲零食", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("food/tea", "茶饮冲调", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("food/fresh", "生鲜果蔬", ReturnPolicy.EXEMPT),
-    Branch("food/health", "营养健康", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("beauty", "美妆个护", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("beauty/skincare", "护肤", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("beauty/makeup", "彩妆香水", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("beauty/hair", "洗护", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("beauty/care", "个人护理", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("baby", "母婴玩具", ReturnPolicy.MANDATORY),
-    Branch("baby/nursing", "喂养洗护", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("baby/clothes", "童装童鞋", ReturnPolicy.MANDATORY),
-    Branch("baby/toys", "玩具", ReturnPolicy.MANDATORY),
-    Branch("home", "家居家电", ReturnPolicy.MANDATORY),
-    Branch("home/kitchen", "餐厨用品", ReturnPolicy.MANDATORY),
-    Branch("home/living", "居家日用", ReturnPolicy.MANDATORY),
-    Branch("home/appliances", "小家电", ReturnPolicy.MANDATORY),
-    Branch("apparel", "服饰运动", ReturnPolicy.MANDATORY),
-    Branch("apparel/clothes", "服装", ReturnPolicy.MANDATORY),
-    Branch("apparel/shoes", "鞋包", ReturnPolicy.MANDATORY),
-    Branch("apparel/underwear", "内衣袜品", ReturnPolicy.OPTIONAL_CONFIRM),
-    Branch("apparel/sports", "运动户外", ReturnPolicy.MANDATORY),
+    Branch("food", _("食品健康"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("food/snacks", _("休闲零食"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("food/tea", _("茶饮冲调"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("food/fresh", _("生鲜果蔬"), ReturnPolicy.EXEMPT),
+    Branch("food/health", _("营养健康"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("beauty", _("美妆个护"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("beauty/skincare", _("护肤"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("beauty/makeup", _("彩妆香水"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("beauty/hair", _("洗护"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("beauty/care", _("个人护理"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("baby", _("母婴玩具"), ReturnPolicy.MANDATORY),
+    Branch("baby/nursing", _("喂养洗护"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("baby/clothes", _("童装童鞋"), ReturnPolicy.MANDATORY),
+    Branch("baby/toys", _("玩具"), ReturnPolicy.MANDATORY),
+    Branch("home", _("家居家电"), ReturnPolicy.MANDATORY),
+    Branch("home/kitchen", _("餐厨用品"), ReturnPolicy.MANDATORY),
+    Branch("home/living", _("居家日用"), ReturnPolicy.MANDATORY),
+    Branch("home/appliances", _("小家电"), ReturnPolicy.MANDATORY),
+    Branch("apparel", _("服饰运动"), ReturnPolicy.MANDATORY),
+    Branch("apparel/clothes", _("服装"), ReturnPolicy.MANDATORY),
+    Branch("apparel/shoes", _("鞋包"), ReturnPolicy.MANDATORY),
+    Branch("apparel/underwear", _("内衣袜品"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("apparel/sports", _("运动户外"), ReturnPolicy.MANDATORY),
 )
 
 

@@ -27,6 +27,7 @@ from taoxiaopu.kernel.staff import (
     pill,
     trail,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import in_brackets
 
 KINDS = {"storefronts.draw_poster": _("绘制海报"), "suppliers.run_import": _("导入商品")}
 
@@ -70,7 +71,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Job) -> list[Any]:
         items = facts_of(row, "attempts", "due_at", "created_at", "finished_at")
-        items.append(Fact(_("进度"), f"{row.done_steps} / {row.all_steps}（{row.percent}%）"))
+        items.append(Fact(_("进度"), in_brackets(f"{row.done_steps} / {row.all_steps}", f"{row.percent}%")))
         blocks: list[Any] = [Facts(_("任务"), items)]
         if row.error:
             blocks.append(Facts(_("失败原因"), [Fact(_("最近一次"), row.error, "bad")]))

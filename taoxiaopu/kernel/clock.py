@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 from django.db.models import DateTimeField, Func
+from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.kernel.errors import DomainError
 
@@ -19,7 +20,7 @@ class ClockIsFixed(DomainError):
     """The clock can be moved in the demo and in tests only."""
 
     code = "clock_is_fixed"
-    message = "只有演示与测试环境可以拨动时钟"
+    message = _("只有演示与测试环境可以拨动时钟")
     status = 403
 
 

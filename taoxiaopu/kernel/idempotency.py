@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from taoxiaopu.kernel.errors import BadInput, KeyReused
 from taoxiaopu.kernel.models import IdempotencyKey
@@ -27,7 +28,7 @@ def run_once(*, actor: str, key: str, inputs: Any, at: datetime, work: Callable[
     failure rolls everything back and is not remembered. Raises KeyReused for other inputs under the same key.
     """
     if not key or len(key) > 80 or not (key.isascii() and key.isprintable()):
-        raise BadInput(what="缺少或错误的幂等键（Idempotency-Key）")
+        raise BadInput(what=_("缺少或错误的幂等键（Idempotency-Key）"))
     digest = hash_of(inputs)
     with transaction.atomic():
         try:

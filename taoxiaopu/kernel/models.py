@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.kernel.actors import ActorKind
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 
 class ClockOffset(models.Model):
@@ -111,4 +112,4 @@ class RulesVersion(models.Model):
         verbose_name = verbose_name_plural = _("规则版本")
 
     def __str__(self) -> str:
-        return f"{self.effective_at:%Y-%m-%d} {self.note}"
+        return f"{local_time(self.effective_at, 'day')} {self.note}"

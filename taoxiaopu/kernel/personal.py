@@ -13,6 +13,7 @@ import phonenumbers
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.kernel.errors import DomainError
 
@@ -23,7 +24,7 @@ class BadPhone(DomainError):
     """Not a mainland mobile number."""
 
     code = "bad_phone"
-    message = "请填写 11 位中国大陆手机号"
+    message = _("请填写 11 位中国大陆手机号")
     status = 400
     field = "phone"
 

@@ -29,6 +29,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def brand_names() -> tuple[str, str]:
+    """The brand as Chinese and as other pages write it; a brand of one's own is the same on both unless both are set."""
+    chinese = text("BRAND_NAME", "淘小铺")
+    return chinese, text("BRAND_NAME_EN", "Taoxiaopu" if chinese == "淘小铺" else chinese)
+
+
 def database(name: str, default: str | None = None) -> dict[str, Any]:
     """A Django database dict from a ``postgresql://user:password@host:port/name`` address."""
     parts = urlsplit(text(name, default))

@@ -2,11 +2,15 @@
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.settings import env
 
-_BRAND = env.text("BRAND_NAME", "淘小铺")
+_NAMES = env.brand_names()
+_BRAND = lazy(lambda: _NAMES[0 if (get_language() or "zh").startswith("zh") else 1], str)()
 _BADGES = "taoxiaopu.desks.dashboard"
 
 
@@ -26,7 +30,7 @@ def _but(entry, part):  # type: ignore[no-untyped-def]
 
 
 UNFOLD = {
-    "SITE_TITLE": f"{_BRAND}平台管理",
+    "SITE_TITLE": format_lazy(_("{brand}平台管理"), brand=_BRAND),
     "SITE_HEADER": _BRAND,
     "SITE_ICON": lambda request: static("images/logo.svg"),
     "SITE_FAVICONS": [

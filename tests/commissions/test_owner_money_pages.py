@@ -99,7 +99,7 @@ def test_a_statement_keeps_its_figures_after_a_later_claw_back(shop: Shop, good:
     assert detail.reversals == []
     html = page(shop.owner, "statement", 2026, 1)
     assert '<span>55</span><span class="money-fen">.20</span>' in html
-    assert "2026-01 月结单" in page(shop.owner, "statements")
+    assert "2026年1月 月结单" in page(shop.owner, "statements")
     story.finalised_order(good, story.noon(2026, 2, 10), through=shop)
     commissions.settle_month(date(2026, 2, 1), at=story.noon(2026, 3, 20))
     assert [r.owner_fen for r in statement_of(shop.owner, date(2026, 2, 1)).reversals] == [920]

@@ -432,7 +432,7 @@ def test_two_arbitrators_at_once_one_decides_and_the_other_hears_who_and_when() 
     (refusal,) = [a for a in answers if isinstance(a, Exception)]
     assert isinstance(refusal, errors.AlreadyDecided)
     assert winner in refusal.sentence
-    assert "2026-06-03 12:00" in refusal.sentence
+    assert "2026年6月3日 12:00" in refusal.sentence
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,7 @@ from orders.services import refund_line
 from storefronts.models import Shop
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.personal import mask_place
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 from tests.factories import story
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,7 @@ def test_an_order_shows_each_lines_commission_with_its_reason(shop: Shop, at: da
     story.confirm(order, at)
     html = page(shop, "order", order.number)
     assert "售后期中" in html
-    assert f"预计 {clock.local(at + timedelta(days=15)):%Y-%m-%d %H:%M} 确认" in html
+    assert f"预计 {local_time(at + timedelta(days=15))} 确认" in html
     line = OrderLine.objects.get(order=order)
     refund_line(line=line, amount_fen=5000, cause="case", cause_ref="1", owner_side=False, at=at)
     html = page(shop, "order", order.number)
@@ -87,7 +88,7 @@ def test_an_order_shows_each_lines_commission_with_its_reason(shop: Shop, at: da
 def test_a_confirmed_commission_names_the_day_on_which_it_is_settled(shop: Shop) -> None:
     order = story.finalised_order(shop.picks.get().good, story.noon(2026, 3, 1), through=shop)
     html = page(shop, "order", order.number)
-    assert "2026-04-20 02:00 结算入账" in html
+    assert "2026年4月20日 02:00 结算入账" in html
 
 
 def test_another_owners_order_does_not_exist(shop: Shop, at: datetime) -> None:

@@ -15,6 +15,7 @@ from disputes.models import Dispute, Ruling
 from ledger.models import AccountKind
 from ledger.selectors import balances
 from orders.models import Order
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 from tests.factories import story
 from tests.staff import world
 from tests.staff.test_acts import press
@@ -193,8 +194,9 @@ def test_the_later_of_two_is_told_who_decided_and_when(
         reverse("admin:disputes_dispute_act", args=[dispute.pk, "decide"]), FULL | {"seen": seen[1]}
     )
     assert late.status_code == 409
-    when = clock.local(Ruling.objects.get().decided_at)
-    assert f"该争议已由青禾于 {when:%Y-%m-%d %H:%M} 裁定" in html.unescape(late.content.decode())
+    assert f"该争议已由青禾于 {local_time(Ruling.objects.get().decided_at)} 裁定" in html.unescape(
+        late.content.decode()
+    )
     assert Ruling.objects.get().decided_by == judge.public_id
 
 

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ledger.models import SUPPLIER_KINDS
@@ -64,8 +65,16 @@ def payable_file(request: HttpRequest) -> HttpResponse:
         )
         for e in entries
     )
-    header = ("时间", "日记账号", "事件", "订单号", "科目", "收入（元）", "支出（元）")
-    return csv_response("结算明细.csv", header, rows)
+    header = (
+        _("时间"),
+        _("日记账号"),
+        _("事件"),
+        _("订单号"),
+        _("科目"),
+        _("收入（元）"),
+        _("支出（元）"),
+    )
+    return csv_response(_("结算明细") + ".csv", header, rows)
 
 
 urlpatterns = [

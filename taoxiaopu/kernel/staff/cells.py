@@ -1,5 +1,6 @@
 """How single values look on the staff's pages: money, rates, instants, states, links."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -97,7 +98,7 @@ def label_of(model: type[Model], name: str) -> str:
     """A field's name for people, without its unit, because the value shows it."""
     field = model._meta.get_field(name)
     words = str(field.verbose_name) if isinstance(field, Field) else name
-    return words.replace("（分）", "").replace("（bp）", "")
+    return re.sub(r"\s*[（(](?:分|bp|fen)[）)]$", "", words)
 
 
 def column(label: object, read: Callable[[Any], object], order: str = "") -> Callable[[Any], object]:

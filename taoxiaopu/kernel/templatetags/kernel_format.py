@@ -6,16 +6,41 @@ instant is written as an empty string: a page never fails because of its formatt
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import dateformat
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 MINUS = "\u2212"
+
+# How an instant is written, in the letters of Django's `date` filter. `taoxiaopu.kernel.formats` says the same for
+# what Django and the admin write by themselves.
+CHINESE_TIMES = {
+    "minute": "Y年n月j日 H:i",
+    "second": "Y年n月j日 H:i:s",
+    "day": "Y年n月j日",
+    "short": "n月j日 H:i",
+    "date": "n月j日",
+    "month": "Y年n月",
+    "clock": "H:i",
+}
+ENGLISH_TIMES = {
+    "minute": "j M Y, H:i",
+    "second": "j M Y, H:i:s",
+    "day": "j M Y",
+    "short": "j M, H:i",
+    "date": "j M",
+    "month": "M Y",
+    "clock": "H:i",
+}
 
 GOOD = {
     "ACTIVE", "APPROVED", "COMPLETED", "FINALISED", "SUCCEEDED", "SETTLED", "PAID_OUT", "ON_SALE", "LISTED",
@@ -32,6 +57,11 @@ MOVING = {
 }  # fmt: skip
 
 
+def reads_chinese() -> bool:
+    """Whether the page being written is a Chinese one."""
+    return (get_language() or "zh").startswith("zh")
+
+
 def _whole(value: object) -> int | None:
     """The integer in `value`, or None; a float is refused, because money is never one."""
     if isinstance(value, (bool, float)):
@@ -44,12 +74,8 @@ def _whole(value: object) -> int | None:
 
 @register.filter
 def yuan(fen: object) -> str:
-    """1234 fen -> "12.34"; -5 -> "−0.05"."""
-    number = _whole(fen)
-    if number is None:
-        return ""
-    sign = MINUS if number < 0 else ""
-    return f"{sign}{abs(number) // 100}.{abs(number) % 100:02d}"
+    """1234 fen -> "12.34"; -5 -> "−0.05": without separators, for figures that stand in a sum."""
+    return yuan_grouped(fen).replace(",", "")
 
 
 @register.filter
@@ -64,12 +90,9 @@ def yuan_grouped(fen: object) -> str:
 
 @register.filter
 def yuan_sign(fen: object) -> str:
-    """1234 fen -> "¥12.34"; -5 -> "−¥0.05"."""
+    """123456 fen -> "¥1,234.56"; -5 -> "−¥0.05"."""
     number = _whole(fen)
-    if number is None:
-        return ""
-    sign = MINUS if number < 0 else ""
-    return f"{sign}¥{abs(number) // 100}.{abs(number) % 100:02d}"
+    return "" if number is None else f"{yuan_minus(number)}¥{yuan_grouped(abs(number))}"
 
 
 @register.filter
@@ -113,22 +136,20 @@ def percent_bp(bp: object) -> str:
 
 @register.filter
 def local_time(value: object, style: str = "minute") -> str:
-    """An instant on the business clock.
+    """An instant on the business clock, or a plain date, in the reader's language.
 
-    Styles: minute 2026-06-18 20:05, second 2026-06-18 20:05:09, day 2026-06-18, short 06-18 20:05,
-    clock 20:05.
-    A plain date is written as 2026-06-18.
+    Styles: minute 2026年6月8日 20:05 | 8 Jun 2026, 20:05 · second (with :09) · day 2026年6月8日 | 8 Jun 2026 ·
+    short 6月8日 20:05 | 8 Jun, 20:05 · date 6月8日 | 8 Jun · month 2026年6月 | Jun 2026 · clock 20:05.
+    A plain date is written by day, date or month; any other style writes its day.
     """
-    formats = {
-        "minute": "%Y-%m-%d %H:%M",
-        "second": "%Y-%m-%d %H:%M:%S",
-        "day": "%Y-%m-%d",
-        "short": "%m-%d %H:%M",
-        "clock": "%H:%M",
-    }
-    if not isinstance(value, dt.datetime) or value.tzinfo is None:
-        return value.isoformat() if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else ""
-    return value.astimezone(BUSINESS_ZONE).strftime(formats.get(style, formats["minute"]))
+    styles = CHINESE_TIMES if reads_chinese() else ENGLISH_TIMES
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            return ""
+        return dateformat.format(value.astimezone(BUSINESS_ZONE), styles.get(style, styles["minute"]))
+    if isinstance(value, dt.date):
+        return dateformat.format(value, styles[style if style in {"day", "date", "month"} else "day"])
+    return ""
 
 
 @register.filter
@@ -152,14 +173,42 @@ def mask_phone(phone: object) -> str:
 
 @register.filter
 def compact_count(number: object) -> str:
-    """Sales figures as shoppers read them: 9999 -> "9999", 12800 -> "1.2万+"."""
+    """Sales figures as shoppers read them: 9999 -> "9999", 12800 -> "1.2万+", in English "12.8k+"."""
     whole = _whole(number)
     if whole is None:
         return ""
     if whole < 10_000:
         return str(whole)
-    tenths = whole // 1_000
-    return f"{tenths // 10}万+" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}万+"
+    if reads_chinese():
+        return f"{_tenths(whole // 1_000)}万+"
+    return f"{_tenths(whole // 100)}k+" if whole < 1_000_000 else f"{_tenths(whole // 100_000)}M+"
+
+
+def _tenths(tenths: int) -> str:
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+
+
+@register.filter
+def listed(parts: Iterable[object]) -> str:
+    """Several names in a row, as the language writes them: "面霜、口红" or "cream, lipstick"."""
+    return pgettext("between the parts of a list", "、").join(str(part) for part in parts)
+
+
+def sentences(parts: Iterable[object]) -> str:
+    """Whole sentences one after the other: Chinese has no blank between them."""
+    return ("" if reads_chinese() else " ").join(str(part) for part in parts)
+
+
+@register.filter
+def own_name(name: object) -> str:
+    """A stored name that the platform itself gave (a category, a good's only SKU), in the reader's language."""
+    return _(str(name)) if name else ""
+
+
+@register.filter
+def in_brackets(words: object, more: object) -> str:
+    """A name with a remark behind it: "面霜（50g）" or "cream (50g)"."""
+    return _("{words}（{more}）").format(words=words, more=more)
 
 
 @register.filter

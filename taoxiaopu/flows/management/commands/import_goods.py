@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from suppliers.models import CatalogueImport
 from suppliers.services import ImportDefaults, preview_import, run_import_now
@@ -66,15 +67,15 @@ class Command(BaseCommand):
 
     def _table(self, catalogue: CatalogueImport) -> str:
         rows = [
-            ("项目", "数量"),
-            ("文件行数", catalogue.lines),
-            ("商品", catalogue.goods),
-            ("新增", catalogue.to_create),
-            ("更新", catalogue.to_update),
-            ("不变", catalogue.unchanged),
-            ("标题待审核", catalogue.held),
-            ("完全重复的行", catalogue.repeats),
-            ("被更新快照取代的行", catalogue.superseded),
-            ("有错误的行", catalogue.errors),
+            (_("项目"), _("数量")),
+            (_("文件行数"), catalogue.lines),
+            (_("商品"), catalogue.goods),
+            (_("新增"), catalogue.to_create),
+            (_("更新"), catalogue.to_update),
+            (_("不变"), catalogue.unchanged),
+            (_("标题待审核"), catalogue.held),
+            (_("完全重复的行"), catalogue.repeats),
+            (_("被更新快照取代的行"), catalogue.superseded),
+            (_("有错误的行"), catalogue.errors),
         ]
         return f"{catalogue.filename} ({catalogue.encoding})\n{aligned([(a, str(b)) for a, b in rows])}"
