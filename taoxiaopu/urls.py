@@ -24,6 +24,11 @@ from taoxiaopu.desks.views import supplier as desks_supplier
 from taoxiaopu.flows.views import providers
 from taoxiaopu.operations import reports
 
+handler400 = "taoxiaopu.kernel.error_pages.bad_request"
+handler403 = "taoxiaopu.kernel.error_pages.forbidden"
+handler404 = "taoxiaopu.kernel.error_pages.not_found"
+handler500 = "taoxiaopu.kernel.error_pages.server_error"
+
 consumers = [
     *desks_shopper.urlpatterns,
     *suppliers_shopper.urlpatterns,

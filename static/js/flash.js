@@ -42,6 +42,9 @@ document.addEventListener("flash", (event) => {
   say(detail.text ?? detail.value, detail.tone);
 });
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(name, () => say(place?.dataset.offline, "bad"));
+  document.addEventListener(name, (event) => {
+    const told = event.detail.xhr?.getResponseHeader?.("HX-Trigger")?.includes('"flash"'); // the answer brings its own words
+    if (!told) say(place?.dataset.offline, "bad");
+  });
 }
 document.querySelector("[data-focus]")?.focus();

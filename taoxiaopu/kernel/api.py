@@ -116,9 +116,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, DomainError):
-        return Response(
-            {"code": error.code, "message": error.sentence, "field": error.field}, status=error.status
-        )
+        told = {"code": error.code, "message": error.sentence, "field": error.field}
+        wait = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+        return Response(told, status=error.status, headers=wait)
     answer = exception_handler(error, context)
     if answer is None:
         return None

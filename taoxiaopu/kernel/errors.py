@@ -27,6 +27,13 @@ class DomainError(Exception):
         """The message in the reader's language with its parameters filled in."""
         return str(self.message).format(**self.params)
 
+    @property
+    def retry_after_s(self) -> int | None:
+        """After how many seconds the same may be tried again (429 and 503); None for what waiting does not mend."""
+        if self.status not in (429, 503):
+            return None
+        return int(self.params["minutes"]) * 60 if "minutes" in self.params else 30
+
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence}"
 
