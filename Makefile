@@ -15,7 +15,7 @@ ASSETS_STAMP := assets/node_modules/installed-$(call hash,assets/package.json as
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow check
+.PHONY: help setup demo test test-slow check messages
 
 help:
 	@echo "make demo       install, start everything with demo data, print addresses and sign-ins"
@@ -23,6 +23,7 @@ help:
 	@echo "make setup      install only"
 	@echo "make check      formatting, lint, layers, types, templates, migrations, deployment, architecture"
 	@echo "make test-slow  the tests that take minutes"
+	@echo "make messages   bring locale/en up to date with the sentences in the code, list what lacks English"
 
 setup: $(RUN_STAMP) $(ASSETS_STAMP)
 	@:
@@ -38,6 +39,9 @@ test: setup $(TEST_STAMP)
 test-slow: setup $(TEST_STAMP)
 	@$(BIN)/python -m launcher.browser
 	$(BIN)/python -m pytest -m slow
+
+messages: setup $(TEST_STAMP)
+	@$(BIN)/python -m tests.languages
 
 check: setup $(TEST_STAMP)
 	$(BIN)/ruff format --check --quiet .

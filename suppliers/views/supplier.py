@@ -347,7 +347,7 @@ def import_report(request: HttpRequest, public_id: str) -> HttpResponseBase:
         for line in report_of(found).iterator()
     )
     return csv_response(
-        f"{_('导入报告')}-{public_id}.csv", (_("行号"), _("结果"), _("商品编号"), _("原因")), rows
+        "-".join([_("导入报告"), f"{public_id}.csv"]), (_("行号"), _("结果"), _("商品编号"), _("原因")), rows
     )
 
 
