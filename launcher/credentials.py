@@ -14,15 +14,16 @@ class Credentials:
     superuser: str
     owner: str
     app: str
+    readonly: str
     valkey: str
 
     @classmethod
     def load_or_create(cls, path: Path) -> "Credentials":
-        """Read the file, or draw new passwords and write it (0600, whole or not at all)."""
-        if path.exists():
-            return cls(**json.loads(path.read_text()))
-        drawn = cls(**{field.name: secrets.token_urlsafe(24) for field in fields(cls)})
-        write_private(path, json.dumps(asdict(drawn)))
+        """Read the file; draw the passwords that it lacks and write it (0600, whole or not at all)."""
+        known = json.loads(path.read_text()) if path.exists() else {}
+        drawn = cls(**({field.name: secrets.token_urlsafe(24) for field in fields(cls)} | known))
+        if asdict(drawn) != known:
+            write_private(path, json.dumps(asdict(drawn)))
         return drawn
 
 

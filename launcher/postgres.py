@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: a direct child process, with a cluster of its own and two roles."""
+"""An embedded PostgreSQL: a direct child process, with a cluster of its own and three roles."""
 
 import contextlib
 import os
@@ -34,7 +34,7 @@ from launcher.processes import (
 DATABASE = "taoxiaopu"
 OWNER = "taoxiaopu_owner"
 APP = "taoxiaopu_app"
-EXTENSIONS = ("pg_trgm", "btree_gist")
+ROLES = Path(__file__).with_name("roles.sql")
 USUAL_PORT = 54329
 
 DURABLE = {"shared_buffers": "256MB", "synchronous_commit": "on", "max_connections": "200"}
@@ -270,31 +270,22 @@ class Postgres:
         return connection
 
     def prepare(self) -> None:
-        """Both roles, the database and its extensions; done again at each start, it changes nothing."""
+        """The database, its three roles and its extensions; done again at each start, it changes nothing."""
         connection = self.connect("postgres")
         try:
             cursor = connection.cursor()
-            for role, rights, password in (
-                (OWNER, "LOGIN CREATEDB", self.credentials.owner),
-                (APP, "LOGIN", self.credentials.app),
-            ):
-                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-                if not cursor.fetchone():
-                    cursor.execute(f"CREATE ROLE {role} {rights} PASSWORD %s", [password])
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():
-                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
         finally:
             connection.close()
         connection = self.connect(DATABASE)
         try:
             cursor = connection.cursor()
-            cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-            cursor.execute("SELECT extname FROM pg_extension")
-            present = {row[0] for row in cursor.fetchall()}
-            for extension in EXTENSIONS:
-                if extension not in present:
-                    cursor.execute(f"CREATE EXTENSION {extension}")
+            for role in ("owner", "app", "readonly"):
+                password = getattr(self.credentials, role)
+                cursor.execute("SELECT set_config(%s, %s, false)", [f"taoxiaopu.{role}_password", password])
+            cursor.execute(ROLES.read_text())
         finally:
             connection.close()
 

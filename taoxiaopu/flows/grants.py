@@ -4,6 +4,18 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
+READONLY_ROLE = "taoxiaopu_readonly"
+# People, their sessions and secrets are not for reports.
+UNREADABLE = (
+    "accounts_",
+    "account_",
+    "authtoken_",
+    "axes_",
+    "django_session",
+    "mfa_",
+    "socialaccount_",
+    "usersessions_",
+)
 APPEND_ONLY = ("ledger_account", "ledger_journal", "ledger_transfer", "kernel_auditentry")
 
 
@@ -28,6 +40,21 @@ def grant_to_app_role(alias: str, role: str) -> None:
             cursor.execute(f"GRANT UPDATE (party) ON ledger_account TO {quoted}")
         cursor.execute(f"REVOKE ALL ON django_migrations FROM {quoted}")
         cursor.execute(f"GRANT SELECT ON django_migrations TO {quoted}")
+
+
+def grant_to_readonly_role(alias: str) -> None:
+    """Grant the role of reports to read figures, never people, sessions or secrets. Safe to run again."""
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READONLY_ROLE])
+        if cursor.fetchone() is None:
+            return
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {READONLY_ROLE}")
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {READONLY_ROLE}")
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(UNREADABLE):
+                name = connection.ops.quote_name(table)
+                cursor.execute(f"REVOKE ALL ON {name} FROM {READONLY_ROLE}")
 
 
 def app_role() -> str:

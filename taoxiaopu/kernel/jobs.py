@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import RedisError
+from structlog.contextvars import bound_contextvars
 
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
@@ -142,14 +143,16 @@ def by_itself(work: Callable[[], int], *, what: str) -> int:
 
 def run_claimed(job: Job, *, at: datetime, work: Callable[[Job], None]) -> None:
     """Run one claimed job and write down how it ended. In tests an unexpected error is raised, not hidden."""
-    try:
-        work(job)
-    except Exception as error:
-        fail(job, at=at, error=f"{type(error).__name__}: {error}")
-        if settings.RAISE_JOB_ERRORS:
-            raise
-        return
-    finish(job, at=at)
+    with bound_contextvars(job=job.pk, job_kind=job.kind, job_key=job.key):
+        try:
+            work(job)
+        except Exception as error:
+            fail(job, at=at, error=f"{type(error).__name__}: {error}")
+            log.exception("job_failed")
+            if settings.RAISE_JOB_ERRORS:
+                raise
+            return
+        finish(job, at=at)
 
 
 class JobNotFailed(DomainError):

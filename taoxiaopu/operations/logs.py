@@ -12,7 +12,8 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.crypto import get_random_string
 from django_structlog.middlewares import RequestMiddleware
@@ -130,16 +131,25 @@ class RequestLog(RequestMiddleware):
             _requests.log(level, "request_finished", **facts)
         structlog.contextvars.clear_contextvars()
 
+    def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, Http404 | PermissionDenied):
+            return
+        request._raised_exception = exception  # type: ignore[attr-defined]
+        self.bind_user_id(request)
+        _requests.exception("request_failed", method=request.method, path=path_of(request), status=500)
+
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return f"{request.method} {path_of(request)}"
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
-        """Who it was, if the view asked: a log must not cost a query."""
+        """Who it was, for which supplier or owner, if the view asked: a log must not cost a query."""
         person = getattr(request, "_cached_user", None)
         if person is not None and person.is_authenticated:
             structlog.contextvars.bind_contextvars(user=person.public_id)
+        if actor := getattr(request, "actor", None):  # set by the gates of suppliers and owners
+            structlog.contextvars.bind_contextvars(role=str(actor.kind), tenant=actor.ref)
 
 
 _requests = structlog.get_logger("taoxiaopu.requests")

@@ -13,6 +13,7 @@ BASE_DIR = env.ROOT
 DATA_DIR = env.Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{env.text('PORT', '8000')}").rstrip("/")
 
+VERSION = "0.1.0"
 BRAND_NAME, BRAND_NAME_EN = env.brand_names()
 
 INSTALLED_APPS = [

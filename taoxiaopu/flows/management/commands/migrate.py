@@ -8,7 +8,7 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
 from suppliers.models import Category
-from taoxiaopu.flows.grants import app_role, grant_to_app_role
+from taoxiaopu.flows.grants import app_role, grant_to_app_role, grant_to_readonly_role
 from taoxiaopu.flows.reference import ensure_reference
 
 
@@ -24,5 +24,6 @@ class Command(Migrate):
         super().handle(*args, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
             grant_to_app_role(options["database"], app_role())
+            grant_to_readonly_role(options["database"])
             if Category._meta.db_table in connections[options["database"]].introspection.table_names():
                 ensure_reference(options["database"])
