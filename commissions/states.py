@@ -1,9 +1,9 @@
-"""States of a commission line (docs/rules.md §6.2) and kinds of orders (§6.5)."""
+"""States of a commission line (docs/rules.md §6.2), kinds of orders (§6.5), states of a withdrawal (§6.3)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from taoxiaopu.kernel.actors import SYSTEM
+from taoxiaopu.kernel.actors import SYSTEM, ActorKind
 from taoxiaopu.kernel.transitions import StateTable, move
 
 
@@ -49,3 +49,41 @@ class Outcome(models.TextChoices):
     OPEN = "open", _("进行中")
     FINALISED = "finalised", _("已结清")
     REFUNDED = "refunded", _("已全额退款")
+
+
+class WithdrawalStatus(models.TextChoices):
+    """Where an owner's withdrawal stands. The money left OWNER_WITHDRAWABLE with the request."""
+
+    REQUESTED = "requested", _("已申请")
+    REVIEWING = "reviewing", _("审核中")
+    PROCESSING = "processing", _("打款中")
+    PAID = "paid", _("已到账")
+    FAILED = "failed", _("打款失败，已退回")  # the bank returned it; the money is back in the balance
+    REJECTED = "rejected", _("未通过，已退回")  # staff refused it; the money is back in the balance
+
+
+W = WithdrawalStatus
+OPEN_WITHDRAWALS = (W.REQUESTED, W.REVIEWING, W.PROCESSING)
+WITHDRAWALS = StateTable(
+    "withdrawal",
+    WithdrawalStatus,
+    (
+        move("W1", W.REQUESTED, "review", SYSTEM, W.REVIEWING),
+        move("W2", W.REQUESTED, "process", SYSTEM, W.PROCESSING),
+        move("W3", W.REVIEWING, "endorse", ActorKind.STAFF, W.REVIEWING),
+        move("W4", W.REVIEWING, "approve", ActorKind.STAFF, W.PROCESSING),
+        move("W5", W.REVIEWING, "reject", ActorKind.STAFF, W.REJECTED),
+        move("W6", W.PROCESSING, "paid", SYSTEM, W.PAID),
+        move("W7", [W.PROCESSING, W.PAID], "returned", SYSTEM, W.FAILED),
+    ),
+    {
+        "request": _("申请提现"),
+        "review": _("转人工审核"),
+        "process": _("提交打款"),
+        "endorse": _("一审通过，待另一人复核"),
+        "approve": _("审核通过，提交打款"),
+        "reject": _("审核未通过，金额退回"),
+        "paid": _("已到账"),
+        "returned": _("银行退回，金额退回"),
+    },
+)

@@ -1,16 +1,24 @@
-"""Charges, refunds, raw notices and the sandbox provider's own book."""
+"""Charges, refunds, transfers, raw notices and the sandbox provider's own book."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import ChargeStatus, RefundStatus
+from payments.states import ChargeStatus, PayeeKind, Purpose, RefundStatus, TransferStatus
+from taoxiaopu.kernel.personal import EncryptedTextField
 
 
 class Charge(models.Model):
-    """A request for one amount for one trade at one provider. ``trade_number`` is a reference, not a key."""
+    """A request for one amount at one provider, for a trade or for a supplier's deposit.
+
+    ``trade_number`` names the trade, ``reference`` the supplier who pays a deposit; both are references, not keys.
+    """
 
     number = models.CharField(_("支付单号"), max_length=20, unique=True)
-    trade_number = models.CharField(_("交易号"), max_length=20, db_index=True)
+    purpose = models.CharField(
+        _("用途"), max_length=8, choices=Purpose, default=Purpose.TRADE, db_default=Purpose.TRADE
+    )
+    trade_number = models.CharField(_("交易号"), max_length=20, db_index=True, blank=True)
+    reference = models.CharField(_("付款主体"), max_length=16, blank=True, default="", db_default="")
     provider = models.CharField(_("渠道"), max_length=12)
     amount_fen = models.BigIntegerField(_("金额（分）"))
     title = models.CharField(_("标题"), max_length=60)
@@ -22,7 +30,19 @@ class Charge(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("支付单")
-        constraints = [models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="charge_amount")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="charge_amount"),
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.TRADE, trade_number__gt="", reference="")
+                | models.Q(purpose=Purpose.DEPOSIT, trade_number="", reference__gt=""),
+                name="charge_reference_by_purpose",
+            ),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=models.Q(purpose=Purpose.DEPOSIT, status=ChargeStatus.OPEN),
+                name="charge_one_open_deposit",
+            ),
+        ]
         indexes = [models.Index(fields=["expires_at"], name="charge_open", condition=models.Q(status="open"))]
 
     def __str__(self) -> str:
@@ -50,6 +70,42 @@ class Refund(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cause", "cause_ref"], name="refund_cause_once"),
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="refund_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Transfer(models.Model):
+    """Money out to a payee. ``(cause, cause_ref)`` is unique: one cause, one transfer, however often it is asked."""
+
+    number = models.CharField(_("打款单号"), max_length=20, unique=True)
+    cause = models.CharField(_("原因类型"), max_length=16)
+    cause_ref = models.CharField(_("原因编号"), max_length=40)
+    provider = models.CharField(_("渠道"), max_length=12)
+    payee_kind = models.CharField(_("账户类型"), max_length=8, choices=PayeeKind)
+    payee_name = EncryptedTextField(_("户名"))
+    payee_account = EncryptedTextField(_("账号"))
+    payee_last4 = models.CharField(_("账号尾号"), max_length=4)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    status = models.CharField(
+        _("状态"), max_length=10, choices=TransferStatus, default=TransferStatus.REQUESTED
+    )
+    requested_at = models.DateTimeField(_("申请时间"))
+    paid_at = models.DateTimeField(_("到账时间"), null=True)
+    returned_at = models.DateTimeField(_("退回时间"), null=True)
+    provider_number = models.CharField(_("渠道流水号"), max_length=40, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("已发送次数"), default=0)
+    next_try_at = models.DateTimeField(_("下次发送"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("打款单")
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "cause_ref"], name="transfer_cause_once"),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="payout_amount"),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="transfer_due", condition=models.Q(status="requested"))
         ]
 
     def __str__(self) -> str:
@@ -107,4 +163,14 @@ class SandboxPayment(models.Model):
     kind = models.CharField(max_length=8, choices=[("pay", "pay"), ("refund", "refund")])
     amount_fen = models.BigIntegerField()
     refund_number = models.CharField(max_length=20, unique=True, null=True)
+    at = models.DateTimeField()
+
+
+class SandboxTransfer(models.Model):
+    """The sandbox provider's own book of what it was told to pay out, and what it will make of it."""
+
+    transfer_number = models.CharField(max_length=20, unique=True)
+    provider_number = models.CharField(max_length=40, unique=True)
+    amount_fen = models.BigIntegerField()
+    fate = models.CharField(max_length=8, choices=[("paid", "paid"), ("returned", "returned")])
     at = models.DateTimeField()

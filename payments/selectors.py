@@ -1,9 +1,11 @@
-"""Reads about charges and refunds."""
+"""Reads about charges, refunds and transfers."""
+
+from datetime import datetime
 
 from django.db.models import QuerySet, Sum
 
-from payments.models import Charge, Notice, Refund, SandboxPayment
-from payments.states import ChargeStatus
+from payments.models import Charge, Notice, Refund, SandboxPayment, Transfer
+from payments.states import ChargeStatus, Purpose
 
 
 def charge_by_number(number: str) -> Charge | None:
@@ -42,6 +44,27 @@ def sandbox_took(charge: Charge) -> int:
 def notices_of_charge(charge: Charge) -> "QuerySet[Notice]":
     """The stored notices about one charge, oldest first."""
     return Notice.objects.filter(payload__charge=charge.number).order_by("id")
+
+
+def deposit_charges_of(reference: str) -> "QuerySet[Charge]":
+    """All charges of one supplier's deposit, newest first."""
+    return Charge.objects.filter(purpose=Purpose.DEPOSIT, reference=reference).order_by("-id")
+
+
+def overdue_deposits(*, at: datetime) -> list[str]:
+    """The references of deposit charges that are still open after their time, once each."""
+    overdue = Charge.objects.filter(purpose=Purpose.DEPOSIT, status=ChargeStatus.OPEN, expires_at__lt=at)
+    return sorted(set(overdue.values_list("reference", flat=True)))
+
+
+def transfer_of(cause: str, cause_ref: str) -> Transfer | None:
+    """The transfer that was caused by this, or None before it was asked for."""
+    return Transfer.objects.filter(cause=cause, cause_ref=cause_ref).first()
+
+
+def notices_of_transfer(transfer: Transfer) -> "QuerySet[Notice]":
+    """The stored notices about one transfer, oldest first."""
+    return Notice.objects.filter(payload__transfer=transfer.number).order_by("id")
 
 
 def refunds_of_charge(charge: Charge) -> "QuerySet[Refund]":

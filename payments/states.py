@@ -1,4 +1,7 @@
-"""Statuses of charges and refunds. They are facts learned from a provider: the state is the furthest one known."""
+"""Statuses of charges, refunds and transfers.
+
+They are facts learned from a provider: the state is the furthest one known.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +17,28 @@ class ChargeStatus(models.TextChoices):
     PAID = "paid", _("已付款")
     CLOSED = "closed", _("已关闭")
     REVIEW = "review", _("待人工核对")  # a signed notice with another amount, currency or app id
+
+
+class Purpose(models.TextChoices):
+    """What a charge is for."""
+
+    TRADE = "trade", _("订单货款")
+    DEPOSIT = "deposit", _("供应商保证金")
+
+
+class PayeeKind(models.TextChoices):
+    """Where a transfer goes."""
+
+    BANK = "bank", _("银行卡")
+    ALIPAY = "alipay", _("支付宝")
+
+
+class TransferStatus(models.TextChoices):
+    """Money on its way out to a payee. A bank may return what it reported as paid: the return is the last word."""
+
+    REQUESTED = "requested", _("打款中")
+    PAID = "paid", _("已到账")
+    RETURNED = "returned", _("已退回")
 
 
 class RefundStatus(models.TextChoices):
@@ -33,4 +58,20 @@ CHARGES = StateTable(
         move("T3", [ChargeStatus.OPEN, ChargeStatus.CLOSED], "mismatch", SYSTEM, ChargeStatus.REVIEW),
     ),
     {"paid": _("付款"), "paid_late": _("迟到付款"), "close": _("关闭"), "mismatch": _("金额不符")},
+)
+
+TRANSFERS = StateTable(
+    "transfer",
+    TransferStatus,
+    (
+        move("X1", TransferStatus.REQUESTED, "paid", SYSTEM, TransferStatus.PAID),
+        move(
+            "X2",
+            [TransferStatus.REQUESTED, TransferStatus.PAID],
+            "returned",
+            SYSTEM,
+            TransferStatus.RETURNED,
+        ),
+    ),
+    {"paid": _("到账"), "returned": _("退回")},
 )

@@ -75,7 +75,7 @@ class NotActive(DomainError):
     """The supplier may not list now."""
 
     code = "supplier_not_active"
-    message = _("供应商状态为“{state}”，通过审核后才能操作")
+    message = _("供应商状态为“{state}”，入驻后才能操作")
 
 
 class RateOutOfRange(DomainError):

@@ -34,7 +34,7 @@ class Supplier(models.Model):
     freight_fen = models.BigIntegerField(_("运费（分）"), default=0)
     free_freight_from_fen = models.BigIntegerField(_("包邮起点（分）"), default=0)
     status = models.CharField(
-        _("状态"), max_length=10, choices=SupplierStatus, default=SupplierStatus.SUBMITTED
+        _("状态"), max_length=16, choices=SupplierStatus, default=SupplierStatus.SUBMITTED
     )
     submitted_at = models.DateTimeField(_("提交时间"))
     decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)

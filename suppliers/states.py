@@ -30,6 +30,7 @@ class SupplierStatus(models.TextChoices):
 
     SUBMITTED = "submitted", _("待审核")
     REJECTED = "rejected", _("已驳回")
+    AWAIT_DEPOSIT = "await_deposit", _("待缴保证金")
     ACTIVE = "active", _("已入驻")
     SUSPENDED = "suspended", _("已暂停")
 
@@ -38,11 +39,12 @@ SUPPLIERS = StateTable(
     "supplier",
     SupplierStatus,
     (
-        move("S1", SupplierStatus.SUBMITTED, "approve", STAFF, SupplierStatus.ACTIVE),
+        move("S1", SupplierStatus.SUBMITTED, "approve", STAFF, SupplierStatus.AWAIT_DEPOSIT),
         move("S2", SupplierStatus.SUBMITTED, "reject", STAFF, SupplierStatus.REJECTED),
         move("S3", SupplierStatus.REJECTED, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED),
         move("S4", SupplierStatus.ACTIVE, "suspend", STAFF, SupplierStatus.SUSPENDED),
         move("S5", SupplierStatus.SUSPENDED, "resume", STAFF, SupplierStatus.ACTIVE),
+        move("S6", SupplierStatus.AWAIT_DEPOSIT, "deposit", SYSTEM, SupplierStatus.ACTIVE),
     ),
     {
         "approve": _("通过"),
@@ -50,6 +52,7 @@ SUPPLIERS = StateTable(
         "resubmit": _("重新提交"),
         "suspend": _("暂停"),
         "resume": _("恢复"),
+        "deposit": _("保证金到账"),
     },
 )
 

@@ -1,10 +1,13 @@
-"""Adapters to payment providers. Each offers the same verbs: cashier_url, close, refund, read_notice."""
+"""Adapters to payment providers. Each offers the same verbs: cashier_url, refund, transfer, read_notice."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-KINDS = frozenset({"paid", "refunded", "closed"})
+PAID, REFUNDED, CLOSED = "paid", "refunded", "closed"
+TRANSFER_PAID, TRANSFER_RETURNED = "transfer.paid", "transfer.returned"
+TRANSFER_KINDS = frozenset({TRANSFER_PAID, TRANSFER_RETURNED})
+KINDS = frozenset({PAID, REFUNDED, CLOSED}) | TRANSFER_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,16 @@ class ProviderNotice:
     currency: str
     app_id: str
     provider_number: str
+    transfer_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Whom a transfer goes to: kind of account (``PayeeKind``), the name on it and its number."""
+
+    kind: str
+    name: str
+    account: str
 
 
 class Provider(Protocol):
@@ -34,6 +47,9 @@ class Provider(Protocol):
         self, *, refund_number: str, charge_number: str, provider_number: str, amount_fen: int, at: datetime
     ) -> None:
         """Ask for a refund; the same ``refund_number`` is one refund however often it is asked."""
+
+    def transfer(self, *, transfer_number: str, payee: Payee, amount_fen: int, at: datetime) -> None:
+        """Pay out; the same ``transfer_number`` is one transfer however often it is asked."""
 
     def read_notice(self, body: bytes, headers: dict[str, str], *, at: datetime) -> ProviderNotice:
         """Verify and read a notice. Raises BadSignature, BadNotice."""

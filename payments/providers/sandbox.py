@@ -1,7 +1,8 @@
 """The sandbox provider: a cashier that pays, fails, is late, pays twice or pays a wrong amount on demand.
 
-It keeps its own book (``SandboxPayment``), as a real provider would, and sends signed notices over HTTP from its
-outbox (``SandboxMessage``). Signature: HMAC-SHA-256 over ``timestamp.body`` with SANDBOX_NOTICE_KEY.
+It pays out to any account, except that one ending in 0000 is returned and one ending in 9999 takes two days. It keeps
+its own book (``SandboxPayment``, ``SandboxTransfer``), as a real provider would, and sends signed notices over HTTP
+from its outbox (``SandboxMessage``). Signature: HMAC-SHA-256 over ``timestamp.body`` with SANDBOX_NOTICE_KEY.
 """
 
 import dataclasses
@@ -19,8 +20,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from payments.errors import BadNotice, BadSignature
-from payments.models import Charge, SandboxMessage, SandboxPayment
-from payments.providers import KINDS, ProviderNotice
+from payments.models import Charge, SandboxMessage, SandboxPayment, SandboxTransfer
+from payments.providers import (
+    KINDS,
+    PAID,
+    REFUNDED,
+    TRANSFER_KINDS,
+    TRANSFER_PAID,
+    TRANSFER_RETURNED,
+    Payee,
+    ProviderNotice,
+)
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.ids import public_id
 
@@ -30,7 +40,10 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 
 MAX_FEN = 10**11
+RETURNED_ENDING, SLOW_ENDING = "0000", "9999"
+SLOW = timedelta(days=2)
 FIELDS = {field.name for field in dataclasses.fields(ProviderNotice)}
+OPTIONAL = {"transfer_number"}
 
 
 class Button(models.TextChoices):
@@ -68,12 +81,33 @@ class SandboxProvider:
             )
             if created:
                 _send(
-                    kind="refunded",
+                    kind=REFUNDED,
                     charge_number=charge_number,
                     refund_number=refund_number,
                     amount_fen=amount_fen,
                     provider_number=provider_number,
                     due_at=at,
+                )
+
+    def transfer(self, *, transfer_number: str, payee: Payee, amount_fen: int, at: datetime) -> None:
+        is_returned = payee.account.endswith(RETURNED_ENDING)
+        with transaction.atomic():
+            row, created = SandboxTransfer.objects.get_or_create(
+                transfer_number=transfer_number,
+                defaults={
+                    "provider_number": f"ST{public_id(14)}",
+                    "amount_fen": amount_fen,
+                    "fate": "returned" if is_returned else "paid",
+                    "at": at,
+                },
+            )
+            if created:
+                _send(
+                    kind=TRANSFER_RETURNED if is_returned else TRANSFER_PAID,
+                    transfer_number=transfer_number,
+                    amount_fen=amount_fen,
+                    provider_number=row.provider_number,
+                    due_at=at + SLOW if payee.account.endswith(SLOW_ENDING) else at,
                 )
 
     def read_notice(self, body: bytes, headers: dict[str, str], *, at: datetime) -> ProviderNotice:
@@ -92,7 +126,7 @@ def _read(body: bytes) -> ProviderNotice:
         data = json.loads(body)
     except (ValueError, RecursionError):
         raise BadNotice from None
-    if not isinstance(data, dict) or set(data) != FIELDS:
+    if not isinstance(data, dict) or not FIELDS - OPTIONAL <= set(data) <= FIELDS:
         raise BadNotice
     amount = data["amount_fen"]
     if type(amount) is not int or not 0 <= amount <= MAX_FEN:
@@ -102,7 +136,7 @@ def _read(body: bytes) -> ProviderNotice:
         raise BadNotice
     if not data["event_id"] or data["kind"] not in KINDS:
         raise BadNotice
-    if data["kind"] == "paid" and not data["provider_number"]:
+    if data["kind"] in TRANSFER_KINDS | {PAID} and not data["provider_number"]:
         raise BadNotice
     return ProviderNotice(**data)
 
@@ -126,9 +160,8 @@ def press(charge: Charge, button: Button, *, at: datetime) -> None:
                 charge_number=charge.number, provider_number=number, kind="pay", amount_fen=amount, at=at
             )
             _send(
-                kind="paid",
+                kind=PAID,
                 charge_number=charge.number,
-                refund_number="",
                 amount_fen=amount,
                 provider_number=number,
                 due_at=due,
@@ -138,11 +171,12 @@ def press(charge: Charge, button: Button, *, at: datetime) -> None:
 def _send(
     *,
     kind: str,
-    charge_number: str,
-    refund_number: str,
     amount_fen: int,
     provider_number: str,
     due_at: datetime,
+    charge_number: str = "",
+    refund_number: str = "",
+    transfer_number: str = "",
 ) -> None:
     event = f"ev-{public_id(16)}"
     body = {
@@ -150,6 +184,7 @@ def _send(
         "kind": kind,
         "charge_number": charge_number,
         "refund_number": refund_number,
+        "transfer_number": transfer_number,
         "amount_fen": amount_fen,
         "currency": "CNY",
         "app_id": APP_ID,

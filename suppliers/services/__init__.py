@@ -1,10 +1,18 @@
 """Every write of suppliers, by noun: ``entry`` (companies), ``goods`` (listings), ``imports`` (catalogues)."""
 
 from suppliers.services.charges import take_from_supplier
+from suppliers.services.deposit import (
+    awaits_deposit,
+    close_overdue_deposits,
+    missing_deposit,
+    open_deposit_payment,
+    receive_deposit,
+)
 from suppliers.services.entry import (
     Application,
     apply,
     approve_supplier,
+    lock_supplier,
     reject_supplier,
     resubmit,
     resume_supplier,
@@ -44,13 +52,19 @@ __all__ = [
     "apply_due_rates",
     "approve_good",
     "approve_supplier",
+    "awaits_deposit",
     "change_rate",
     "change_terms",
+    "close_overdue_deposits",
     "create_good",
     "delist_good",
     "edit_good",
     "list_good",
+    "lock_supplier",
+    "missing_deposit",
+    "open_deposit_payment",
     "preview_import",
+    "receive_deposit",
     "refuse_good",
     "reject_supplier",
     "resubmit",

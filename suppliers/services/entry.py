@@ -57,7 +57,7 @@ def resubmit(*, supplier: Supplier, application: Application, actor: Actor, at: 
     clean = _checked(application, rules_at(at))
     try:
         with transaction.atomic():
-            row = _locked(supplier.public_id)
+            row = lock_supplier(supplier.public_id)
             SUPPLIERS.apply(row, "resubmit", actor=actor, at=at)
             for name, value in _fields(clean).items():
                 setattr(row, name, value)
@@ -70,7 +70,10 @@ def resubmit(*, supplier: Supplier, application: Application, actor: Actor, at: 
 
 
 def approve_supplier(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> Supplier:
-    """Let a supplier in and open its accounts. Raises NotFound, MoveRefused."""
+    """Find that a supplier meets the conditions: it is let in once its deposit came in. Opens its accounts.
+
+    Raises NotFound, MoveRefused.
+    """
     return _decide(public_id, "approve", actor, at, note)
 
 
@@ -104,16 +107,18 @@ def set_freight(*, supplier: Supplier, freight_fen: int, free_from_fen: int, act
 
 def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -> Supplier:
     with transaction.atomic():
-        row = _locked(public_id)
+        row = lock_supplier(public_id)
         SUPPLIERS.apply(row, event, actor=actor, at=at, reason=note)
         row.decided_at, row.decision_note = at, note[:500]
         row.save(update_fields=["decided_at", "decision_note"])
         if event == "approve":
-            posting.ensure_accounts([posting.Side(AccountKind.SUPPLIER_PAYABLE, row.public_id)])
+            kinds = (AccountKind.SUPPLIER_PAYABLE, AccountKind.SUPPLIER_DEPOSIT)
+            posting.ensure_accounts([posting.Side(kind, row.public_id) for kind in kinds])
         return row
 
 
-def _locked(public_id: str) -> Supplier:
+def lock_supplier(public_id: str) -> Supplier:
+    """Lock a supplier's row. Raises NotFound."""
     rows = lock_rows(Supplier.objects.filter(public_id=public_id))
     if not rows:
         raise NotFound

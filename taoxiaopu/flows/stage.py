@@ -7,7 +7,11 @@ from itertools import count
 
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import orders_of_trades
+from payments import services as payments
 from payments.providers import sandbox
+from payments.providers.sandbox import Button
+from suppliers import services as suppliers
+from suppliers.models import Supplier
 from taoxiaopu.flows.services import receive_notice
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
@@ -47,6 +51,14 @@ def deliver(at: datetime) -> None:
         return True
 
     sandbox.deliver_due(at=at, post=post)
+
+
+def pay_deposit(supplier: Supplier, actor: Actor, at: datetime) -> None:
+    """An approved supplier pays its deposit at the sandbox cashier, the notice comes in, and it is let in."""
+    charge = suppliers.open_deposit_payment(supplier=supplier, actor=actor, at=at)
+    payments.press_cashier(charge=charge, button=Button.PAY, at=at)
+    deliver(at)
+    supplier.refresh_from_db()
 
 
 def supplier_side(order: Order) -> Actor:

@@ -26,6 +26,7 @@ class Rules:
     PICK_LIMIT: int = 1000
     RECOMMENDATION_MAX: int = 200
     SUPPLIER_MIN_CAPITAL_FEN: int = 100_000_000
+    SUPPLIER_DEPOSIT_FEN: int = 1_000_000
     AUTH_CHAIN_MAX: int = 3
     RATE_MIN_BP: int = 100
     RATE_MAX_BP: int = 5000
@@ -36,6 +37,11 @@ class Rules:
     SETTLE_DAY: int = 20
     SETTLE_HOUR: int = 2
     TIER_HOUR: int = 3
+    MIN_WITHDRAW_FEN: int = 1_000
+    MAX_WITHDRAW_DAY_FEN: int = 5_000_000
+    WITHDRAW_REVIEW_FEN: int = 200_000
+    WITHDRAW_WORKDAYS: int = 3
+    FOUR_EYES_PAYOUT_FEN: int = 500_000
     PAY_TIMEOUT_MIN: int = 30
     SHIP_BY_H: int = 48
     SHIP_OVERDUE_REFUND_D: int = 15

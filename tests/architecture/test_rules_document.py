@@ -29,9 +29,11 @@ STATE_TABLES = (
     "storefronts.states.SHOPS",
     "orders.states.ORDERS",
     "payments.states.CHARGES",
+    "payments.states.TRANSFERS",
     "disputes.states.CASES",
     "disputes.states.DISPUTES",
     "commissions.states.COMMISSIONS",
+    "commissions.states.WITHDRAWALS",
 )
 NOBODY_READS = "No code reads it yet"
 # Only these documents speak in sections; everything else that writes § means docs/rules.md.

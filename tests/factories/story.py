@@ -63,7 +63,29 @@ def supplier(at: datetime, n: int = 1, **changes: object) -> Supplier:
     """A supplier that was let in."""
     ensure_reference()
     applied = suppliers.apply(user=user(100 + n), application=application(n, **changes), at=at)
-    return suppliers.approve_supplier(public_id=applied.public_id, actor=SYSTEM_STAFF, at=at)
+    approved = suppliers.approve_supplier(public_id=applied.public_id, actor=SYSTEM_STAFF, at=at)
+    return pay_deposit(approved, at)
+
+
+def pay_deposit(of: Supplier, at: datetime) -> Supplier:
+    """The deposit of an approved supplier, paid at the sandbox cashier."""
+    charge = suppliers.open_deposit_payment(supplier=of, actor=supplier_actor(of), at=at)
+    press_cashier(charge=charge, button=Button.PAY, at=at)
+    assert deliver(charge, at) == NoticeOutcome.APPLIED
+    of.refresh_from_db()
+    return of
+
+
+def deliver(charge: Charge, at: datetime) -> NoticeOutcome:
+    """The provider's notice about a charge, signed and handed over."""
+    message = SandboxMessage.objects.get(sent_at=None, body__contains=charge.number)
+    stamp = str(int(at.timestamp()))
+    body = message.body.encode()
+    headers = {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Signature": sandbox.sign(body, stamp)}
+    outcome = receive_notice(provider="sandbox", body=body, headers=headers, at=at)
+    message.sent_at = at
+    message.save()
+    return outcome
 
 
 SYSTEM_STAFF = Actor(ActorKind.STAFF, "tests", "tests")
@@ -164,14 +186,7 @@ def pay(trade: Trade, at: datetime) -> NoticeOutcome:
     """The payment of a trade at the sandbox cashier, whose own book knows it, by its signed notice."""
     charge = orders.open_payment(trade=trade, at=at)
     press_cashier(charge=charge, button=Button.PAY, at=at)
-    message = SandboxMessage.objects.get(sent_at=None, body__contains=charge.number)
-    stamp = str(int(at.timestamp()))
-    body = message.body.encode()
-    headers = {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Signature": sandbox.sign(body, stamp)}
-    outcome = receive_notice(provider="sandbox", body=body, headers=headers, at=at)
-    message.sent_at = at
-    message.save()
-    return outcome
+    return deliver(charge, at)
 
 
 def arrive_refunds(at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from ledger.models import Transfer
 from ledger.selectors import balances
 
 
@@ -18,8 +19,14 @@ def picture() -> dict[str, str]:
 
 
 def books() -> dict[str, int]:
-    """Balances by kind of account, all parties together; empty accounts are left out."""
+    """Balances by kind of account, all parties together; empty accounts are left out.
+
+    What suppliers paid in as their deposits is left out too: every story begins with it.
+    """
     totals: dict[str, int] = {}
+    for amount in Transfer.objects.filter(journal__kind="deposit").values_list("amount_fen", flat=True):
+        totals["channel_clearing"] = totals.get("channel_clearing", 0) - amount
+        totals["supplier_deposit"] = totals.get("supplier_deposit", 0) - amount
     for (kind, _party), fen in balances().items():
         totals[kind] = totals.get(kind, 0) + fen
     return {kind: fen for kind, fen in totals.items() if fen}

@@ -101,7 +101,7 @@ def test_an_order_is_placed_paid_for_and_found_in_the_session(good: Good, shop: 
     assert "去付款" in page
     assert trade.lookup_code not in page
     answer = client.post(f"/trades/{trade.number}/payment/")
-    charge = Charge.objects.get()
+    charge = Charge.objects.get(purpose="trade")
     assert (answer.status_code, answer["Location"]) == (303, f"/cashier/{charge.number}/")
     assert charge.amount_fen == 20_800
     story.pay(trade, clock.now())
@@ -236,7 +236,7 @@ def test_cancelling_gives_the_stock_back_once(good: Good) -> None:
     assert "订单已关闭" in page
     assert "当前状态是“已关闭”" in page
     assert client.post(f"/trades/{trade.number}/payment/")["Location"] == f"/trades/{trade.number}/"
-    assert not Charge.objects.exists()
+    assert not Charge.objects.filter(purpose="trade").exists()
 
 
 def test_my_orders_by_state(good: Good) -> None:

@@ -66,6 +66,11 @@ def send(notice: tuple[bytes, dict[str, str]], url: str = URL) -> tuple[int, str
     return answer.status_code, answer.json()["code"]
 
 
+def journals() -> int:
+    """How many events were booked, apart from the supplier's deposit with which every story begins."""
+    return Journal.objects.exclude(kind="deposit").count()
+
+
 def statuses() -> list[str]:
     return list(Order.objects.order_by("pk").values_list("status", flat=True))
 
@@ -199,10 +204,13 @@ def test_another_amount_currency_or_app_goes_to_review(
 ) -> None:
     assert send(story.notice(charge, at, **off)) == (200, "SUCCESS")
     charge.refresh_from_db()
-    assert (charge.status, Notice.objects.get().outcome) == ("review", "mismatch")
+    assert (charge.status, Notice.objects.get(payload__charge=charge.number).outcome) == (
+        "review",
+        "mismatch",
+    )
     assert statuses() == ["pending_payment"]
     assert books() == {}
-    assert (Journal.objects.count(), Refund.objects.count()) == (0, 0)
+    assert (journals(), Refund.objects.count()) == (0, 0)
 
 
 def test_an_unknown_number_is_kept_as_an_orphan(charge: Charge, at: datetime) -> None:
@@ -210,7 +218,7 @@ def test_an_unknown_number_is_kept_as_an_orphan(charge: Charge, at: datetime) ->
         assert send(story.notice(charge, at, charge_number="1234", kind=kind)) == (200, "SUCCESS")
     unknown = story.notice(charge, at, kind="refunded", refund_number="5678")
     assert send(unknown) == (200, "SUCCESS")
-    assert list(Notice.objects.values_list("outcome", flat=True)) == ["orphan"] * 3
+    assert list(Notice.objects.exclude(outcome="applied").values_list("outcome", flat=True)) == ["orphan"] * 3
     assert statuses() == ["pending_payment"]
     assert books() == {}
 
@@ -380,7 +388,7 @@ def test_killed_before_the_commit_a_resend_pays(
     monkeypatch.undo()
     assert take(notice, at) == "applied"
     assert take(notice, at) == "repeated"  # F5: the answer was lost after the commit
-    assert Journal.objects.count() == 1
+    assert journals() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -388,7 +396,7 @@ def test_fifty_at_once_are_one_journal_and_fifty_successes(charge: Charge, at: d
     body, headers = story.notice(charge, at)
     answers = at_once([lambda: send((body, headers))] * 50)
     assert answers == [(200, "SUCCESS")] * 50
-    assert (Journal.objects.count(), Notice.objects.count()) == (1, 1)
+    assert (journals(), Notice.objects.filter(payload__charge=charge.number).count()) == (1, 1)
     assert statuses() == ["paid"]
     assert books() == {"channel_clearing": FEN, "escrow": FEN}
     assert Sku.objects.values_list("available", "reserved", "sold").get() == (49, 0, 1)

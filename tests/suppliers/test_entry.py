@@ -95,6 +95,7 @@ def decide(supplier: Supplier, event: str, actor: Actor) -> Supplier:
         "resubmit": lambda: suppliers.resubmit(
             supplier=supplier, application=story.application(1, name="山茶花有限公司"), actor=actor, at=AT
         ),
+        "deposit": lambda: story.pay_deposit(supplier, AT),
     }
     return acts[event]()  # type: ignore[no-any-return]
 
@@ -102,8 +103,9 @@ def decide(supplier: Supplier, event: str, actor: Actor) -> Supplier:
 PATHS: dict[str, list[str]] = {
     "submitted": [],
     "rejected": ["reject"],
-    "active": ["approve"],
-    "suspended": ["approve", "suspend"],
+    "await_deposit": ["approve"],
+    "active": ["approve", "deposit"],
+    "suspended": ["approve", "deposit", "suspend"],
 }
 
 
@@ -127,7 +129,8 @@ def test_every_event_by_every_actor(status: str) -> None:
 
 def test_approval_opens_the_accounts() -> None:
     supplier = story.supplier(AT)
-    assert Account.objects.filter(kind="supplier_payable", party=supplier.public_id).count() == 1
+    kinds = Account.objects.filter(party=supplier.public_id).values_list("kind", flat=True)
+    assert sorted(kinds) == ["supplier_deposit", "supplier_payable"]
     assert supplier.decided_at == AT
 
 

@@ -333,5 +333,5 @@ def test_a_suspended_supplier_sees_its_desk_but_lists_nothing(at: datetime) -> N
     )
     assert "证照过期" in client.get(reverse("supplier:home")).text
     response = client.post(reverse("supplier:good-new"), good_words())
-    assert response.context["form"].non_field_errors() == ["供应商状态为“已暂停”，通过审核后才能操作"]
+    assert response.context["form"].non_field_errors() == ["供应商状态为“已暂停”，入驻后才能操作"]
     assert Good.objects.count() == 0

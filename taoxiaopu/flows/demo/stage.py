@@ -26,6 +26,7 @@ def run_due(at: datetime) -> None:
     disputes.sweep(at=at)
     orders.sweep(at=at)
     payments.send_due_refunds(at=at)
+    payments.send_due_transfers(at=at)
     deliver(at)
     commissions.catch_up_settlement(at=at)
     commissions.catch_up_tiers(at=at)

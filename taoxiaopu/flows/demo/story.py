@@ -28,7 +28,7 @@ from suppliers.selectors import sellable_goods
 from suppliers.services import GoodDraft, ImportDefaults
 from taoxiaopu.flows.demo import cast, stage
 from taoxiaopu.flows.reference import ensure_reference
-from taoxiaopu.flows.stage import Stage, order_of, supplier_side
+from taoxiaopu.flows.stage import Stage, order_of, pay_deposit, supplier_side
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.locking import lock_name
@@ -95,6 +95,7 @@ def _people(start: datetime, now: datetime) -> Cast:
     supplier = suppliers.approve_supplier(
         public_id=applied.public_id, actor=staff[0], at=start + timedelta(hours=3), note="资质齐全"
     )
+    pay_deposit(supplier, _member(supplier, seller), start + timedelta(hours=4))
     suppliers.set_freight(
         supplier=supplier, freight_fen=800, free_from_fen=9900, actor=_member(supplier, seller)
     )

@@ -4,14 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
+from commissions import services as commissions
 from disputes import services as disputes
 from orders import services as orders
 from orders.states import OrderStatus
 from payments import services as payments
 from payments.errors import NoticeTooLarge
-from payments.models import NoticeOutcome
-from payments.providers import ProviderNotice
+from payments.models import Charge, NoticeOutcome
+from payments.providers import CLOSED, REFUNDED, TRANSFER_KINDS, TRANSFER_PAID, ProviderNotice
 from payments.selectors import charge_by_number
+from payments.states import Purpose
+from suppliers import services as suppliers
 
 MAX_BODY = 64 * 1024
 
@@ -31,9 +34,20 @@ def receive_notice(*, provider: str, body: bytes, headers: dict[str, str], at: d
         notice = payments.store_notice(provider=provider, notice=news, body=body, at=at)
         if notice is None:
             return NoticeOutcome.REPEATED
-        outcome = _refunded(news, at) if news.kind == "refunded" else _of_charge(news, at)
+        outcome = _apply(news, at)
         payments.conclude_notice(notice, outcome)
     return outcome
+
+
+def _apply(news: ProviderNotice, at: datetime) -> NoticeOutcome:
+    if news.kind in TRANSFER_KINDS:
+        return _of_transfer(news, at)
+    if news.kind == REFUNDED:
+        return _refunded(news, at)
+    charge = charge_by_number(news.charge_number)
+    if charge is None:
+        return NoticeOutcome.ORPHAN
+    return _of_deposit(charge, news, at) if charge.purpose == Purpose.DEPOSIT else _of_trade(charge, news, at)
 
 
 OUTCOMES = {
@@ -43,12 +57,9 @@ OUTCOMES = {
 }
 
 
-def _of_charge(news: ProviderNotice, at: datetime) -> NoticeOutcome:
-    charge = charge_by_number(news.charge_number)
-    if charge is None:
-        return NoticeOutcome.ORPHAN
+def _of_trade(charge: Charge, news: ProviderNotice, at: datetime) -> NoticeOutcome:
     trade, of_trade = orders.lock_trade(charge.trade_number)
-    if news.kind == "closed":
+    if news.kind == CLOSED:
         payments.learn_closed(charge_number=charge.number, at=at)
         return NoticeOutcome.APPLIED
     payable = all(order.status == OrderStatus.PENDING_PAYMENT for order in of_trade)
@@ -57,6 +68,37 @@ def _of_charge(news: ProviderNotice, at: datetime) -> NoticeOutcome:
         return OUTCOMES[applied]
     orders.pay_trade(trade=trade, orders=of_trade, at=at)
     payments.close_charges(trade_number=trade.number, at=at)
+    return NoticeOutcome.APPLIED
+
+
+def _of_deposit(charge: Charge, news: ProviderNotice, at: datetime) -> NoticeOutcome:
+    supplier = suppliers.lock_supplier(charge.reference)
+    if news.kind == CLOSED:
+        payments.learn_closed(charge_number=charge.number, at=at)
+        return NoticeOutcome.APPLIED
+    payable = suppliers.awaits_deposit(supplier, charge, at=at)
+    applied = payments.apply_payment(charge_number=charge.number, notice=news, payable=payable, at=at)
+    if applied != payments.Applied.PAID:
+        return OUTCOMES[applied]
+    suppliers.receive_deposit(
+        supplier=supplier, charge_number=charge.number, amount_fen=charge.amount_fen, at=at
+    )
+    return NoticeOutcome.APPLIED
+
+
+def _of_transfer(news: ProviderNotice, at: datetime) -> NoticeOutcome:
+    transfer = payments.transfer_by_number(news.transfer_number)
+    if transfer is None:
+        return NoticeOutcome.ORPHAN
+    if not payments.is_about(transfer, news):
+        return NoticeOutcome.MISMATCH
+    withdrawal = commissions.lock_withdrawal(transfer.cause_ref)
+    if not payments.conclude_transfer(transfer_number=transfer.number, notice=news, at=at):
+        return NoticeOutcome.REPEATED
+    if news.kind == TRANSFER_PAID:
+        commissions.withdrawal_paid(withdrawal=withdrawal, at=at)
+    else:
+        commissions.withdrawal_returned(withdrawal=withdrawal, at=at)
     return NoticeOutcome.APPLIED
 
 

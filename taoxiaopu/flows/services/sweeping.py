@@ -9,7 +9,7 @@ from orders import services as orders
 from payments import services as payments
 from payments.providers import sandbox
 from storefronts.services import DRAW_POSTER, draw_poster_job
-from suppliers.services import RUN_IMPORT, apply_due_rates, run_import
+from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.idempotency import forget_old
 
@@ -24,7 +24,9 @@ def sweep(*, at: datetime) -> int:
     moved = disputes.sweep(at=at)
     moved += orders.sweep(at=at)
     moved += apply_due_rates(at=at)
+    moved += close_overdue_deposits(at=at)
     moved += payments.send_due_refunds(at=at)
+    moved += payments.send_due_transfers(at=at)
     moved += sandbox.deliver_due(at=at)
     moved += jobs.work_off(DRAW_POSTER, at=at, work=draw_poster_job)
     moved += jobs.work_off(RUN_IMPORT, at=at, work=run_import)

@@ -22,6 +22,12 @@ SHAPES = (
     ("refund_paid", "refund_clearing", "channel_clearing"),
     ("stray_payment", "channel_clearing", "refund_clearing"),
     ("debt_repaid", "owner_confirmed", "owner_debt"),
+    ("debt_repaid", "owner_withdrawable", "owner_debt"),
+    ("deposit", "channel_clearing", "supplier_deposit"),
+    ("withdraw", "owner_withdrawable", "payout_clearing"),
+    ("withdraw_back", "payout_clearing", "owner_withdrawable"),
+    ("payout_paid", "payout_clearing", "channel_clearing"),
+    ("payout_returned", "channel_clearing", "payout_clearing"),
 )
 JOURNAL = "j.kind || ' ' || j.ref_type || ' ' || j.ref_id || '#' || j.seq"
 OWNER_LIST = ", ".join(f"'{kind}'" for kind in OWNER)
@@ -214,12 +220,13 @@ CHECKS = (
     Check(
         "channel_clearing",
         "ledger_account",
-        _("渠道清算余额不等于已入账的收款减去已到账的退款"),
+        _("渠道清算余额不等于已入账的收款减去已到账的退款与打款"),
         f"""SELECT * FROM (SELECT 'channel_clearing' AS key,
                    {platform_balance("channel_clearing")} AS balance_fen,
                    coalesce((SELECT sum((payload->>'amount_fen')::bigint) FROM payments_notice
                              WHERE payload->>'kind' = 'paid' AND outcome IN ('applied', 'stray')), 0)
                    - coalesce((SELECT sum(amount_fen) FROM payments_refund WHERE status = 'succeeded'), 0)
+                   - coalesce((SELECT sum(amount_fen) FROM payments_transfer WHERE status = 'paid'), 0)
                        AS notices_fen) x WHERE balance_fen <> notices_fen""",
     ),
 )

@@ -1,0 +1,88 @@
+"""Failures of payout accounts and withdrawals (docs/rules.md §6.3)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from taoxiaopu.kernel.errors import DomainError
+
+
+class NameDiffers(DomainError):
+    """The account's name is not the owner's certified name."""
+
+    code = "account_name_differs"
+    message = _("户名须与实名认证的姓名一致，才能打款")
+    field = "name"
+
+
+class BadAccount(DomainError):
+    """Not the number of an account of that kind."""
+
+    code = "bad_account"
+    message = _("银行卡号须为 12 到 19 位数字，支付宝账号须为 11 位手机号")
+    status = 400
+    field = "account"
+
+
+class AccountMissing(DomainError):
+    """The owner has named no account to be paid to."""
+
+    code = "payout_account_missing"
+    message = _("请先添加收款账户")
+
+
+class TooLittle(DomainError):
+    """Below the least amount."""
+
+    code = "withdrawal_too_little"
+    message = _("每次至少提现 ¥{least}")
+    field = "amount"
+
+
+class TooMuch(DomainError):
+    """Above a day's most."""
+
+    code = "withdrawal_too_much"
+    message = _("每天最多提现 ¥{most}")
+    field = "amount"
+
+
+class BalanceTooLow(DomainError):
+    """More than the owner may withdraw."""
+
+    code = "balance_too_low"
+    message = _("可提现余额为 ¥{balance}，不足以提现 ¥{amount}")
+    field = "amount"
+
+
+class InDebt(DomainError):
+    """Commission that must go back was not repaid yet."""
+
+    code = "owner_in_debt"
+    message = _("您有 ¥{debt} 欠款待抵扣，抵清后才能提现")
+
+
+class OwnerSuspended(DomainError):
+    """The owner may not withdraw now."""
+
+    code = "owner_suspended"
+    message = _("您的掌柜身份已暂停，暂时不能提现")
+
+
+class AlreadyToday(DomainError):
+    """One request a day."""
+
+    code = "withdrawal_already_today"
+    message = _("每天只能申请一次提现，请明天再来")
+
+
+class AnotherOpen(DomainError):
+    """One open withdrawal an owner (trust §1 L11)."""
+
+    code = "withdrawal_another_open"
+    message = _("提现单 {number} 还在处理中，到账或退回后才能再次申请")
+
+
+class SamePerson(DomainError):
+    """The second pair of eyes must be another person's."""
+
+    code = "same_person"
+    message = _("该金额须由另一位工作人员复核")

@@ -1,0 +1,145 @@
+"""Charges: requests for money, and what a provider's notice makes of them.
+
+A notice is stored once and applied as a fact (trust §3): whoever calls has locked what is paid for, the trade and its
+orders or the supplier.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ledger import posting
+from ledger.models import AccountKind, JournalKind
+from ledger.posting import Event, Movement, Side
+from payments.errors import ChargeOver
+from payments.models import Charge
+from payments.providers import ProviderNotice
+from payments.providers.sandbox import Button, press
+from payments.services.refunds import request_refund
+from payments.services.wiring import DELIVER, provider_named
+from payments.states import CHARGES, ChargeStatus, Purpose
+from taoxiaopu.kernel import jobs
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.ids import order_number
+
+
+class Applied(StrEnum):
+    """What a payment notice turned out to be."""
+
+    PAID = "paid"
+    KNOWN = "known"
+    STRAY = "stray"
+    MISMATCH = "mismatch"
+
+
+def open_charge(
+    *,
+    amount_fen: int,
+    title: str,
+    expires_at: datetime,
+    at: datetime,
+    trade_number: str = "",
+    reference: str = "",
+    provider: str = "sandbox",
+) -> Charge:
+    """The open charge of a trade, or of a supplier's deposit when ``reference`` names one; made when there is none.
+
+    The caller has locked what is paid for.
+    """
+    purpose = Purpose.DEPOSIT if reference else Purpose.TRADE
+    whose = {"purpose": purpose, "trade_number": trade_number, "reference": reference, "provider": provider}
+    with transaction.atomic():
+        found = Charge.objects.filter(status=ChargeStatus.OPEN, **whose).first()
+        return found or Charge.objects.create(
+            number=order_number(),
+            amount_fen=amount_fen,
+            title=title[:60],
+            created_at=at,
+            expires_at=expires_at,
+            **whose,
+        )
+
+
+def close_charges(*, trade_number: str, at: datetime) -> None:
+    """Close what is still open of a trade. The caller has locked the trade and its orders."""
+    _close(Charge.objects.filter(purpose=Purpose.TRADE, trade_number=trade_number), "orders", at)
+
+
+def close_deposit_charges(*, reference: str, at: datetime, overdue_only: bool = False) -> int:
+    """Close what is still open of a supplier's deposit; returns how many. The caller has locked the supplier."""
+    charges = Charge.objects.filter(purpose=Purpose.DEPOSIT, reference=reference)
+    if overdue_only:
+        charges = charges.filter(expires_at__lt=at)
+    return _close(charges, "suppliers", at)
+
+
+def _close(charges: "QuerySet[Charge]", job: str, at: datetime) -> int:
+    actor = Actor.system(job)
+    found = list(charges.select_for_update().filter(status=ChargeStatus.OPEN).order_by("pk"))
+    for charge in found:
+        CHARGES.apply(charge, "close", actor=actor, at=at)
+    return len(found)
+
+
+def press_cashier(*, charge: Charge, button: Button, at: datetime) -> None:
+    """A tester's button on the sandbox cashier. Raises ChargeOver when the charge is no longer open."""
+    if charge.status != ChargeStatus.OPEN or at > charge.expires_at:
+        raise ChargeOver(state=charge.get_status_display())
+    with transaction.atomic():
+        press(charge, button, at=at)
+        transaction.on_commit(lambda: jobs.nudge(DELIVER))
+
+
+def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, at: datetime) -> Applied:
+    """Learn that money came in for a charge. The caller has locked what is paid for; ``payable``: it waits for
+    the money.
+
+    Amount, currency or app id off: REVIEW, nothing is fulfilled. The payment that is known already: KNOWN. The trade
+    or deposit over or paid before: STRAY, the money is booked into REFUND_CLEARING and sent back whole. A charge that the
+    provider called closed counts as paid when money came all the same (trust §3).
+    """
+    charge = Charge.objects.select_for_update().get(number=charge_number)
+    expected = (charge.amount_fen, "CNY", provider_named(charge.provider).app_id)
+    system = Actor.system("notices")
+    if (notice.amount_fen, notice.currency, notice.app_id) != expected:
+        if charge.status in (ChargeStatus.OPEN, ChargeStatus.CLOSED):
+            CHARGES.apply(
+                charge, "mismatch", actor=system, at=at, reason=f"{notice.amount_fen} {notice.currency}"
+            )
+        return Applied.MISMATCH
+    if charge.status == ChargeStatus.PAID and charge.provider_number == notice.provider_number:
+        return Applied.KNOWN
+    if payable and charge.status in (ChargeStatus.OPEN, ChargeStatus.CLOSED):
+        event = "paid" if charge.status == ChargeStatus.OPEN else "paid_late"
+        CHARGES.apply(charge, event, actor=system, at=at)
+        charge.paid_at, charge.provider_number = at, notice.provider_number
+        charge.save(update_fields=["paid_at", "provider_number"])
+        return Applied.PAID
+    _return_stray(charge, notice, at)
+    return Applied.STRAY
+
+
+def learn_closed(*, charge_number: str, at: datetime) -> None:
+    """The provider says that a charge can no longer be paid; one that was paid stays so. As ``apply_payment``."""
+    charge = Charge.objects.select_for_update().get(number=charge_number)
+    if charge.status == ChargeStatus.OPEN:
+        CHARGES.apply(charge, "close", actor=Actor.system("notices"), at=at)
+
+
+def _return_stray(charge: Charge, notice: ProviderNotice, at: datetime) -> None:
+    posting.post(
+        Event(JournalKind.STRAY_PAYMENT, "payment", notice.provider_number),
+        [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.REFUND_CLEARING), notice.amount_fen)],
+        at=at,
+    )
+    request_refund(
+        charge=charge,
+        cause="stray",
+        cause_ref=notice.provider_number,
+        order_number="",
+        amount_fen=notice.amount_fen,
+        provider_number=notice.provider_number,
+        at=at,
+    )
