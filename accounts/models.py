@@ -39,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = EncryptedTextField(_("手机号"), blank=True)
     phone_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
     nickname = models.CharField(_("昵称"), max_length=40)
+    language = models.CharField(_("界面语言"), max_length=10, blank=True)  # empty: not chosen
     is_staff = models.BooleanField(_("平台工作人员"), default=False)
     is_active = models.BooleanField(_("可登录"), default=True)
     joined_at = models.DateTimeField(_("注册时间"), db_default=models.functions.Now())

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import everyone as accounts_everyone
+from accounts.views import language as accounts_language
 from commissions.views import owner as commissions_owner
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
@@ -52,6 +53,7 @@ supply = [
 urlpatterns = [
     path("", include(consumers)),
     path("accounts/", include(([*accounts_everyone.urlpatterns, *desks_everyone.urlpatterns], "accounts"))),
+    *accounts_language.urlpatterns,
     path("cashier/", include((payments_shopper.urlpatterns, "payments"))),
     path("owner/", include((owners, "owner"))),
     path("supplier/", include((supply, "supplier"))),

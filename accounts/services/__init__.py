@@ -20,6 +20,7 @@ from accounts.services.inbox import (
     send_mail_copy,
 )
 from accounts.services.people import (
+    choose_language,
     digest_of,
     hire,
     issue_token,
@@ -35,6 +36,7 @@ __all__ = [
     "Entry",
     "add_address",
     "change_address",
+    "choose_language",
     "choose_mail",
     "digest_of",
     "forget_old_letters",

@@ -10,11 +10,13 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.letters import KINDS, Letter
 from accounts.models import InboxLetter, Letterbox, User
 from accounts.states import Audience
 from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel.context import brand_name
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.models import Job
 from taoxiaopu.kernel.settings import rules_at
@@ -106,11 +108,11 @@ def choose_mail(
     of_audience = {code for code, kind in KINDS.items() if kind.audience == audience}
     hours = (quiet_from, quiet_until)
     if not set(kinds) <= of_audience:
-        raise BadInput(what="没有这种消息")
+        raise BadInput(what=_("没有这种消息"))
     if (quiet_from is None) != (quiet_until is None) or any(
         h is not None and not 0 <= h <= 23 for h in hours
     ):
-        raise BadInput(what="免打扰时段须有开始和结束，0 到 23 点")
+        raise BadInput(what=_("免打扰时段须有开始和结束，0 到 23 点"))
     with transaction.atomic():
         box, _created = Letterbox.objects.select_for_update().get_or_create(user=user)
         box.mail_kinds = sorted((set(box.mail_kinds) - of_audience) | set(kinds))
@@ -147,11 +149,11 @@ def send_mail_copy(job: Job) -> None:
     row = InboxLetter.objects.select_related("user").filter(pk=job.argument, kind__in=list(KINDS)).first()
     if row is None or not row.user.email or not row.user.is_active:
         return
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(row.user.language or settings.LANGUAGE_CODE):
         text = "\n\n".join(
             part for part in (row.body, f"{settings.BASE_URL}{row.href}" if row.href else "") if part
         )
-        send_mail(f"{row.title} · {settings.BRAND_NAME}", text, None, [row.user.email])
+        send_mail(f"{row.title} · {brand_name()}", text, None, [row.user.email])
 
 
 def forget_old_letters(*, at: datetime) -> int:

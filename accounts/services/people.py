@@ -3,11 +3,12 @@
 import hashlib
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as StdnumError
 
@@ -45,10 +46,29 @@ def sign_up(
     try:
         with transaction.atomic():
             return User.objects.create_user(
-                email or None, password, phone=phone, nickname=nickname, is_staff=is_staff
+                email or None,
+                password,
+                phone=phone,
+                nickname=nickname,
+                is_staff=is_staff,
+                language=_language_read(),
             )
     except IntegrityError:
         raise errors.SignInTaken from None
+
+
+def _language_read() -> str:
+    """The language of the page that is open when it is not the platform's own, so that later mail is in it too."""
+    language = get_language() or ""
+    return language if language in dict(settings.LANGUAGES) and language != settings.LANGUAGE_CODE else ""
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Keep the language in which a person wants pages and mail. Raises BadInput for one that there is not."""
+    if language not in dict(settings.LANGUAGES):
+        raise BadInput(what=_("没有这种语言"))
+    User.objects.filter(pk=user.pk).update(language=language)
+    user.language = language
 
 
 def hire(*, nickname: str, email: str, password: str) -> User:

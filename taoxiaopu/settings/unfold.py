@@ -39,6 +39,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
     "STYLES": [lambda request: static("css/admin.css")],
     "SCRIPTS": [lambda request: static("js/staff.js")],
     "DASHBOARD_CALLBACK": "taoxiaopu.desks.dashboard.operator",

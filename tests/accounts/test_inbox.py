@@ -88,7 +88,7 @@ def test_words_are_made_when_it_is_read(kind: Letter, user: User) -> None:
     tell(kind, user)
     row = inbox_of(user, Audience.SHOPPER).get()
     assert row.title == "已发货"
-    assert row.body == "顺丰速运 ¥12.34 2026-06-03 12:00 — {x}%s"
+    assert row.body == "顺丰速运 ¥12.34 2026年6月3日 12:00 — {x}%s"
     assert row.href == f"/orders/{'1' * 16}/"
     KINDS["test_parcel"] = Letter(
         "test_parcel", kind.audience, kind.topic, _("语言"), kind.body, "order", kind.choices
