@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from taoxiaopu.flows.verify import commissions, disputes, ledger, orders, payments, stock, sums
+from taoxiaopu.flows.verify import commissions, disputes, ledger, orders, payments, payouts, stock, sums
 from taoxiaopu.flows.verify.check import Check
 
 CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *payments.CHECKS,
+    *payouts.CHECKS,
     *stock.CHECKS,
     *orders.CHECKS,
     *commissions.CHECKS,

@@ -26,6 +26,10 @@ TOTALS = {
     "cases.": "SELECT status, count(*) FROM disputes_case GROUP BY status ORDER BY status",
     "disputes.": "SELECT status, count(*) FROM disputes_dispute GROUP BY status ORDER BY status",
     "statements": "SELECT '', count(*) FROM commissions_statement",
+    "suppliers.": """SELECT status, count(*) FROM suppliers_supplier GROUP BY status ORDER BY status""",
+    "withdrawals.": """SELECT status, count(*) FROM commissions_withdrawal GROUP BY status ORDER BY status""",
+    "withdrawals.paid_fen": """SELECT '', coalesce(sum(amount_fen), 0) FROM commissions_withdrawal
+                               WHERE status = 'paid'""",
     "tier_months": "SELECT '', count(*) FROM commissions_tiermonth",
 }
 
@@ -82,6 +86,13 @@ DIGESTS = {
                                 s.taken_back_fen, s.net_fen, s.settled_at)::text
         FROM commissions_statement s JOIN storefronts_owner o ON o.id = s.owner_id
         ORDER BY o.public_id COLLATE "C", s.month""",
+    "withdrawals": """
+        SELECT json_build_array(w.number, o.public_id, w.amount_fen, w.status, w.requested_at, w.ended_at,
+                                t.number, t.status)::text
+        FROM commissions_withdrawal w
+        JOIN storefronts_owner o ON o.id = w.owner_id
+        LEFT JOIN payments_transfer t ON t.cause = 'withdrawal' AND t.cause_ref = w.number
+        ORDER BY w.number COLLATE "C" """,
     "tiers": """
         SELECT json_build_array(o.public_id, m.month, m.sales_fen, m.orders, m.buyers, m.refunded, m.ended,
                                 m.disputes, m.points, m.target, m.level_before, m.level_after,

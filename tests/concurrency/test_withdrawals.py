@@ -1,0 +1,114 @@
+"""Withdrawals at once: without each lock the race is there, with it the race is gone (trust §1 L11)."""
+
+import pytest
+from django.db import IntegrityError
+
+from commissions import errors
+from commissions import services as commissions
+from commissions.models import Withdrawal
+from commissions.services import withdrawals
+from ledger.models import AccountKind, Journal
+from ledger.selectors import balance
+from orders import services as orders
+from orders.models import Order
+from payments.models import Transfer
+from taoxiaopu.flows.verify import verify
+from taoxiaopu.kernel.errors import MoveRefused
+from tests.concurrency.test_locks import errors_in, locked, unlocked
+from tests.factories import payouts, story
+from tests.factories.payouts import ANNA, BELA, approved, ask, earner, take
+from tests.factories.threads import Meeting, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = story.noon(2026, 7, 20)
+
+
+def test_fifty_requests_for_the_whole_balance_are_one_withdrawal() -> None:
+    owner = earner(AT, 1_800)
+    answers = at_once([lambda: ask(owner, 1_800, AT)] * 50)
+    assert sum(isinstance(answer, Withdrawal) for answer in answers) == 1
+    assert set(errors_in(answers)) == {errors.AnotherOpen}
+    assert (Withdrawal.objects.count(), Journal.objects.filter(kind="withdraw").count()) == (1, 1)
+    assert balance(AccountKind.OWNER_WITHDRAWABLE, owner.public_id) == 0
+    assert balance(AccountKind.PAYOUT_CLEARING) == 1_800
+    assert verify().problems == []
+
+
+@locked
+def test_two_requests_of_one_owner(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the owner's lock both find no open withdrawal; then only the unique key stands between."""
+    owner = earner(AT, 18_000)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(withdrawals, "lock_rows", unlocked)
+    # after both looked for another withdrawal, before either takes the accounts
+    monkeypatch.setattr(withdrawals.posting, "lock_party", meeting.before(withdrawals.posting.lock_party))
+    answers = meeting.run([lambda: ask(owner, 1_000, AT)] * 2)
+    assert errors_in(answers) == [errors.AnotherOpen if is_locked else IntegrityError]
+    assert Withdrawal.objects.count() == 1
+
+
+@locked
+def test_a_request_and_a_claw_back(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lock of the accounts the same money is taken back and withdrawn."""
+    owner = earner(AT, 1_800)
+    line = story.line_of(Order.objects.get())
+    meeting = Meeting()
+    party = withdrawals.posting.lock_party
+    monkeypatch.setattr(withdrawals.posting, "lock_party", party if is_locked else lambda _party: None)
+    # after the request read the balance, and after the claw-back took what it needs
+    monkeypatch.setattr(withdrawals, "_require_balance", meeting.after(withdrawals._require_balance))
+    monkeypatch.setattr(orders.refunds.posting, "post", meeting.before(orders.refunds.posting.post))
+    answers = meeting.run(
+        [
+            lambda: ask(owner, 1_800, AT),
+            lambda: orders.refund_line(
+                line=line, amount_fen=10_000, cause="case", cause_ref="c", owner_side=False, at=AT
+            ),
+        ]
+    )
+    left = balance(AccountKind.OWNER_WITHDRAWABLE, owner.public_id)
+    if is_locked:
+        assert left == 0
+        assert errors_in(answers) in ([], [errors.InDebt], [errors.BalanceTooLow])
+    else:
+        assert (errors_in(answers), left) == ([], -1_800)
+
+
+@locked
+def test_two_people_decide(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lock of the withdrawal one sends what the other gives back."""
+    row = ask(earner(AT, 1_800), 1_800, AT)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(withdrawals, "lock_rows", unlocked)
+    monkeypatch.setattr(withdrawals, "lock_withdrawal", meeting.after(withdrawals.lock_withdrawal))
+    answers = meeting.run(
+        [
+            lambda: commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT),
+            lambda: commissions.reject_withdrawal(number=row.number, actor=BELA, at=AT, reason="账户存疑"),
+        ]
+    )
+    both = Transfer.objects.exists() and Journal.objects.filter(kind="withdraw_back").exists()
+    assert errors_in(answers) == ([MoveRefused] if is_locked else [])
+    assert both is not is_locked
+
+
+def test_one_notice_fifty_times_at_once_pays_once() -> None:
+    row = approved(earner(AT, 1_800), 1_800, AT)
+    body = payouts.notice(row, "transfer.paid")
+    answers = at_once([lambda: take(body, AT)] * 50)
+    assert sorted(answers) == ["applied", *["repeated"] * 49]
+    assert Journal.objects.filter(kind="payout_paid").count() == 1
+
+
+def test_paid_and_returned_at_once_end_as_returned() -> None:
+    owner = earner(AT, 1_800)
+    row = approved(owner, 1_800, AT)
+    kinds = ("transfer.paid", "transfer.returned")
+    answers = at_once([lambda kind=kind: take(payouts.notice(row, kind), AT) for kind in kinds])
+    assert errors_in(answers) == []
+    row.refresh_from_db()
+    assert row.status == "failed"
+    assert balance(AccountKind.OWNER_WITHDRAWABLE, owner.public_id) == 1_800
+    assert balance(AccountKind.PAYOUT_CLEARING) == 0

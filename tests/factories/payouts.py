@@ -1,0 +1,109 @@
+"""Owners with money to withdraw, and their withdrawals up to any state, through services."""
+
+import json
+from datetime import datetime, timedelta
+
+from commissions import services as commissions
+from commissions.models import Withdrawal
+from commissions.services import settle_month
+from payments.models import NoticeOutcome, SandboxMessage, Transfer
+from payments.providers import sandbox
+from payments.services import send_due_transfers
+from payments.states import PayeeKind
+from storefronts.models import Owner
+from taoxiaopu.flows.services import receive_notice
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.ids import public_id
+from tests.factories import story
+
+NAME = "王小满"
+ACCOUNT = "6222021234567890"
+ANNA, BELA = (Actor(ActorKind.STAFF, name, name) for name in ("anna", "bela"))
+
+
+def earner(at: datetime, fen: int = 1_800, *, n: int = 1, account: str = ACCOUNT) -> Owner:
+    """An owner with ``fen`` withdrawable (a multiple of 18) and an account; earned in the month before ``at``."""
+    past = clock.month_bounds(clock.previous_month(clock.month_of(at)))[0] - timedelta(days=10)
+    supplier = story.supplier(past, n)
+    good = story.good(supplier, past, price_fen=fen * 10_000 // 1_800)
+    shop = story.picked_shop(past, good, n=n)
+    story.finalised_order(good, past, through=shop)
+    settle_month(clock.previous_month(clock.month_of(at)), at=at)
+    if account:
+        give_account(shop.owner, at, account)
+    return shop.owner
+
+
+def actor_of(owner: Owner) -> Actor:
+    """The owner herself."""
+    return Actor(ActorKind.OWNER, owner.public_id, owner.user.public_id)
+
+
+def give_account(owner: Owner, at: datetime, account: str = ACCOUNT) -> None:
+    """The account that an owner is paid to."""
+    commissions.set_payout_account(
+        owner=owner, kind=PayeeKind.BANK, name=NAME, account=account, actor=actor_of(owner), at=at
+    )
+
+
+def ask(owner: Owner, fen: int, at: datetime) -> Withdrawal:
+    """The owner asks for money."""
+    return commissions.request_withdrawal(owner=owner, amount_fen=fen, actor=actor_of(owner), at=at)
+
+
+def approved(owner: Owner, fen: int, at: datetime) -> Withdrawal:
+    """A withdrawal that was asked for and let go by staff, by two of them where it takes two."""
+    row = ask(owner, fen, at)
+    for staff in (ANNA, BELA):
+        if row.status == "reviewing":
+            row = commissions.approve_withdrawal(number=row.number, actor=staff, at=at)
+    return row
+
+
+def transfer_of(row: Withdrawal) -> Transfer:
+    """The transfer of a withdrawal."""
+    return Transfer.objects.get(cause="withdrawal", cause_ref=row.number)
+
+
+def arrive(at: datetime) -> list[NoticeOutcome]:
+    """Due transfers are sent and the provider's due notices about them come in."""
+    send_due_transfers(at=at)
+    outcomes = []
+    for message in SandboxMessage.objects.filter(sent_at=None, due_at__lte=at).order_by("pk"):
+        outcomes.append(take(message.body.encode(), at))
+        message.sent_at = at
+        message.save()
+    return outcomes
+
+
+def take(body: bytes, at: datetime) -> NoticeOutcome:
+    """Hand a notice over, signed."""
+    stamp = str(int(at.timestamp()))
+    headers = {"X-Sandbox-Timestamp": stamp, "X-Sandbox-Signature": sandbox.sign(body, stamp)}
+    return receive_notice(provider="sandbox", body=body, headers=headers, at=at)
+
+
+def notice(row: Withdrawal, kind: str, **changes: object) -> bytes:
+    """A notice about a withdrawal's transfer, as the provider writes it."""
+    transfer = transfer_of(row)
+    body = {
+        "event_id": f"ev-{public_id()}",
+        "kind": kind,
+        "charge_number": "",
+        "refund_number": "",
+        "transfer_number": transfer.number,
+        "amount_fen": transfer.amount_fen,
+        "currency": "CNY",
+        "app_id": sandbox.APP_ID,
+        "provider_number": "ST1",
+    }
+    return json.dumps(body | changes).encode()
+
+
+def paid(owner: Owner, fen: int, at: datetime) -> Withdrawal:
+    """A withdrawal that reached the owner's account."""
+    row = approved(owner, fen, at)
+    arrive(at)
+    row.refresh_from_db()
+    return row
