@@ -56,8 +56,10 @@ check: setup $(TEST_STAMP)
 # What production settings refuse to start without, filled with values that guard nothing.
 PRODUCTION := DJANGO_SETTINGS_MODULE=taoxiaopu.settings.production \
 	SECRET_KEY=only-for-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
-	ALLOWED_HOSTS=shop.example BASE_URL=https://shop.example \
-	PERSONAL_DATA_KEYS=Y2hlY2tpbmcta2V5LWd1YXJkcy1ub3RoaW5nLS0tLS0= BLIND_INDEX_KEY=only-for-check
+	ALLOWED_HOSTS=shop.test BASE_URL=https://shop.test \
+	DATABASE_URL=postgresql://taoxiaopu_app:only-for-check@127.0.0.1:1/taoxiaopu REDIS_URL=redis://127.0.0.1:1/0 \
+	PERSONAL_DATA_KEYS=Y2hlY2tpbmcta2V5LWd1YXJkcy1ub3RoaW5nLS0tLS0= \
+	BLIND_INDEX_KEY=only-for-check-0123456789-abcdefghijk
 
 $(BIN)/pip:
 	@echo "Creating $(VENV) ..."

@@ -3,6 +3,7 @@
 from taoxiaopu.settings import secrets
 from taoxiaopu.settings.base import *  # noqa: F403  (settings modules are layered by star import)
 from taoxiaopu.settings.base import LOGGING, env
+from taoxiaopu.settings.storages import COMPRESSED
 
 DEBUG = False
 SECRET_KEY = secrets.strong("SECRET_KEY", 50)
@@ -32,10 +33,7 @@ if not TLS:
     # TLS=off was said: a trial in a network where nobody listens. These four would only say so again.
     SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
+STORAGES = COMPRESSED
 STATIC_ROOT = env.Path(env.text("STATIC_ROOT", str(STATIC_ROOT)))  # noqa: F405
 LOGGING["formatters"]["line"] = {"()": "taoxiaopu.operations.logs.json_formatter"}
 LOGGING["root"]["level"] = env.text("LOG_LEVEL", "INFO")
