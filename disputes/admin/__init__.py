@@ -47,6 +47,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 EARLIER = 10
 OPEN = frozenset({DisputeStatus.EVIDENCE, DisputeStatus.REVIEW, DisputeStatus.APPEALED})
@@ -163,7 +164,7 @@ def ruling_facts(ruling: Ruling) -> Facts:
             Fact(_("裁定"), pill("decided", ruling.get_outcome_display())),
             Fact(_("责任方"), ruling.get_liable_display()),
             Fact(_("退款金额"), money(ruling.amount_fen)),
-            Fact(_("规则条款"), ruling.rule_number),
+            Fact(_("规则条款"), own_name(ruling.rule_number)),
             Fact(_("裁定人"), names.get(ruling.decided_by, ruling.decided_by), hint=when(ruling.decided_at)),
             Fact(_("复核人"), names.get(ruling.approved_by, ruling.approved_by) or "—"),
             Fact(_("执行时间"), when(ruling.executed_at)),
@@ -256,8 +257,8 @@ class DisputeAdmin(ReadOnlyAdmin):
     def head(self, row: Dispute) -> Head:
         sub = row.get_kind_display()
         if row.claimed_by:
-            sub = f"{sub} · {_('承办人')} {name_of(row.claimed_by)}"
-        title = f"{_('争议')} {row.number}"
+            sub = " · ".join([sub, _("承办人 {who}").format(who=name_of(row.claimed_by))])
+        title = _("争议 {number}").format(number=row.number)
         return Head(title, pill(row.status, row.get_status_display()), sub)
 
     def main(self, request: HttpRequest, row: Dispute) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from disputes.models import Dispute
 from disputes.services import Preview, RulingDraft
@@ -14,14 +15,14 @@ from taoxiaopu.kernel.forms import YuanField
 from taoxiaopu.kernel.staff import StaffForm, Table, money
 
 RULES: tuple[tuple[str, str | Promise], ...] = (
-    ("§5.5 签收", _("§5.5 是否签收：供应商以物流签收记录举证")),
-    ("§5.5 发货", _("§5.5 是否按时发货：以首次揽收时间为准")),
-    ("§5.5 质量", _("§5.5 质量：耐用品六个月内由供应商举证")),
-    ("§5.5 真伪", _("§5.5 真伪：供应商出示采购链路")),
-    ("§5.5 描述", _("§5.5 描述不符：以下单快照为准")),
-    ("§5.5 承诺", _("§5.5 掌柜承诺不实：以保存的分享文案为准")),
-    ("§5.5 期满", _("§5.5 逾期未举证：作不利推定")),
-    ("§5.7 七天", _("§5.7 七天无理由退货")),
+    (gettext_noop("§5.5 签收"), _("§5.5 是否签收：供应商以物流签收记录举证")),
+    (gettext_noop("§5.5 发货"), _("§5.5 是否按时发货：以首次揽收时间为准")),
+    (gettext_noop("§5.5 质量"), _("§5.5 质量：耐用品六个月内由供应商举证")),
+    (gettext_noop("§5.5 真伪"), _("§5.5 真伪：供应商出示采购链路")),
+    (gettext_noop("§5.5 描述"), _("§5.5 描述不符：以下单快照为准")),
+    (gettext_noop("§5.5 承诺"), _("§5.5 掌柜承诺不实：以保存的分享文案为准")),
+    (gettext_noop("§5.5 期满"), _("§5.5 逾期未举证：作不利推定")),
+    (gettext_noop("§5.7 七天"), _("§5.7 七天无理由退货")),
 )
 ANSWERS: tuple[str | Promise, ...] = (
     _("供应商在举证期内未提交签收记录，按规则作不利推定，支持消费者全额退款。"),

@@ -48,11 +48,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A literal and where it stands."""
+    """A literal and where it stands; ``within`` is the top-level name that holds it."""
 
     file: str
     line: int
     text: str
+    within: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text[:80]}"
@@ -118,28 +119,43 @@ def all_messages() -> dict[Message, list[str]]:
 
 
 def unmarked_in_python(path: Path) -> Iterator[Found]:
-    """Chinese literals that no gettext call holds, and gettext calls that hold no literal."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    silent: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            silent.add(id(node.value))  # a docstring
-        if isinstance(node, ast.Call) and (kinds := CALLS.get(_called(node))):
-            for arg in node.args[: len(kinds)]:
-                if isinstance(arg, ast.Constant):
-                    silent.add(id(arg))
-                elif isinstance(arg, ast.JoinedStr) or (
-                    isinstance(arg, ast.BinOp) and HAN.search(ast.unparse(arg))
-                ):
-                    yield Found(name_of(path), arg.lineno, ast.unparse(arg))
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in silent
-            and HAN.search(node.value)
-        ):
-            yield Found(name_of(path), node.lineno, node.value)
+    """Chinese literals that no gettext call holds, and gettext calls that hold no plain literal."""
+    for top in ast.parse(path.read_text(encoding="utf-8")).body:
+        within = _top_name(top)
+        silent: set[int] = set()
+        for node in ast.walk(top):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                silent.add(id(node.value))  # a docstring
+            if isinstance(node, ast.FormattedValue):
+                for inner in ast.walk(node.value):
+                    if isinstance(inner, ast.Call) and _called(inner) in CALLS:
+                        yield Found(
+                            name_of(path), inner.lineno, f"inside an f-string: {ast.unparse(inner)}", within
+                        )
+            if isinstance(node, ast.Call) and (kinds := CALLS.get(_called(node))):
+                for arg in node.args[: len(kinds)]:
+                    if isinstance(arg, ast.Constant):
+                        silent.add(id(arg))
+                    elif isinstance(arg, ast.JoinedStr | ast.BinOp):
+                        yield Found(name_of(path), arg.lineno, f"not a literal: {ast.unparse(arg)}", within)
+        for node in ast.walk(top):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in silent
+                and HAN.search(node.value)
+            ):
+                yield Found(name_of(path), node.lineno, node.value, within)
+
+
+def _top_name(node: ast.stmt) -> str:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+        return node.name
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target.id
+    return ""
 
 
 def unmarked_in_template(path: Path) -> Iterator[Found]:
