@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from commissions.models import (
@@ -126,6 +127,31 @@ def expected_since(owner: Owner, since: datetime) -> int:
         status=CommissionStatus.VOID
     )
     return int(lines.aggregate(n=Sum(EARNED, default=0))["n"])
+
+
+def expected_by_day(owner: Owner, *, since: datetime) -> dict[date, int]:
+    """What the orders paid since an instant will earn the owner, in fen by Shanghai day, void ones left out."""
+    rows = (
+        CommissionLine.objects.filter(owner=owner, created_at__gte=since)
+        .exclude(status=CommissionStatus.VOID)
+        .annotate(day=TruncDate("created_at", tzinfo=clock.SHANGHAI))
+        .values_list("day")
+        .annotate(fen=Sum(EARNED))
+        .order_by()
+    )
+    return {day: int(fen) for day, fen in rows}
+
+
+def expected_by_order(owner: Owner, *, since: datetime) -> dict[str, int]:
+    """The same by order number."""
+    rows = (
+        CommissionLine.objects.filter(owner=owner, created_at__gte=since)
+        .exclude(status=CommissionStatus.VOID)
+        .values_list("order_number")
+        .annotate(fen=Sum(EARNED))
+        .order_by()
+    )
+    return {number: int(fen) for number, fen in rows}
 
 
 @dataclass(frozen=True, slots=True)

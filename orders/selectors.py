@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -16,7 +17,7 @@ from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import Entry, entries_of, movements_of
 from orders.models import Hold, Order, OrderLine, Parcel, Trade
 from orders.states import NEVER_PAID, ORDERS, PAID_STATES, OrderStatus
-from storefronts.models import Owner
+from storefronts.models import Owner, Shop
 from suppliers.models import Sku, Supplier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -113,13 +114,22 @@ class DaySales:
     goods_fen: int
 
 
-def sales_by_day(*, days: int, at: datetime) -> list[DaySales]:
-    """The last ``days`` Shanghai days up to today, oldest first, days without orders included: staff only."""
+def sales_by_day(
+    *, days: int, at: datetime, supplier: Supplier | None = None, owner: Owner | None = None
+) -> list[DaySales]:
+    """The last ``days`` Shanghai days up to today, oldest first, days without orders included.
+
+    Of a supplier, an owner, or all of them (staff).
+    """
     today = clock.local(at).date()
     first = today - timedelta(days=days - 1)
+    orders = Order.objects.filter(paid_at__gte=clock.local_instant(first))
+    if supplier is not None:
+        orders = orders.filter(supplier=supplier)
+    if owner is not None:
+        orders = orders.filter(owner=owner)
     rows = (
-        Order.objects.filter(paid_at__gte=clock.local_instant(first))
-        .exclude(status=OrderStatus.CLOSED_UNPAID)
+        orders.exclude(status=OrderStatus.CLOSED_UNPAID)
         .annotate(day=TruncDate("paid_at", tzinfo=clock.SHANGHAI))
         .values_list("day")
         .annotate(n=Count("pk"), fen=Sum("goods_fen"))
@@ -128,6 +138,87 @@ def sales_by_day(*, days: int, at: datetime) -> list[DaySales]:
     found = {day: (n, int(fen)) for day, n, fen in rows}
     every = [first + timedelta(days=step) for step in range(days)]
     return [DaySales(day, *found.get(day, (0, 0))) for day in every]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSales:
+    """Paid orders of a supplier through one shop, and their goods amount in fen; without a shop the platform's pages."""
+
+    shop: Shop | None
+    orders: int
+    goods_fen: int
+
+
+def top_shops(supplier: Supplier, *, since: datetime, limit: int) -> list[ShopSales]:
+    """The shops that sold most of a supplier's goods since an instant, by amount."""
+    rows = list(
+        Order.objects.filter(supplier=supplier, paid_at__gte=since)
+        .exclude(status=OrderStatus.CLOSED_UNPAID)
+        .values_list("shop_id")
+        .annotate(n=Count("pk"), fen=Sum("goods_fen"))
+        .order_by("-fen", "shop_id")[:limit]
+    )
+    shops = Shop.objects.in_bulk([key for key, _n, _fen in rows if key is not None])
+    return [ShopSales(shops.get(key), n, int(fen)) for key, n, fen in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """What was paid for the lines of a span's orders, and what of it went back, in fen."""
+
+    paid_fen: int
+    refunded_fen: int
+
+    @property
+    def rate_bp(self) -> int:
+        """The refunded part in basis points, rounded half up; 0 when nothing was paid."""
+        return (self.refunded_fen * 20_000 + self.paid_fen) // (2 * self.paid_fen) if self.paid_fen else 0
+
+
+def refunded_of(supplier: Supplier, *, since: datetime, until: datetime) -> Refunded:
+    """How much of a supplier's orders paid in ``[since, until)`` was refunded by now."""
+    lines = OrderLine.objects.filter(
+        order__supplier=supplier, order__paid_at__gte=since, order__paid_at__lt=until
+    )
+    found = lines.exclude(order__status=OrderStatus.CLOSED_UNPAID).aggregate(
+        paid=Sum("paid_fen", default=0), back=Sum("refunded_fen", default=0)
+    )
+    return Refunded(int(found["paid"]), int(found["back"]))
+
+
+def channels_of_orders(owner: Owner, *, since: datetime) -> dict[str, str]:
+    """The channel through which each of an owner's orders paid since an instant came, by order number; "" is none."""
+    rows = Order.objects.filter(owner=owner, paid_at__gte=since).exclude(status=OrderStatus.CLOSED_UNPAID)
+    return {number: channel or "" for number, channel in rows.values_list("number", "click__link__channel")}
+
+
+@dataclass(frozen=True, slots=True)
+class SmallShare:
+    """How much of the sales came from small sellers: their number among all that sold, and amounts in fen."""
+
+    small: int
+    sellers: int
+    small_fen: int
+    all_fen: int
+
+    @property
+    def share_bp(self) -> int:
+        """The small ones' part in basis points, rounded half up; 0 when nothing was sold."""
+        return (self.small_fen * 20_000 + self.all_fen) // (2 * self.all_fen) if self.all_fen else 0
+
+
+def small_share(*, of: Literal["supplier", "owner"], since: datetime, below_fen: int) -> SmallShare:
+    """The part of suppliers or owners that sold goods for less than ``below_fen`` since an instant: staff only."""
+    sums = list(
+        Order.objects.filter(paid_at__gte=since, **{f"{of}__isnull": False})
+        .exclude(status=OrderStatus.CLOSED_UNPAID)
+        .values_list(of)
+        .annotate(fen=Sum("goods_fen"))
+        .order_by()
+        .values_list("fen", flat=True)
+    )
+    small = [int(fen) for fen in sums if fen < below_fen]
+    return SmallShare(len(small), len(sums), sum(small), sum(int(fen) for fen in sums))
 
 
 OWNER_TABS: dict[str, tuple[str, ...]] = {

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from storefronts.models import Click, InvitationCode, Owner, OwnerStanding, Pick, Poster, ShareLink, Shop
@@ -12,6 +13,7 @@ from storefronts.states import Channel, ShopStatus
 from suppliers.models import Good
 from suppliers.selectors import sellable_goods, stock_of_goods
 from suppliers.states import GoodStatus, SupplierStatus
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.models import Job, JobStatus
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
 from taoxiaopu.kernel.screening import NameVerdict, check_name
@@ -208,6 +210,29 @@ def clicks_since(shop: Shop, since: datetime) -> ShopFigures:
         clicks=Count("pk"), visitors=Count("visitor", distinct=True)
     )
     return ShopFigures(found["clicks"], found["visitors"])
+
+
+def clicks_by_day(owner: Owner, *, since: datetime) -> dict[date, int]:
+    """Counted clicks on an owner's links since an instant, by Shanghai day; days without are left out."""
+    rows = (
+        Click.objects.filter(link__shop__owner=owner, counted=True, at__gte=since)
+        .annotate(day=TruncDate("at", tzinfo=clock.SHANGHAI))
+        .values_list("day")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    return dict(rows)
+
+
+def clicks_by_channel(owner: Owner, *, since: datetime) -> dict[str, int]:
+    """Counted clicks on an owner's links since an instant, by channel; channels without are left out."""
+    rows = (
+        Click.objects.filter(link__shop__owner=owner, counted=True, at__gte=since)
+        .values_list("link__channel")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    return dict(rows)
 
 
 def invitations() -> "QuerySet[InvitationCode]":

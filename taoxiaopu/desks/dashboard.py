@@ -13,15 +13,15 @@ from commissions.selectors import last_runs
 from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
-from orders.selectors import DaySales, sales_by_day, sales_since
+from orders.selectors import sales_since
 from storefronts.selectors import names_to_review
 from suppliers.selectors import review_counts
+from taoxiaopu.desks.figures import SMALL_OWNER_FEN, SMALL_SUPPLIER_FEN, platform_figures
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.staff import name_of
 from taoxiaopu.kernel.templatetags.kernel_format import local_time, yuan_grouped
 
 CHART_DAYS = 30
-CHART_WIDTH, CHART_HEIGHT, CHART_FLOOR, CHART_TOP = 720, 200, 168, 16
 DOCKET = 6
 
 
@@ -37,31 +37,18 @@ class Tile:
     is_hot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One day's bar of the sales chart, in the units of its picture."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    words: str
-    label: str
-    label_x: float
-
-
 def operator(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The admin's index: unfold calls it with the page's context."""
     at = clock.now()
-    days = sales_by_day(days=CHART_DAYS, at=at)
     waiting = list(waiting_for_staff()[:DOCKET])
     context.update(
         {
             "title": _("工作台"),
             "today": at,
             "tiles": _tiles(at),
-            "bars": _bars(days),
-            "chart_top": yuan_grouped(max(day.goods_fen for day in days)),
+            "figures": platform_figures(days=CHART_DAYS, at=at),
+            "small_supplier_fen": SMALL_SUPPLIER_FEN,
+            "small_owner_fen": SMALL_OWNER_FEN,
             "sales": _sales(at),
             "docket": [
                 {"row": row, "who": name_of(row.claimed_by), "is_late": row.deadline and row.deadline < at}
@@ -108,31 +95,6 @@ def _sales(at: datetime) -> list[dict[str, Any]]:
         (_("近 30 天"), at - timedelta(days=30)),
     )
     return [{"label": label, "sales": sales_since(since=since)} for label, since in spans]
-
-
-def _bars(days: list[DaySales]) -> list[Bar]:
-    most = max((day.goods_fen for day in days), default=0) or 1
-    step = CHART_WIDTH / len(days)
-    bars = []
-    for index, day in enumerate(days):
-        height = (CHART_FLOOR - CHART_TOP) * day.goods_fen / most
-        label = local_time(day.day, "date") if index % 5 == len(days) % 5 or index == len(days) - 1 else ""
-        words = ngettext("{day}：{orders} 单，¥{fen}", "{day}：{orders} 单，¥{fen}", day.orders).format(
-            day=local_time(day.day, "date"), orders=day.orders, fen=yuan_grouped(day.goods_fen)
-        )
-        x = index * step
-        bars.append(
-            Bar(
-                round(x + 3, 1),
-                round(CHART_FLOOR - height, 1),
-                round(step - 6, 1),
-                round(height, 1),
-                words,
-                label,
-                round(x + step / 2, 1),
-            )
-        )
-    return bars
 
 
 def _machinery(at: datetime) -> list[dict[str, Any]]:

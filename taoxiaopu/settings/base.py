@@ -151,6 +151,7 @@ STATICFILES_FINDERS = [
 NODE_MODULES = BASE_DIR / "assets" / "node_modules"
 VENDOR_FILES = {
     "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
+    "vendor/echarts/echarts.common.min.js": "echarts/dist/echarts.common.min.js",
 }
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"

@@ -13,6 +13,7 @@ from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import entries_of, movements_of
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.states import SupplierStatus
+from taoxiaopu.desks.figures import SPANS, supplier_figures
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.exports import csv_response
@@ -28,8 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
     supplier = cast(SupplierRequest, request).supplier
     if supplier.status in (SupplierStatus.SUBMITTED, SupplierStatus.REJECTED):
         return redirect("supplier:apply")
-    today = supplier_today(supplier, at=clock.now())
-    return render(request, "desks/supplier/home.html", {"today": today, "supplier": supplier})
+    at, days = clock.now(), SPANS[request.GET.get("days") == str(SPANS[1])]
+    page = {
+        "today": supplier_today(supplier, at=at),
+        "figures": supplier_figures(supplier, days=days, at=at),
+        "spans": SPANS,
+        "supplier": supplier,
+    }
+    return render(request, "desks/supplier/home.html", page)
 
 
 @supplier_page
