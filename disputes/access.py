@@ -3,13 +3,14 @@
 from django.db.models import QuerySet
 
 from disputes.models import Case, Dispute
+from orders.access import Holder
 from suppliers.models import Supplier
 from taoxiaopu.kernel.errors import NotFound
 
 
-def case_for_buyer(trade_numbers: list[str], number: str) -> Case:
-    """A case of one of this visitor's orders. Raises NotFound."""
-    return _case(_cases().filter(order__trade__number__in=trade_numbers, number=number))
+def case_for_buyer(holder: Holder, number: str) -> Case:
+    """A case of one of this consumer's orders. Raises NotFound."""
+    return _case(_cases().filter(holder.trades("order__trade__"), number=number))
 
 
 def case_for_supplier(supplier: Supplier, number: str) -> Case:
@@ -17,9 +18,9 @@ def case_for_supplier(supplier: Supplier, number: str) -> Case:
     return _case(_cases().filter(order__supplier=supplier, number=number))
 
 
-def dispute_for_buyer(trade_numbers: list[str], number: str) -> Dispute:
-    """A dispute of one of this visitor's orders. Raises NotFound."""
-    return _dispute(_disputes().filter(order__trade__number__in=trade_numbers, number=number))
+def dispute_for_buyer(holder: Holder, number: str) -> Dispute:
+    """A dispute of one of this consumer's orders. Raises NotFound."""
+    return _dispute(_disputes().filter(holder.trades("order__trade__"), number=number))
 
 
 def dispute_for_supplier(supplier: Supplier, number: str) -> Dispute:

@@ -1,9 +1,10 @@
 """One order for one actor, or NotFound. An order has three parties, and each sees its own."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from redis.exceptions import RedisError
 
 from orders import errors
@@ -18,6 +19,19 @@ LOOKUP_TRIES = 8
 LOOKUP_PAUSE_S = 900
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asks as a consumer: the member who is signed in, and the guest trades that this session holds."""
+
+    user_id: int | None
+    numbers: tuple[str, ...]
+
+    def trades(self, prefix: str = "") -> Q:
+        """What is this consumer's, from any device: the member's own trades; a session's only while they are nobody's."""
+        held = Q(**{f"{prefix}user": None, f"{prefix}number__in": self.numbers})
+        return held if self.user_id is None else held | Q(**{f"{prefix}user": self.user_id})
+
+
 def order_for_supplier(supplier: Supplier, number: str) -> Order:
     """A supplier's own order, once it was paid. Raises NotFound."""
     return _one(_orders().filter(supplier=supplier, number=number).exclude(status__in=NEVER_PAID))
@@ -28,24 +42,24 @@ def order_for_owner(owner: Owner, number: str) -> Order:
     return _one(_orders().filter(owner=owner, number=number))
 
 
-def order_for_buyer(trade_numbers: list[str], number: str) -> Order:
-    """An order of one of the trades that this visitor placed or opened with the code. Raises NotFound."""
-    return _one(_orders().filter(trade__number__in=trade_numbers, number=number))
+def order_for_buyer(holder: Holder, number: str) -> Order:
+    """An order of one of this consumer's trades. Raises NotFound."""
+    return _one(_orders().filter(holder.trades("trade__"), number=number))
 
 
-def trade_for_buyer(trade_numbers: list[str], number: str) -> Trade:
-    """A trade that this visitor holds. Raises NotFound."""
-    trade = Trade.objects.filter(number=number).first() if number in trade_numbers else None
+def trade_for_buyer(holder: Holder, number: str) -> Trade:
+    """One of this consumer's trades. Raises NotFound."""
+    trade = Trade.objects.filter(holder.trades(), number=number).first()
     if trade is None:
         raise NotFound
     return trade
 
 
-def line_for_buyer(trade_numbers: list[str], ref: str) -> OrderLine:
-    """A line of one of this visitor's orders. Raises NotFound."""
+def line_for_buyer(holder: Holder, ref: str) -> OrderLine:
+    """A line of one of this consumer's orders. Raises NotFound."""
     line = (
         OrderLine.objects.select_related("order__trade", "order__supplier", "order__shop", "good")
-        .filter(order__trade__number__in=trade_numbers, ref=ref)
+        .filter(holder.trades("order__trade__"), ref=ref)
         .first()
     )
     if line is None:
@@ -54,7 +68,10 @@ def line_for_buyer(trade_numbers: list[str], ref: str) -> OrderLine:
 
 
 def trade_by_lookup(phone: str, code: str, *, network: str, at: datetime) -> Trade:
-    """The trade of a guest who knows phone and code. Raises NotFound, TooManyTries (per phone and per network)."""
+    """The trade of a guest who knows phone and code; a member's opens by signing in only.
+
+    Raises NotFound, TooManyTries (per phone and per network).
+    """
     try:
         index = blind_index(normalise_phone(phone))
     except BadPhone:
@@ -62,7 +79,7 @@ def trade_by_lookup(phone: str, code: str, *, network: str, at: datetime) -> Tra
     for key in (f"lookup:{index}", f"lookup:{network}"):
         if _tries(key) > LOOKUP_TRIES:
             raise errors.TooManyTries(minutes=LOOKUP_PAUSE_S // 60)
-    trade = Trade.objects.filter(buyer=index, lookup_code=code.strip()).order_by("-id").first()
+    trade = Trade.objects.filter(user=None, buyer=index, lookup_code=code.strip()).order_by("-id").first()
     if trade is None:
         raise NotFound
     return trade

@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Address
+from accounts.services import AddressDraft
 from orders.models import OrderLine
-from orders.services import Shipment
+from orders.services import Delivery, Shipment
 from orders.states import Carrier
 from taoxiaopu.kernel.forms import RefusableForm
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets
@@ -72,6 +74,76 @@ class CheckoutForm(PurchaseForm):
             }
         ),
     )
+
+    def delivery(self) -> Delivery:
+        """Where the parcel goes."""
+        typed = self.cleaned_data
+        return Delivery(typed["receiver"], typed["phone"], typed["address"])
+
+    def to_keep(self) -> AddressDraft | None:
+        """A guest has no book."""
+        return None
+
+
+NEW = "new"
+
+
+class MemberCheckoutForm(CheckoutForm):
+    """A member's order: to an address of the book, or to a new one that may be kept there."""
+
+    to = forms.ChoiceField(label=_("收货地址"), error_messages={"required": _("请选择收货地址")})
+    region = forms.CharField(
+        label=_("所在地区"),
+        min_length=2,
+        max_length=60,
+        error_messages={"required": _("请填写所在地区")},
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1", "placeholder": _("省、市、区")}),
+    )
+    street = forms.CharField(
+        label=_("详细地址"),
+        min_length=2,
+        max_length=120,
+        error_messages={"required": _("请填写详细地址")},
+        widget=forms.Textarea(
+            attrs={"rows": 2, "autocomplete": "street-address", "placeholder": _("街道、门牌号、楼层房号")}
+        ),
+    )
+    save = forms.BooleanField(label=_("保存到我的地址"), required=False)
+    TYPED = ("receiver", "phone", "region", "street")
+
+    def __init__(self, *args: Any, book: Sequence[Address], may_save: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.book = {address.public_id: address for address in book}
+        del self.fields["address"]
+        self.fields["to"].choices = [*((key, key) for key in self.book), (NEW, NEW)]  # type: ignore[attr-defined]
+        self.fields["to"].initial = next(iter(self.book), NEW)
+        if not may_save:
+            del self.fields["save"]
+        if self.is_bound and self.data.get("to") in self.book:
+            for name in self.TYPED:
+                self.fields[name].required = False
+
+    @property
+    def chosen(self) -> str:
+        """The public id of the chosen address, or ``new``."""
+        value = self["to"].value()
+        return str(value) if value in self.book else NEW
+
+    def delivery(self) -> Delivery:
+        """Where the parcel goes."""
+        address = self.book.get(self.cleaned_data["to"])
+        if address is not None:
+            return Delivery(address.receiver, address.phone, address.place)
+        draft = self._draft()
+        return Delivery(draft.receiver, draft.phone, draft.region + draft.street)
+
+    def to_keep(self) -> AddressDraft | None:
+        """The new address that the member wants in the book, or None."""
+        is_new = self.cleaned_data["to"] == NEW
+        return self._draft() if is_new and self.cleaned_data.get("save") else None
+
+    def _draft(self) -> AddressDraft:
+        return AddressDraft(*(self.cleaned_data[name] for name in self.TYPED))
 
 
 class LookupForm(forms.Form):

@@ -1,23 +1,32 @@
-"""Which trades a guest may open: those placed or looked up in this session."""
+"""Whose trades a request may open: a member's own from anywhere, a guest's while they are in the session."""
 
 from django.http import HttpRequest
 
+from orders.access import Holder
 from orders.models import Trade
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
 KEY = "trades"
+PLACED = "trades_placed"
 KEEP = 50
 
 
-def trades_in(request: HttpRequest) -> list[str]:
-    """Trade numbers that this session holds."""
-    return list(request.session.get(KEY, []))
+def holder_of(request: HttpRequest) -> Holder:
+    """The consumer behind a request."""
+    user_id = request.user.pk if request.user.is_authenticated else None
+    return Holder(user_id, tuple(request.session.get(KEY, [])))
 
 
-def remember_trade(request: HttpRequest, trade: Trade) -> None:
-    """Let this session open a trade's orders."""
-    numbers = [n for n in trades_in(request) if n != trade.number]
-    request.session[KEY] = [trade.number, *numbers][:KEEP]
+def placed_here(request: HttpRequest) -> list[str]:
+    """Numbers of the trades that were placed in this session, those found by phone and code left out."""
+    return list(request.session.get(PLACED, []))
+
+
+def remember_trade(request: HttpRequest, trade: Trade, *, placed: bool = False) -> None:
+    """Let this session open a guest's trade; ``placed``: it was bought here, and may be claimed after signing in."""
+    for key in (KEY, PLACED) if placed else (KEY,):
+        numbers = [n for n in request.session.get(key, []) if n != trade.number]
+        request.session[key] = [trade.number, *numbers][:KEEP]
 
 
 def buyer_of(trade: Trade) -> Actor:

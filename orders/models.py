@@ -1,5 +1,6 @@
 """Trades, orders, lines with their snapshots, parcels and holds."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +12,16 @@ from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone, mask_place
 
 
 class Trade(models.Model):
-    """One payment by one buyer, split into orders by supplier and shop."""
+    """One payment by one buyer, split into orders by supplier and shop. ``user`` is the member whose it is; None: a guest's."""
 
     number = models.CharField(_("交易号"), max_length=20, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="trades",
+        verbose_name=_("会员"),
+    )
     buyer = models.CharField(max_length=64, db_index=True)
     visitor = models.CharField(max_length=32)
     receiver = EncryptedTextField(_("收件人"))

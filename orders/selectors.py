@@ -1,20 +1,22 @@
 """Lists of orders for each party. The tenant or actor comes first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from commissions.models import CommissionLine
 from commissions.selectors import Explained, explained, lines_of_orders
 from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import Entry, entries_of, movements_of
+from orders.access import Holder
 from orders.models import Hold, Order, OrderLine, Parcel, Trade
 from orders.states import NEVER_PAID, ORDERS, PAID_STATES, OrderStatus
 from storefronts.models import Owner, Shop
@@ -52,11 +54,18 @@ def orders_of_owner(owner: Owner, *, status: str = "") -> "QuerySet[Order]":
     return orders.select_related("trade", "shop", "supplier").prefetch_related("lines__good").order_by("-id")
 
 
-def orders_of_trades(trade_numbers: list[str], *, statuses: tuple[str, ...] = ()) -> "QuerySet[Order]":
-    """Orders of the trades that a visitor holds, newest first, in one of these statuses when some are given."""
-    orders = Order.objects.filter(trade__number__in=trade_numbers)
-    if statuses:
-        orders = orders.filter(status__in=statuses)
+def orders_of_trades(trade_numbers: list[str]) -> "QuerySet[Order]":
+    """Orders of these trades, newest first; the caller has checked whose they are."""
+    return _for_consumers(Order.objects.filter(trade__number__in=trade_numbers))
+
+
+def orders_of_holder(holder: Holder, *, tab: str = "") -> "QuerySet[Order]":
+    """All orders of a consumer, newest first; those of one of TABS when it is given."""
+    orders = Order.objects.filter(holder.trades("trade__"))
+    return _for_consumers(orders.filter(status__in=TABS[tab]) if tab in TABS else orders)
+
+
+def _for_consumers(orders: "QuerySet[Order]") -> "QuerySet[Order]":
     return orders.select_related("trade", "shop", "supplier").prefetch_related("lines__good").order_by("-id")
 
 
@@ -93,6 +102,15 @@ def open_holds(order: Order) -> "QuerySet[Hold]":
 def trade_of(number: str) -> Trade | None:
     """The trade with this number, unlocked, or None."""
     return Trade.objects.filter(number=number).first()
+
+
+def claimable_of(user: User, numbers: Sequence[str]) -> "QuerySet[Trade]":
+    """Which of these guest trades a member may make its own: nobody's yet, and not bought in the member's own shop,
+
+    where the kind of purchase was fixed when it was placed (docs/rules.md §6.5).
+    """
+    own = Order.objects.filter(trade=OuterRef("pk"), owner__user=user)
+    return Trade.objects.filter(~Exists(own), user=None, number__in=numbers)
 
 
 def last_trade_of_phone(phone: str) -> Trade | None:
@@ -360,12 +378,13 @@ TABS: dict[str, tuple[str, ...]] = {
     "to_ship": (OrderStatus.PAID, OrderStatus.PART_SHIPPED),
     "to_receive": (OrderStatus.SHIPPED,),
     "done": (OrderStatus.COMPLETED, OrderStatus.FINALISED),
+    "closed": (OrderStatus.CLOSED_UNPAID, OrderStatus.CLOSED_REFUNDED),
 }
 
 
-def counts_of_trades(trade_numbers: list[str]) -> dict[str, int]:
-    """How many of a visitor's orders stand in each of TABS."""
-    rows = Order.objects.filter(trade__number__in=trade_numbers).values_list("status")
+def counts_of_holder(holder: Holder) -> dict[str, int]:
+    """How many of a consumer's orders stand in each of TABS."""
+    rows = Order.objects.filter(holder.trades("trade__")).values_list("status")
     by_status = dict(rows.annotate(n=Count("pk")).order_by())
     return {tab: sum(by_status.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
 

@@ -24,7 +24,7 @@ from disputes.selectors import (
 )
 from disputes.states import CASES, DISPUTES, DisputeStatus
 from orders.access import line_for_buyer
-from orders.gates import buyer_of, trades_in
+from orders.gates import buyer_of, holder_of
 from orders.models import OrderLine
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -39,7 +39,7 @@ BUYER = ActorKind.BUYER
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_new(request: HttpRequest, ref: str) -> HttpResponse:
     """Apply for a refund of one line; a line with an open case leads to it."""
-    line = line_for_buyer(trades_in(request), ref)
+    line = line_for_buyer(holder_of(request), ref)
     running = open_case_of(line)
     if running is not None and request.method != "POST":
         return redirect("case", running.number)
@@ -55,7 +55,7 @@ def case_new(request: HttpRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_modification(request: HttpRequest, number: str) -> HttpResponse:
     """Change an application that the supplier rejected."""
-    case = access.case_for_buyer(trades_in(request), number)
+    case = access.case_for_buyer(holder_of(request), number)
     if "modify" not in CASES.events(case.status, BUYER) and request.method != "POST":
         return redirect("case", number)
 
@@ -96,7 +96,7 @@ def _case_form(
 @require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """A case: where it stands, until when, what was said, what one can do."""
-    return _case_page(request, access.case_for_buyer(trades_in(request), number), ReasonForm())
+    return _case_page(request, access.case_for_buyer(holder_of(request), number), ReasonForm())
 
 
 def _case_page(request: HttpRequest, found: Case, form: ReasonForm, status: int = 200) -> HttpResponse:
@@ -116,7 +116,7 @@ def _case_page(request: HttpRequest, found: Case, form: ReasonForm, status: int 
 @require_POST
 def case_message(request: HttpRequest, number: str) -> HttpResponse:
     """Say something in a case."""
-    found = access.case_for_buyer(trades_in(request), number)
+    found = access.case_for_buyer(holder_of(request), number)
     form, status = ReasonForm(request.POST), 422
     if form.is_valid():
         try:
@@ -137,7 +137,7 @@ def case_message(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def case_withdrawal(request: HttpRequest, number: str) -> HttpResponse:
     """Give an application up."""
-    found = access.case_for_buyer(trades_in(request), number)
+    found = access.case_for_buyer(holder_of(request), number)
     try:
         services.withdraw_case(case=found, actor=buyer_of(found.order.trade), at=clock.now())
     except DomainError as refused:
@@ -150,7 +150,7 @@ def case_withdrawal(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def case_escalation(request: HttpRequest, number: str) -> HttpResponse:
     """Ask the platform to decide."""
-    found = access.case_for_buyer(trades_in(request), number)
+    found = access.case_for_buyer(holder_of(request), number)
     try:
         dispute = services.escalate_case(case=found, actor=buyer_of(found.order.trade), at=clock.now())
     except DomainError as refused:
@@ -163,7 +163,7 @@ def case_escalation(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_new(request: HttpRequest, ref: str) -> HttpResponse:
     """Fake goods or a hidden defect, found after the order was final."""
-    line = line_for_buyer(trades_in(request), ref)
+    line = line_for_buyer(holder_of(request), ref)
     running = open_dispute_of(line)
     if running is not None and request.method != "POST":
         return redirect("dispute", running.number)
@@ -190,7 +190,7 @@ def claim_new(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def dispute(request: HttpRequest, number: str) -> HttpResponse:
     """A dispute: its steps, what both sides said, the ruling, and what one can do."""
-    return _dispute_page(request, access.dispute_for_buyer(trades_in(request), number), ReasonForm())
+    return _dispute_page(request, access.dispute_for_buyer(holder_of(request), number), ReasonForm())
 
 
 def _dispute_page(request: HttpRequest, found: Dispute, form: ReasonForm, status: int = 200) -> HttpResponse:
@@ -234,7 +234,7 @@ def dispute_appeal(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _say_in_dispute(request: HttpRequest, number: str, *, appeal: bool) -> HttpResponse:
-    found = access.dispute_for_buyer(trades_in(request), number)
+    found = access.dispute_for_buyer(holder_of(request), number)
     form, status = ReasonForm(request.POST), 422
     if form.is_valid():
         words, actor = form.cleaned_data["reason"], buyer_of(found.order.trade)
@@ -255,7 +255,7 @@ def _say_in_dispute(request: HttpRequest, number: str, *, appeal: bool) -> HttpR
 @require_POST
 def dispute_completion(request: HttpRequest, number: str) -> HttpResponse:
     """Say that all evidence is in."""
-    found = access.dispute_for_buyer(trades_in(request), number)
+    found = access.dispute_for_buyer(holder_of(request), number)
     try:
         services.mark_done(dispute=found, actor=buyer_of(found.order.trade), at=clock.now())
     except DomainError as refused:
@@ -268,7 +268,7 @@ def dispute_completion(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def dispute_withdrawal(request: HttpRequest, number: str) -> HttpResponse:
     """Give a dispute up."""
-    found = access.dispute_for_buyer(trades_in(request), number)
+    found = access.dispute_for_buyer(holder_of(request), number)
     try:
         services.withdraw_dispute(dispute=found, actor=buyer_of(found.order.trade), at=clock.now())
     except DomainError as refused:

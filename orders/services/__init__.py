@@ -1,5 +1,6 @@
-"""Every write of orders, by noun: ``placing``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``holds``, ``sweeps``."""
+"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``holds``, ``sweeps``."""
 
+from orders.services.claiming import claim_trades
 from orders.services.disclosure import reveal_delivery
 from orders.services.fulfilment import Shipment, confirm_receipt, ship
 from orders.services.holds import lift_hold, place_hold
@@ -14,6 +15,7 @@ __all__ = [
     "LineRefunded",
     "Shipment",
     "cancel_trade",
+    "claim_trades",
     "confirm_receipt",
     "freight_with",
     "lift_hold",

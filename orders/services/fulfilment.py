@@ -108,7 +108,10 @@ def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:
 
 def _note_own_purchase(row: Order) -> None:
     """An owner who bought and received a good may say so when recommending it."""
-    if row.owner is not None and row.owner.user.phone_index == row.trade.buyer:
+    if row.owner is None:
+        return
+    user = row.owner.user
+    if row.trade.user_id == user.pk or user.phone_index == row.trade.buyer:
         for line in _lines(row):
             mark_bought(user_id=row.owner.user_id, good_id=line.good_id)
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.services import AddressDraft, add_address
 from commissions.states import AttributionKind
 from orders import errors
 from orders.models import Order, OrderLine, Trade
@@ -48,10 +50,19 @@ class Delivery:
     address: str
 
 
-def place_trade(*, items: Sequence[Item], delivery: Delivery, visitor: str, at: datetime) -> Trade:
+def place_trade(
+    *,
+    items: Sequence[Item],
+    delivery: Delivery,
+    visitor: str,
+    user: User | None = None,
+    keep: AddressDraft | None = None,
+    at: datetime,
+) -> Trade:
     """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN.
 
-    Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut; then nothing is written.
+    ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
+    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut; then nothing is written.
     """
     rules = rules_at(at)
     clean = _checked(delivery)
@@ -68,6 +79,7 @@ def place_trade(*, items: Sequence[Item], delivery: Delivery, visitor: str, at: 
         total = sum(item.quantity * sku.price_fen for item, sku in found) + sum(freights.values())
         trade = Trade.objects.create(
             number=order_number(),
+            user=user,
             buyer=blind_index(clean.phone),
             visitor=visitor[:32],
             receiver=clean.receiver,
@@ -83,6 +95,8 @@ def place_trade(*, items: Sequence[Item], delivery: Delivery, visitor: str, at: 
             order = _place_order(trade, lines, freights[key], visitor, rules, at)
             wants += [stock.Want(order.number, sku.pk, item.quantity, sku.good.title) for item, sku in lines]
         stock.reserve(wants=wants, expires_at=pay_by)
+        if user is not None and keep is not None:
+            add_address(user=user, draft=keep, at=at)
     return trade
 
 
@@ -139,7 +153,7 @@ def attribution_of(order: Order, trade: Trade) -> AttributionKind:
     user = order.owner.user
     if order.supplier.members.filter(user=user).exists():
         return AttributionKind.OWN_GOODS
-    if user.phone_index is not None and user.phone_index == trade.buyer:
+    if trade.user_id == user.pk or (user.phone_index is not None and user.phone_index == trade.buyer):
         return AttributionKind.SELF
     return AttributionKind.SHARED
 

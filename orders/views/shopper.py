@@ -1,24 +1,36 @@
 """A consumer's way from a good to a paid order, and back to it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, re_path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
+from accounts.selectors import addresses_of
 from orders import access, services
-from orders.forms import CheckoutForm, LookupForm, PurchaseForm
-from orders.gates import buyer_of, remember_trade, trades_in
+from orders.forms import CheckoutForm, LookupForm, MemberCheckoutForm, PurchaseForm
+from orders.gates import buyer_of, holder_of, placed_here, remember_trade
 from orders.models import Order, Trade
-from orders.selectors import TABS, Quote, counts_of_trades, orders_of_trades, quote, trade_of
-from orders.services import Delivery, Item
+from orders.selectors import (
+    TABS,
+    Quote,
+    claimable_of,
+    counts_of_holder,
+    orders_of_holder,
+    orders_of_trades,
+    quote,
+    trade_of,
+)
+from orders.services import Item
 from orders.states import OrderStatus
 from payments.selectors import charges_of_trade, returned_of_trade
 from payments.services import provider_named
@@ -32,6 +44,7 @@ from taoxiaopu.kernel.errors import DomainError, KeyReused, NotFound
 from taoxiaopu.kernel.forms import refuse
 from taoxiaopu.kernel.idempotency import run_once
 from taoxiaopu.kernel.ids import secret_key_text
+from taoxiaopu.kernel.settings import rules_at
 
 PAGE = 20
 PAUSES_S = (2, 2, 3, 4, 6, 8, 12, 16, 20, 30)
@@ -55,14 +68,14 @@ def _ask(request: HttpRequest) -> HttpResponse:
     shop = _shop_named(wish.cleaned_data["shop"])
     if not offer.sku.good.is_sellable:
         return _to_good(offer, shop)
-    form = CheckoutForm()
+    form = _form(request)
     return _checkout_page(
         request, form, offer, shop, key=wish.cleaned_data["key"], wrong=wish.errors.get("quantity", [])
     )
 
 
 def _place(request: HttpRequest) -> HttpResponse:
-    form = CheckoutForm(request.POST)
+    form = _form(request, request.POST)
     form.is_valid()
     typed = form.cleaned_data
     if "sku" not in typed or "shop" not in typed:
@@ -71,7 +84,7 @@ def _place(request: HttpRequest) -> HttpResponse:
     key, status = typed.get("key") or secret_key_text(), 422
     if form.is_valid():
         try:
-            number = _place_once(request, typed, shop, key)
+            number = _place_once(request, form, shop, key)
         except KeyReused:
             key = secret_key_text()
             form.add_error(None, _("这份订单已提交过。如需再下一单，请核对后重新提交。"))
@@ -81,27 +94,45 @@ def _place(request: HttpRequest) -> HttpResponse:
         else:
             trade = trade_of(number)
             assert trade is not None
-            remember_trade(request, trade)
+            if trade.user_id is None:
+                remember_trade(request, trade, placed=True)
             return _see("trade", number)
     offer = quote(sku_for_visitor(sku.pk), typed.get("quantity", 1))
     wrong = form.errors.get("quantity", [])
     return _checkout_page(request, form, offer, shop, key=key, wrong=wrong, status=status)
 
 
-def _place_once(request: HttpRequest, typed: dict[str, Any], shop: Shop | None, key: str) -> str:
-    at = clock.now()
+def _form(request: HttpRequest, data: QueryDict | None = None) -> CheckoutForm:
+    user = _member(request)
+    if user is None:
+        return CheckoutForm(data)
+    book = list(addresses_of(user))
+    may_save = len(book) < rules_at(clock.now()).ADDRESS_LIMIT
+    initial = {"phone": user.phone, "save": True}
+    return MemberCheckoutForm(data, book=book, may_save=may_save, initial=initial)
+
+
+def _member(request: HttpRequest) -> User | None:
+    return cast(User, request.user) if request.user.is_authenticated else None
+
+
+def _place_once(request: HttpRequest, form: CheckoutForm, shop: Shop | None, key: str) -> str:
+    at, typed, user = clock.now(), form.cleaned_data, _member(request)
 
     def work() -> str:
         trade = services.place_trade(
             items=[Item(typed["sku"], typed["quantity"], shop, typed["seen_price_fen"])],
-            delivery=Delivery(typed["receiver"], typed["phone"], typed["address"]),
+            delivery=form.delivery(),
             visitor=visitor_of(request),
+            user=user,
+            keep=form.to_keep(),
             at=at,
         )
         return trade.number
 
     inputs = {name: value for name, value in typed.items() if name != "key"}
-    return str(run_once(actor="checkout", key=key, inputs=inputs, at=at, work=work))
+    actor = f"checkout of {user.public_id}" if user else "checkout"
+    return str(run_once(actor=actor, key=key, inputs=inputs, at=at, work=work))
 
 
 def _checkout_page(
@@ -168,7 +199,7 @@ class TradeSight:
 @require_safe
 def trade(request: HttpRequest, number: str) -> HttpResponse:
     """Where a payment stands. It only reads our own state; coming back from the cashier never marks anything paid."""
-    found = access.trade_for_buyer(trades_in(request), number)
+    found = access.trade_for_buyer(holder_of(request), number)
     asked = request.GET.get("n", "0")
     sight = TradeSight(
         trade=found,
@@ -192,7 +223,7 @@ def trade(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def trade_payment(request: HttpRequest, number: str) -> HttpResponse:
     """Go to the cashier."""
-    found = access.trade_for_buyer(trades_in(request), number)
+    found = access.trade_for_buyer(holder_of(request), number)
     try:
         charge = services.open_payment(trade=found, at=clock.now())
     except DomainError as refused:
@@ -204,7 +235,7 @@ def trade_payment(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def trade_cancellation(request: HttpRequest, number: str) -> HttpResponse:
     """Give up an unpaid trade."""
-    found = access.trade_for_buyer(trades_in(request), number)
+    found = access.trade_for_buyer(holder_of(request), number)
     try:
         services.cancel_trade(trade_number=found.number, actor=buyer_of(found), at=clock.now())
     except DomainError as refused:
@@ -217,17 +248,30 @@ def trade_cancellation(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 @require_safe
 def my_orders(request: HttpRequest) -> HttpResponse:
-    """The orders that this browser placed or opened with a code."""
-    numbers = trades_in(request)
+    """All orders of a member; of a guest those that this browser placed or opened with a code."""
+    holder, user = holder_of(request), _member(request)
     tab = request.GET.get("tab", "")
     context = {
         "tab": tab if tab in TABS else "",
-        "counts": counts_of_trades(numbers),
-        "page": Paginator(orders_of_trades(numbers, statuses=TABS.get(tab, ())), PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "counts": counts_of_holder(holder),
+        "page": Paginator(orders_of_holder(holder, tab=tab), PAGE).get_page(request.GET.get("page")),
+        "claimable": claimable_of(user, placed_here(request)).count() if user else 0,
     }
     return render(request, "orders/shopper/list.html", context)
+
+
+@login_required
+@require_POST
+def claim(request: HttpRequest) -> HttpResponse:
+    """Make the orders of this session, placed before signing in, the member's own."""
+    claimed = services.claim_trades(
+        user=cast(User, request.user), numbers=placed_here(request), at=clock.now()
+    )
+    if claimed:
+        messages.success(request, _("订单已归入您的账号，换设备登录也能看到"))
+    else:
+        messages.error(request, _("没有可以归入账号的订单"))
+    return redirect("my-orders")
 
 
 @never_cache
@@ -258,7 +302,7 @@ def order_lookup(request: HttpRequest) -> HttpResponse:
 @require_POST
 def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
     """Confirm receipt."""
-    found = access.order_for_buyer(trades_in(request), number)
+    found = access.order_for_buyer(holder_of(request), number)
     try:
         services.confirm_receipt(order=found, actor=buyer_of(found.trade), at=clock.now())
     except DomainError as refused:
@@ -280,5 +324,6 @@ urlpatterns = [
     re_path(rf"^trades/{NUMBER}/cancellation/$", trade_cancellation, name="trade-cancellation"),
     path("orders/", my_orders, name="my-orders"),
     path("orders/lookup/", order_lookup, name="order-lookup"),
+    path("orders/claim/", claim, name="order-claim"),
     re_path(rf"^orders/{NUMBER}/receipt/$", order_receipt, name="order-receipt"),
 ]

@@ -10,7 +10,7 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from orders.access import order_for_buyer
-from orders.gates import trades_in
+from orders.gates import holder_of
 from storefronts.access import shop_for_visitor
 from suppliers.selectors import root_categories, sellable_goods
 from taoxiaopu.desks.order_sheet import order_sheet
@@ -60,7 +60,7 @@ def goods(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """One of the visitor's orders: where it stands, what happened, parcels, money, after-sales."""
-    found = order_for_buyer(trades_in(request), number)
+    found = order_for_buyer(holder_of(request), number)
     context = {"sheet": order_sheet(found, at=clock.now()), "asking": request.GET.get("ask", "")}
     return render(request, "desks/shopper/order.html", context)
 
