@@ -5,7 +5,7 @@ A stored letter is a kind and facts. Its words are put together when it is read,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -21,7 +21,7 @@ KINDS: dict[str, "Letter"] = {}
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One kind of letter. ``title`` and ``body`` hold ``{names}`` of facts: ``*_fen`` is written as money, ``*_at`` as
-    local time, a name in ``choices`` by its label. ``page`` is the name of the address that it leads to.
+    local time, ``*_month`` as a month, a name in ``choices`` by its label. ``page`` is the name of the address that it leads to.
     """
 
     code: str
@@ -30,8 +30,14 @@ class Letter:
     title: str | Promise
     body: str | Promise
     page: str
-    choices: Mapping[str, type[models.TextChoices]] = field(default_factory=dict)
+    choices: Mapping[str, type[models.Choices]] = field(default_factory=dict)
     tone: str = ""
+    label: str | Promise = ""
+
+    @property
+    def name(self) -> str | Promise:
+        """What the kind is called where people choose among kinds: its title, unless that holds facts."""
+        return self.label or self.title
 
     def words(self, text: str | Promise, facts: Mapping[str, Any]) -> str:
         """A text with its facts, for the language that is active."""
@@ -49,9 +55,11 @@ class Letter:
         if name in self.choices:
             return str(self.choices[name](value).label)
         if name.endswith("_fen"):
-            return yuan_sign(value)
+            return str(yuan_sign(value))
         if name.endswith("_at"):
-            return local_time(datetime.fromisoformat(value))
+            return str(local_time(datetime.fromisoformat(value)))
+        if name.endswith("_month"):
+            return str(local_time(date.fromisoformat(value), "month"))
         return str(value)
 
 
@@ -70,13 +78,14 @@ def letter(
     title: str | Promise,
     body: str | Promise,
     page: str,
-    choices: Mapping[str, type[models.TextChoices]] | None = None,
+    choices: Mapping[str, type[models.Choices]] | None = None,
     tone: str = "",
+    label: str | Promise = "",
 ) -> Letter:
-    """Name a kind of letter, once. ``tone``: good, bad, wait or empty."""
+    """Name a kind of letter, once. ``tone``: good, bad, wait or empty; ``label`` where the title holds facts."""
     if code in KINDS:
         raise ValueError(f"two kinds of letter are called {code}")
-    KINDS[code] = Letter(code, audience, topic, title, body, page, choices or {}, tone)
+    KINDS[code] = Letter(code, audience, topic, title, body, page, choices or {}, tone, label)
     return KINDS[code]
 
 

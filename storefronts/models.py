@@ -90,9 +90,11 @@ class Pick(models.Model):
     recommendation = models.CharField(_("推荐理由"), max_length=200, blank=True)
     bought = models.BooleanField(_("掌柜已购买"), default=False)
     picked_at = models.DateTimeField(_("选入时间"))
+    told_delisted = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("选品")
+        indexes = [models.Index(fields=["good"], name="pick_told", condition=models.Q(told_delisted=True))]
         constraints = [
             models.UniqueConstraint(fields=["shop", "good"], name="pick_once"),
             models.UniqueConstraint(fields=["shop", "slot"], name="pick_slot_once"),

@@ -33,6 +33,15 @@ def supplier_of(user: User) -> Supplier | None:
     return member.supplier if member else None
 
 
+def members_of(supplier_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The users who work for each of these suppliers, by the supplier's key: who gets its letters."""
+    found: dict[int, list[int]] = {}
+    rows = SupplierMember.objects.filter(supplier_id__in=set(supplier_ids)).order_by("pk")
+    for supplier_id, user_id in rows.values_list("supplier_id", "user_id"):
+        found.setdefault(supplier_id, []).append(user_id)
+    return found
+
+
 def categories() -> "QuerySet[Category]":
     """The category tree's nodes, roots first."""
     return Category.objects.select_related("parent").order_by("position", "id")

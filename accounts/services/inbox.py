@@ -101,7 +101,7 @@ def read_all(*, user: User, audience: str, at: datetime) -> int:
 def choose_mail(
     *, user: User, audience: str, kinds: Collection[str], quiet_from: int | None, quiet_until: int | None
 ) -> Letterbox:
-    """Which kinds of one audience come by mail too; the other audiences' choices stay. Hours 0 to 23, both or none.
+    """Choose which kinds of one audience come by mail too; the other audiences' choices stay. Hours 0 to 23, both or none.
 
     Raises BadInput.
     """

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from accounts.services import notify
+from commissions.letters import COMMISSION_CONFIRMED
 from commissions.models import CommissionLine, LiabilityFact, OrderFact, Reversal
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, Outcome
 from ledger import posting, selectors
@@ -143,9 +145,24 @@ def finalise(
         Event(JournalKind.FINALISE, "order", order_number, order_number=order_number), movements, at=at
     )
     close_facts(order_number, Outcome.FINALISED, at=at)
+    _tell_confirmed(
+        order_number, [line for line in earned.values() if line.status == CommissionStatus.CONFIRMED], at
+    )
     for line in earned.values():
         if line.status == CommissionStatus.CONFIRMED:
             _repay_debt(line, at)
+
+
+def _tell_confirmed(order_number: str, lines: Sequence[CommissionLine], at: datetime) -> None:
+    if lines:
+        notify(
+            kind=COMMISSION_CONFIRMED,
+            recipients=[lines[0].owner.user_id],
+            ref=order_number,
+            at=at,
+            facts={"number": order_number, "amount_fen": sum(line.owner_fen for line in lines)},
+            link=[order_number],
+        )
 
 
 def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, at: datetime) -> ClawBack:

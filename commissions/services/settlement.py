@@ -6,6 +6,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Min
 
+from accounts.services import notify
+from commissions.letters import STATEMENT
 from commissions.models import CommissionLine, Statement
 from commissions.states import COMMISSIONS, CommissionStatus
 from ledger import posting
@@ -86,6 +88,14 @@ def _settle_owner(owner_id: int, month: date, end: datetime, at: datetime) -> bo
             COMMISSIONS.apply(line, "settle", actor=Actor.system("settlement"), at=at)
             line.statement, line.in_confirmed_fen = statement, 0
             line.save(update_fields=["statement", "in_confirmed_fen"])
+        notify(
+            kind=STATEMENT,
+            recipients=[owner.user_id],
+            ref=f"{month:%Y-%m}",
+            at=at,
+            facts={"of_month": month.isoformat(), "net_fen": net},
+            link=[str(month.year), str(month.month)],
+        )
     return True
 
 

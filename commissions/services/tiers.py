@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
+from accounts.services import Entry, notify_each
+from commissions.letters import TIER_CHANGED
 from commissions.models import LiabilityFact, OrderFact, OwnerTier, Reversal, TierMonth
 from commissions.states import Outcome
 from storefronts.models import Owner, OwnerStanding
@@ -152,6 +154,19 @@ def recalculate_tiers(month: date, *, at: datetime) -> int:
             now = levels.get(owner.pk) or OwnerTier(owner=owner)
             rows.append(_judge(owner, now, figures.get(owner.pk, Figures()), month, start, at))
         TierMonth.objects.bulk_create(rows, batch_size=2000)
+        notify_each(
+            kind=TIER_CHANGED,
+            entries=[
+                Entry(
+                    row.owner.user_id,
+                    f"{month:%Y-%m}",
+                    {"of_month": month.isoformat(), "before": row.level_before, "level": row.level_after},
+                )
+                for row in rows
+                if row.level_after != row.level_before
+            ],
+            at=at,
+        )
     return len(rows)
 
 

@@ -1,4 +1,4 @@
-"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``sweeps``."""
+"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``sweeps``, ``telling`` (letters)."""
 
 from disputes.services.cases import (
     CaseDraft,

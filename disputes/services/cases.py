@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from commissions import services as commissions
-from disputes import errors
+from disputes import errors, letters
 from disputes.models import Case, Dispute, Message
+from disputes.services.telling import tell_buyer_of_case, tell_case_opened, tell_evidence
 from disputes.states import CASES, OPEN_CASE, CaseReason, CaseStatus, DisputeKind
 from orders import services as orders
 from orders.models import Order, OrderLine
@@ -77,6 +78,7 @@ def open_case(*, line: OrderLine, draft: CaseDraft, actor: Actor, at: datetime) 
                 at=at,
                 to_state=case.status,
             )
+            tell_case_opened(case, at)
             return case
     except IntegrityError:
         raise errors.CaseNotPossible(why=_("该商品已有进行中的售后")) from None
@@ -90,6 +92,7 @@ def agree_case(*, case: Case, actor: Actor, at: datetime) -> None:
         require_in_time(row, at)
         CASES.apply(row, "agree", actor=actor, at=at)
         refund_case(row, row.amount_fen, owner_side=row.reason in OWNER_SIDE, at=at)
+        tell_buyer_of_case(letters.CASE_AGREED, row, at)
 
 
 def reject_case(*, case: Case, reason: str, actor: Actor, at: datetime) -> None:
@@ -103,6 +106,7 @@ def reject_case(*, case: Case, reason: str, actor: Actor, at: datetime) -> None:
         row.deadline = at + timedelta(days=rules_at(at).AS_AFTER_REJECT_D)
         row.save(update_fields=["deadline"])
         Message.objects.create(case=row, side=actor.kind, text=words, at=at)
+        tell_buyer_of_case(letters.CASE_REJECTED, row, at, reason=words)
 
 
 def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> None:
@@ -124,6 +128,7 @@ def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> 
         row.description, row.attempts = draft.description.strip(), row.attempts + 1
         row.deadline = _supplier_deadline(row.order, row.line, draft, at)
         row.save()
+        tell_case_opened(row, at)
 
 
 def escalate_case(*, case: Case, actor: Actor, at: datetime, reason: str = "") -> Dispute:
@@ -141,7 +146,7 @@ def dispute_case(row: Case, at: datetime) -> Dispute:
     row.deadline = None
     row.save(update_fields=["deadline"])
     kind = DisputeKind.FAKE_GOODS if row.reason == CaseReason.FAKE else DisputeKind.AFTERSALE
-    return Dispute.objects.create(
+    dispute = Dispute.objects.create(
         number=order_number(),
         kind=kind,
         order=row.order,
@@ -151,6 +156,8 @@ def dispute_case(row: Case, at: datetime) -> Dispute:
         deadline=at + timedelta(hours=rules_at(at).DISP_EVIDENCE_H),
         opened_at=at,
     )
+    tell_evidence(dispute, at)
+    return dispute
 
 
 def withdraw_case(*, case: Case, actor: Actor, at: datetime) -> None:
@@ -182,6 +189,7 @@ def refund_arrived(*, cause: str, cause_ref: str, at: datetime) -> None:
             CASES.apply(row, "refunded", actor=Actor.system("payments"), at=at)
             row.closed_at = at
             row.save(update_fields=["closed_at"])
+            tell_buyer_of_case(letters.CASE_REFUNDED, row, at)
 
 
 def refund_case(row: Case, amount_fen: int, *, owner_side: bool, at: datetime) -> None:

@@ -11,6 +11,7 @@ from commissions import services as commissions
 from disputes import errors
 from disputes.models import Dispute, Message
 from disputes.services.cases import checked_words, close_case, lock_case
+from disputes.services.telling import tell_evidence
 from disputes.states import CASES, DISPUTES, CaseStatus, DisputeKind, DisputeStatus
 from orders.models import OrderLine
 from orders.services.fulfilment import lock_order
@@ -52,6 +53,7 @@ def open_claim(*, line: OrderLine, text: str, actor: Actor, at: datetime) -> Dis
             )
             Message.objects.create(dispute=dispute, side=actor.kind, text=words, at=at)
             commissions.hold(fresh.ref, at=at, reason=f"dispute {dispute.number}")
+            tell_evidence(dispute, at)
             audit.record(
                 actor=actor, subject_type="dispute", subject_ref=dispute.number, event="open", at=at,
                 to_state=dispute.status,

@@ -15,6 +15,7 @@ from disputes import errors
 from disputes.models import Dispute, Message, Ruling
 from disputes.services.cases import checked_words, close_case, lock_case, refund_case, require_in_time
 from disputes.services.rooms import finish, lock_dispute, require_disinterested
+from disputes.services.telling import tell_ruling
 from disputes.states import CASES, DISPUTES, DisputeStatus, Liable, RulingOutcome
 from orders import services as orders
 from orders.states import OrderStatus
@@ -82,7 +83,7 @@ def decide(*, dispute: Dispute, draft: RulingDraft, actor: Actor, at: datetime) 
         row.claimed_by = actor.ref
         row.save(update_fields=["claimed_by"])
         if not second:
-            _open_appeal(row, at)
+            _open_appeal(row, ruling, at)
         return ruling
 
 
@@ -98,7 +99,7 @@ def approve_ruling(*, dispute: Dispute, actor: Actor, at: datetime) -> None:
         DISPUTES.apply(row, "approve", actor=actor, at=at)
         ruling.approved_by = actor.ref
         ruling.save(update_fields=["approved_by"])
-        _open_appeal(row, at)
+        _open_appeal(row, ruling, at)
 
 
 def send_back(*, dispute: Dispute, actor: Actor, at: datetime, reason: str) -> None:
@@ -150,8 +151,9 @@ def decide_appeal(*, dispute: Dispute, draft: RulingDraft | None, actor: Actor, 
         if actor.ref in (first.decided_by, first.approved_by):
             raise errors.SamePerson
         DISPUTES.apply(row, event, actor=actor, at=at, reason=draft.reason if draft else "")
+        final = first
         if draft is not None:
-            Ruling.objects.create(
+            final = Ruling.objects.create(
                 dispute=row,
                 round=2,
                 outcome=draft.outcome,
@@ -162,6 +164,7 @@ def decide_appeal(*, dispute: Dispute, draft: RulingDraft | None, actor: Actor, 
                 decided_by=actor.ref,
                 decided_at=at,
             )
+        tell_ruling(row, final, at)
         execute(row, at)
 
 
@@ -221,9 +224,10 @@ def preview_ruling(*, dispute: Dispute, draft: RulingDraft, at: datetime) -> Pre
     )
 
 
-def _open_appeal(row: Dispute, at: datetime) -> None:
+def _open_appeal(row: Dispute, ruling: Ruling, at: datetime) -> None:
     row.deadline = at + timedelta(hours=rules_at(at).DISP_APPEAL_H)
     row.save(update_fields=["deadline"])
+    tell_ruling(row, ruling, at)
 
 
 def _require_undecided(row: Dispute) -> None:

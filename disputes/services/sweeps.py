@@ -5,10 +5,12 @@ from functools import partial
 
 from django.db import transaction
 
+from disputes import letters
 from disputes.models import Case, Dispute
 from disputes.services.cases import OWNER_SIDE, close_case, dispute_case, lock_case, refund_case
 from disputes.services.rooms import lock_dispute, start_review
 from disputes.services.rulings import execute
+from disputes.services.telling import tell_buyer_of_case
 from disputes.states import CASES, DISPUTES, CaseStatus, DisputeStatus
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.jobs import by_itself
@@ -43,6 +45,7 @@ def _close_shipped(number: str, at: datetime) -> bool:
             return False
         CASES.apply(row, "shipped_meanwhile", actor=SYSTEM, at=at)
         close_case(row, at)
+        tell_buyer_of_case(letters.CASE_SHIPPED, row, at)
     return True
 
 
@@ -70,6 +73,7 @@ def _case(number: str, at: datetime) -> bool:
         elif row.status == CaseStatus.WAIT_SUPPLIER:
             CASES.apply(row, "silence_refunds", actor=SYSTEM, at=at)
             refund_case(row, row.amount_fen, owner_side=row.reason in OWNER_SIDE, at=at)
+            tell_buyer_of_case(letters.CASE_BY_SILENCE, row, at)
         else:
             return False
     return True

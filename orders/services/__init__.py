@@ -1,4 +1,4 @@
-"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``holds``, ``sweeps``."""
+"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``holds``, ``sweeps``, ``telling`` (letters)."""
 
 from orders.services.claiming import claim_trades
 from orders.services.disclosure import reveal_delivery

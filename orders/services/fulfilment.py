@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from commissions import services as commissions
 from orders import errors
 from orders.models import Order, OrderLine, Parcel
+from orders.services.telling import tell_shipped
 from orders.states import ORDERS, Carrier, OrderStatus
 from storefronts.services import mark_bought
 from taoxiaopu.kernel import audit
@@ -78,6 +79,7 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
         if row.ship_by is not None and at > row.ship_by and not row.is_late:
             row.is_late = True
             row.save(update_fields=["is_late"])
+        tell_shipped(row, parcel, chosen, at)
     return parcel
 
 

@@ -11,6 +11,7 @@ from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from orders.models import Order, Trade
 from orders.services.placing import attribution_of
+from orders.services.telling import tell_expired, tell_paid
 from orders.states import ORDERS, OrderStatus
 from payments import services as payments
 from payments.models import Charge
@@ -87,16 +88,19 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
             [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.ESCROW), order.paid_fen)],
             at=at,
         )
+    tell_paid(trade, orders, at)
 
 
 def cancel_trade(*, trade_number: str, actor: Actor, at: datetime, reason: str = "") -> None:
     """O5: give up an unpaid trade; stock is free again, its charge is closed. Raises NotFound, MoveRefused."""
     event = "expire" if actor.kind == ActorKind.SYSTEM else "cancel"
     with transaction.atomic():
-        _trade, orders = lock_trade(trade_number)
+        trade, orders = lock_trade(trade_number)
         for order in orders:
             ORDERS.apply(order, event, actor=actor, at=at, reason=reason)
             order.closed_at = at
             order.save(update_fields=["closed_at"])
         stock.release(order_numbers=[order.number for order in orders])
         payments.close_charges(trade_number=trade_number, at=at)
+        if event == "expire":
+            tell_expired(trade, orders, at)

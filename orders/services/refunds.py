@@ -13,6 +13,7 @@ from ledger.posting import Event, Movement, Side
 from orders import errors
 from orders.models import LineRefund, Order, OrderLine
 from orders.services.fulfilment import lock_order, start_confirm_clock
+from orders.services.telling import tell_refunded
 from orders.states import ORDERS, OrderStatus
 from payments import services as payments
 from payments.selectors import paid_charge_of_trade
@@ -30,6 +31,7 @@ REFUNDABLE = (
     OrderStatus.COMPLETED,
     OrderStatus.FINALISED,
 )
+TELL_THEMSELVES = ("case", "dispute")
 REFUND = Side(AccountKind.REFUND_CLEARING)
 
 
@@ -83,6 +85,14 @@ def refund_line(
             amount_fen=amount_fen + freight,
             at=at,
         )
+        if cause not in TELL_THEMSELVES:
+            tell_refunded(
+                order,
+                fresh,
+                amount_fen=amount_fen + freight,
+                ref=f"{cause}:{cause_ref}:{fresh.ref}",
+                at=at,
+            )
     return LineRefunded(amount_fen, freight)
 
 

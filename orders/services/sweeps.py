@@ -16,6 +16,7 @@ from orders.models import Order, OrderLine, Trade
 from orders.services.fulfilment import confirm_receipt, lock_order
 from orders.services.paying import cancel_trade
 from orders.services.refunds import refund_line
+from orders.services.telling import tell_late, tell_of_deadlines
 from orders.states import ORDERS, OrderStatus
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.jobs import by_itself
@@ -43,7 +44,9 @@ def sweep(*, at: datetime) -> int:
     due = Order.objects.filter(status=OrderStatus.SHIPPED, confirm_by__lt=at).exclude(pk__in=held)
     moved += _each(due, _auto_confirm, at)
     final = Order.objects.filter(status=OrderStatus.COMPLETED, final_by__lt=at).exclude(pk__in=held)
-    return moved + _each(final, _finalise, at)
+    moved += _each(final, _finalise, at)
+    tell_of_deadlines(rules, at=at)
+    return moved
 
 
 def _each(rows: "QuerySet[Order]", act: Callable[[Order, datetime], None], at: datetime) -> int:
@@ -74,6 +77,7 @@ def _mark_late(row: Order, at: datetime) -> None:
     row.is_late = True
     row.save(update_fields=["is_late"])
     ORDERS.apply(row, "run_late", actor=SYSTEM, at=at)
+    tell_late(row, at)
 
 
 def _refund_overdue(row: Order, at: datetime) -> None:

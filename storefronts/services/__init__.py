@@ -13,7 +13,7 @@ from storefronts.services.opening import (
     rename_shop,
     show_shop,
 )
-from storefronts.services.picks import pick, recommend, unpick
+from storefronts.services.picks import pick, recommend, tell_of_delisted, unpick
 from storefronts.services.sharing import (
     DRAW_POSTER,
     Shared,
@@ -52,6 +52,7 @@ __all__ = [
     "share",
     "shared",
     "show_shop",
+    "tell_of_delisted",
     "unpick",
     "url_of",
     "write_standing",

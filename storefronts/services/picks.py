@@ -6,14 +6,19 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.services import Entry, notify_each
 from storefronts import errors
 from storefronts.captions import claims_use
+from storefronts.letters import PICK_DELISTED
 from storefronts.models import Pick, Shop
 from suppliers.models import Good
 from suppliers.services.goods import blocked_words
+from suppliers.states import GoodStatus
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import listed
+
+TOLD_AT_ONCE = 1000
 
 
 def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
@@ -48,6 +53,41 @@ def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
 def unpick(*, pick: Pick) -> None:
     """Take a good out of the shop; its slot is free at once. A second call changes nothing."""
     Pick.objects.filter(pk=pick.pk).update(slot=None)
+
+
+def tell_of_delisted(*, at: datetime) -> int:
+    """Tell owners which picks went off sale since the last time, once until they are on sale again; return how many.
+
+    Set-based: suppliers stand below and know no owners, so nothing is told when a good is delisted.
+    """
+    with transaction.atomic():
+        Pick.objects.filter(told_delisted=True, good__status=GoodStatus.LISTED).update(told_delisted=False)
+        off_sale = Pick.objects.filter(
+            told_delisted=False,
+            slot__isnull=False,
+            good__status__in=[GoodStatus.DELISTED, GoodStatus.REFUSED],
+        )
+        first = list(off_sale.order_by("pk").values_list("pk", flat=True)[:TOLD_AT_ONCE])
+        if not first:
+            return 0
+        picks = lock_rows(
+            Pick.objects.select_related("good", "shop__owner").filter(pk__in=first, told_delisted=False)
+        )
+        notify_each(
+            kind=PICK_DELISTED,
+            entries=[
+                Entry(
+                    pick.shop.owner.user_id,
+                    f"{pick.pk}:{pick.good.changed_at.isoformat()}",
+                    {"title": pick.good.title},
+                    [str(pick.pk)],
+                )
+                for pick in picks
+            ],
+            at=at,
+        )
+        Pick.objects.filter(pk__in=[pick.pk for pick in picks]).update(told_delisted=True)
+    return len(picks)
 
 
 def recommend(*, pick: Pick, text: str, at: datetime) -> Pick:

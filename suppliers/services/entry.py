@@ -9,10 +9,12 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
 from accounts.models import User
+from accounts.services import notify
 from ledger import posting
 from ledger.models import AccountKind
-from suppliers import errors
+from suppliers import errors, letters
 from suppliers.models import Supplier, SupplierBrand, SupplierMember
+from suppliers.selectors import members_of
 from suppliers.states import SUPPLIERS, ProofKind, SupplierKind
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -105,6 +107,9 @@ def set_freight(*, supplier: Supplier, freight_fen: int, free_from_fen: int, act
     )
 
 
+DECISIONS = {"approve": letters.APPLICATION_APPROVED, "reject": letters.APPLICATION_REJECTED}
+
+
 def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -> Supplier:
     with transaction.atomic():
         row = lock_supplier(public_id)
@@ -114,6 +119,14 @@ def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -
         if event == "approve":
             kinds = (AccountKind.SUPPLIER_PAYABLE, AccountKind.SUPPLIER_DEPOSIT)
             posting.ensure_accounts([posting.Side(kind, row.public_id) for kind in kinds])
+        if event in DECISIONS:
+            notify(
+                kind=DECISIONS[event],
+                recipients=members_of([row.pk]).get(row.pk, []),
+                ref=f"{row.public_id}:{at.isoformat()}",
+                at=at,
+                facts={"name": row.name, "reason": note.strip()[:200]},
+            )
         return row
 
 

@@ -7,8 +7,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from suppliers import errors, photographs
+from accounts.letters import Letter
+from accounts.services import notify
+from suppliers import errors, letters, photographs
 from suppliers.models import Category, Good, Sku, Supplier
+from suppliers.selectors import members_of
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
@@ -62,6 +65,8 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
         )
         Sku.objects.create(good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock)
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
+        if words:
+            _tell(good, letters.GOOD_HELD, at, words=good.held_words)
     return good
 
 
@@ -129,6 +134,7 @@ def screen_status(row: Good, has_blocked_words: bool, *, at: datetime) -> None:
     system = Actor.system("screening")
     if has_blocked_words and row.status != GoodStatus.HELD:
         GOODS.apply(row, "hold", actor=system, at=at, reason=row.held_words)
+        _tell(row, letters.GOOD_HELD, at, words=row.held_words)
     elif not has_blocked_words and row.status in (GoodStatus.HELD, GoodStatus.REFUSED):
         GOODS.apply(row, "clear", actor=system, at=at)
 
@@ -184,14 +190,16 @@ def list_good(*, good: Good, actor: Actor, at: datetime) -> None:
 
 def approve_good(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> None:
     """Staff lists a held good. Raises NotFound, MoveRefused."""
-    _move(public_id, "approve", actor, at, note)
+    with transaction.atomic():
+        _tell(_move(public_id, "approve", actor, at, note), letters.GOOD_APPROVED, at)
 
 
 def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> None:
     """Staff refuses a held good with the reason. Raises BadInput without one, NotFound, MoveRefused."""
     if len(reason.strip()) < 2:
         raise BadInput(what=_("驳回须填写原因"))
-    _move(public_id, "refuse", actor, at, reason)
+    with transaction.atomic():
+        _tell(_move(public_id, "refuse", actor, at, reason), letters.GOOD_REFUSED, at, reason=reason.strip())
 
 
 def blocked_words(text: str, category: Category) -> list[str]:
@@ -200,12 +208,24 @@ def blocked_words(text: str, category: Category) -> list[str]:
     return list(dict.fromkeys(f.word for f in screen(text, root) if f.action == Action.BLOCK))
 
 
-def _move(public_id: str, event: str, actor: Actor, at: datetime, reason: str) -> None:
+def _move(public_id: str, event: str, actor: Actor, at: datetime, reason: str) -> Good:
     with transaction.atomic():
         row = _locked(public_id)
         GOODS.apply(row, event, actor=actor, at=at, reason=reason)
         row.changed_at = at
         row.save(update_fields=["changed_at"])
+        return row
+
+
+def _tell(row: Good, kind: Letter, at: datetime, **facts: str) -> None:
+    notify(
+        kind=kind,
+        recipients=members_of([row.supplier_id]).get(row.supplier_id, []),
+        ref=f"{row.public_id}:{row.version}:{at.isoformat()}",
+        at=at,
+        facts={"title": row.title, **facts},
+        link=[row.public_id],
+    )
 
 
 def _locked(public_id: str) -> Good:

@@ -15,12 +15,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.letters import Letter
+from accounts.services import notify
 from ledger import posting
 from ledger.models import AccountKind
-from suppliers import errors
+from suppliers import errors, letters
 from suppliers.catalogue_file import CatalogueFile, CatalogueRow, Outcome, read_catalogue
 from suppliers.models import CatalogueImport, Category, Good, ImportLine, Sku, Supplier, SupplierBrand
 from suppliers.photographs import write_whole
+from suppliers.selectors import members_of
 from suppliers.services.goods import STOCK_MAX, blocked_words
 from suppliers.states import GoodStatus, ImportStatus, ProofKind, SupplierKind, SupplierStatus
 from taoxiaopu.kernel import clock, jobs
@@ -130,9 +133,12 @@ def run_import(job: Job) -> None:
             jobs.progress(job, done=done, total=total, at=clock.now())
     except Exception as error:
         if job.attempts >= jobs.MAX_ATTEMPTS:
-            CatalogueImport.objects.filter(pk=catalogue.pk).update(
-                status=ImportStatus.FAILED, failure=f"{type(error).__name__}"[:500], finished_at=clock.now()
-            )
+            at = clock.now()
+            with transaction.atomic():
+                CatalogueImport.objects.filter(pk=catalogue.pk).update(
+                    status=ImportStatus.FAILED, failure=f"{type(error).__name__}"[:500], finished_at=at
+                )
+                _tell(catalogue, letters.IMPORT_FAILED, at)
         raise
 
 
@@ -168,8 +174,25 @@ def _work(catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now) -
             done += len(chunk)
             CatalogueImport.objects.filter(pk=catalogue.pk).update(done_rows=done)
         yield done, total
-    CatalogueImport.objects.filter(pk=catalogue.pk).update(
-        status=ImportStatus.DONE, finished_at=now(), done_rows=total
+    at = now()
+    with transaction.atomic():
+        CatalogueImport.objects.filter(pk=catalogue.pk).update(
+            status=ImportStatus.DONE, finished_at=at, done_rows=total
+        )
+        _tell(catalogue, letters.IMPORT_DONE, at)
+
+
+def _tell(catalogue: CatalogueImport, kind: Letter, at: datetime) -> None:
+    """Tell the supplier's members how its import ended; staff's imports have no single supplier."""
+    if catalogue.supplier_id is None:
+        return
+    notify(
+        kind=kind,
+        recipients=members_of([catalogue.supplier_id]).get(catalogue.supplier_id, []),
+        ref=catalogue.public_id,
+        at=at,
+        facts={"file": catalogue.filename, "goods": catalogue.goods},
+        link=[catalogue.public_id],
     )
 
 

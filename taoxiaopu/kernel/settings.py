@@ -61,6 +61,8 @@ class Rules:
     LINE_QUANTITY_MAX: int = 99
     ADDRESS_LIMIT: int = 20
     INBOX_KEEP_D: int = 90
+    CONFIRM_SOON_H: int = 24
+    SHIP_SOON_H: int = 6
 
 
 _FIELDS = {f.name for f in dataclasses.fields(Rules)}

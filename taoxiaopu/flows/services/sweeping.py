@@ -8,7 +8,7 @@ from disputes import services as disputes
 from orders import services as orders
 from payments import services as payments
 from payments.providers import sandbox
-from storefronts.services import DRAW_POSTER, draw_poster_job
+from storefronts.services import DRAW_POSTER, draw_poster_job, tell_of_delisted
 from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.idempotency import forget_old
@@ -30,6 +30,7 @@ def sweep(*, at: datetime) -> int:
     moved += sandbox.deliver_due(at=at)
     moved += jobs.work_off(DRAW_POSTER, at=at, work=draw_poster_job)
     moved += jobs.work_off(RUN_IMPORT, at=at, work=run_import)
+    tell_of_delisted(at=at)
     moved += accounts.queue_mail_copies(at=at)
     moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)
     forget_old(at=at)

@@ -1,0 +1,22 @@
+"""What an owner is told of: confirmed commission, the month's statement, a change of tier."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.letters import letter
+from accounts.states import Audience, Topic
+from storefronts.states import Tier
+
+COMMISSION_CONFIRMED = letter(
+    "commission_confirmed", Audience.OWNER, Topic.MONEY,
+    title=_("佣金已确认"), body=_("订单 {number} 已结清，佣金 {amount_fen} 将随月结单转为可提现"),
+    page="owner:order", tone="good",
+)  # fmt: skip
+STATEMENT = letter(
+    "statement", Audience.OWNER, Topic.MONEY,
+    title=_("月结单已出"), body=_("{of_month} 的佣金 {net_fen} 已转为可提现"), page="owner:statement", tone="good",
+)  # fmt: skip
+TIER_CHANGED = letter(
+    "tier_changed", Audience.OWNER, Topic.ACCOUNT,
+    title=_("等级变为{level}"), label=_("等级变化"), body=_("根据 {of_month} 的指标，您的等级由{before}变为{level}"),
+    page="owner:tier", choices={"level": Tier, "before": Tier},
+)  # fmt: skip

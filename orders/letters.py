@@ -1,0 +1,50 @@
+"""What the three parties of an order are told of. A guest gets no letters: the order page tells the same."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.letters import letter
+from accounts.states import Audience, Topic
+from orders.states import Carrier
+
+SHOPPER, OWNER, SUPPLIER = Audience.SHOPPER, Audience.OWNER, Audience.SUPPLIER
+ORDERS = Topic.ORDERS
+
+PAID = letter(
+    "order_paid", SHOPPER, ORDERS,
+    title=_("付款成功"), body=_("“{title}”实付 {amount_fen}，等待商家发货"), page="trade", tone="good",
+)  # fmt: skip
+CLOSED_UNPAID = letter(
+    "order_closed_unpaid", SHOPPER, ORDERS,
+    title=_("订单已关闭"), body=_("“{title}”没有在限时内付款，订单已自动关闭"), page="trade",
+)  # fmt: skip
+SHIPPED = letter(
+    "order_shipped", SHOPPER, ORDERS,
+    title=_("商家已发货"), body=_("“{title}”由{carrier}承运，运单号 {tracking}"), page="order",
+    choices={"carrier": Carrier},
+)  # fmt: skip
+CONFIRM_SOON = letter(
+    "order_confirm_soon", SHOPPER, ORDERS,
+    title=_("即将自动确认收货"), body=_("“{title}”将于 {confirm_at} 自动确认收货，有问题请在此之前申请售后"),
+    page="order", tone="wait",
+)  # fmt: skip
+REFUNDED = letter(
+    "order_refunded", SHOPPER, ORDERS,
+    title=_("退款已发出"), body=_("“{title}”退款 {amount_fen}，原路退回"), page="order", tone="good",
+)  # fmt: skip
+NEW_ORDER = letter(
+    "order_new", SUPPLIER, ORDERS,
+    title=_("新订单待发货"), body=_("“{title}”{amount_fen}，请在 {ship_at} 前发货"), page="supplier:order",
+)  # fmt: skip
+SHIP_SOON = letter(
+    "order_ship_soon", SUPPLIER, ORDERS,
+    title=_("发货时限将到"), body=_("订单 {number} 须在 {ship_at} 前发货"), page="supplier:order", tone="wait",
+)  # fmt: skip
+SHIP_LATE = letter(
+    "order_ship_late", SUPPLIER, ORDERS,
+    title=_("订单已逾期未发货"), body=_("订单 {number} 已超过承诺的发货时间，买家此时申请退款会立即通过"),
+    page="supplier:order", tone="bad",
+)  # fmt: skip
+OWNER_ORDER = letter(
+    "order_through_shop", OWNER, ORDERS,
+    title=_("小铺有新订单"), body=_("“{title}”成交 {amount_fen}，佣金在订单里查看"), page="owner:order", tone="good",
+)  # fmt: skip

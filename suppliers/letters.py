@@ -1,0 +1,38 @@
+"""What a supplier's members are told of: their application, goods under review, finished imports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.letters import letter
+from accounts.states import Audience, Topic
+
+SUPPLIER = Audience.SUPPLIER
+
+APPLICATION_APPROVED = letter(
+    "application_approved", SUPPLIER, Topic.ACCOUNT,
+    title=_("入驻申请已通过"), body=_("{name} 的入驻申请已通过审核，缴纳保证金后即可上架商品"), page="supplier:home", tone="good",
+)  # fmt: skip
+APPLICATION_REJECTED = letter(
+    "application_rejected", SUPPLIER, Topic.ACCOUNT,
+    title=_("入驻申请被驳回"), body=_("{name}：{reason}。修改后可重新提交"), page="supplier:apply", tone="bad",
+)  # fmt: skip
+GOOD_HELD = letter(
+    "good_held", SUPPLIER, Topic.GOODS,
+    title=_("商品待审核"), body=_("“{title}”含须审核的词：{words}"), page="supplier:good", tone="wait",
+)  # fmt: skip
+GOOD_APPROVED = letter(
+    "good_approved", SUPPLIER, Topic.GOODS,
+    title=_("商品已通过审核"), body=_("“{title}”已上架"), page="supplier:good", tone="good",
+)  # fmt: skip
+GOOD_REFUSED = letter(
+    "good_refused", SUPPLIER, Topic.GOODS,
+    title=_("商品未通过审核"), body=_("“{title}”：{reason}"), page="supplier:good", tone="bad",
+)  # fmt: skip
+IMPORT_DONE = letter(
+    "import_done", SUPPLIER, Topic.GOODS,
+    title=_("导入已完成"), body=_("{file}，商品 {goods} 个"), page="supplier:import-detail", tone="good",
+)  # fmt: skip
+IMPORT_FAILED = letter(
+    "import_failed", SUPPLIER, Topic.GOODS,
+    title=_("导入没有完成"), body=_("{file} 多次重试后仍未成功，请重新上传或联系平台"),
+    page="supplier:import-detail", tone="bad",
+)  # fmt: skip
