@@ -1,19 +1,22 @@
-"""How often a sign-in may be tried: failures are counted per account, whoever makes them."""
+"""Who tries to sign in, from where, and whether the account is paused; whose session may be ended.
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+Wrong passwords and wrong second factors are counted by django-axes in the database, each for its account.
+"""
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
+from typing import Any
 
-from accounts import errors
+from allauth.usersessions.models import UserSession
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.http import HttpRequest
+
 from accounts.models import Address, User
+from accounts.selectors import user_by_sign_in
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
 
-FAILURES = 10
-PAUSE_S = 900
+NOWHERE = "0.0.0.0"  # noqa: S104  (an address that nobody has, not one to listen on)
+FACTOR = "second_factor"
 
 
 def address_for(user: User, public_id: str) -> Address:
@@ -24,39 +27,53 @@ def address_for(user: User, public_id: str) -> Address:
     return row
 
 
-@dataclass(slots=True)
-class Attempt:
-    """One try; the caller says how it ended."""
-
-    succeeded: bool = False
+def network_of(request: HttpRequest) -> str:
+    """The address that a request came from; proxies were asked before (taoxiaopu.operations.proxy)."""
+    return request.META.get("REMOTE_ADDR") or NOWHERE
 
 
-@contextmanager
-def sign_in_try(identifier: str) -> Iterator[Attempt]:
-    """Count one try for this phone or e-mail. Raises TooManySignIns after FAILURES wrong ones in PAUSE_S seconds."""
-    key = f"sign-in:{blind_index(_account(identifier))}"
-    if _failures(key) >= FAILURES:
-        raise errors.TooManySignIns(minutes=PAUSE_S // 60)
-    attempt = Attempt()
-    yield attempt
-    with suppress(RedisError, ValueError):  # without Redis nobody is counted, and nobody is locked out
-        if attempt.succeeded:
-            cache.delete(key)
-        else:
-            cache.add(key, 0, PAUSE_S)
-            cache.incr(key)
-
-
-def _account(identifier: str) -> str:
-    # One phone has many spellings; all of them are tries for the same account.
+def account_of_try(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """What axes counts by: the blind index of the account, however it was spelled, or of what nobody is called."""
+    given = credentials or {}
+    if given.get(FACTOR):
+        return blind_index(f"{FACTOR} {given[FACTOR]}")
+    name = given.get("phone") or given.get("email") or given.get("username") or ""
+    user = user_by_sign_in(str(name)) if name else getattr(request, "user", None)
+    if isinstance(user, User) or getattr(user, "is_authenticated", False):
+        return blind_index(f"account {user.public_id}")  # type: ignore[union-attr]
     try:
-        return normalise_phone(identifier)
+        return blind_index(f"nobody {normalise_phone(str(name))}")
     except BadPhone:
-        return identifier.strip().lower()
+        return blind_index(f"nobody {str(name).strip().lower()}")
 
 
-def _failures(key: str) -> int:
-    try:
-        return int(cache.get(key, 0))
-    except RedisError:
-        return 0
+def second_factor_is_paused(request: HttpRequest, user: User) -> bool:
+    """Whether too many wrong codes were tried for this person; the answer to this request will then say so."""
+    if not AxesProxyHandler.is_locked(request, {FACTOR: user.public_id}):
+        return False
+    request.axes_locked_out = True  # type: ignore[attr-defined]  # the middleware answers with the page of the pause
+    return True
+
+
+def note_wrong_factor(request: HttpRequest, user: User) -> None:
+    """Count one wrong code."""
+    AxesProxyHandler.user_login_failed(sender=None, credentials={FACTOR: user.public_id}, request=request)
+
+
+def forget_wrong_factors(request: HttpRequest, user: User) -> None:
+    """A right code: begin to count anew."""
+    AxesProxyHandler.reset_attempts(username=account_of_try(request, {FACTOR: user.public_id}))
+
+
+def limit_session(request: HttpRequest, user: User) -> None:
+    """A session of staff ends after eight hours, used or not."""
+    if user.is_staff:
+        request.session.set_expiry(settings.STAFF_SESSION_S)
+
+
+def session_for(user: User, session_id: int) -> UserSession:
+    """One of this person's own sessions. Raises NotFound."""
+    session = UserSession.objects.filter(user=user, pk=session_id).first()
+    if session is None:
+        raise NotFound
+    return session

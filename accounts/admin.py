@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -9,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.selectors import nicknames, real_name_of, tokens_of, user_by_sign_in
+from accounts.selectors import has_second_factor, nicknames, real_name_of, tokens_of, user_by_sign_in
 from taoxiaopu.kernel.staff import (
     Fact,
     Facts,
@@ -27,7 +30,8 @@ from taoxiaopu.kernel.staff import (
 )
 
 teach_names(nicknames)
-admin.site.unregister(Group)
+for hidden in (Group, EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(hidden)
 
 
 def _role(row: User) -> object:
@@ -70,6 +74,10 @@ class UserAdmin(ReadOnlyAdmin):
     def main(self, request: HttpRequest, row: User) -> list[Any]:
         items = facts_of(row, "nickname", "email", "is_active", "joined_at", "last_login")
         items.insert(1, Fact(_("手机号"), row.masked_phone or "—"))
+        if has_second_factor(row):
+            items.append(Fact(_("二次验证"), _("已开启"), "good"))
+        elif row.needs_second_factor:
+            items.append(Fact(_("二次验证"), _("未开启，工作台暂不能进入"), "bad"))
         record = real_name_of(row)
         if record is not None:
             items.append(Fact(_("实名认证"), when(record.verified_at), "good", _("姓名与证件号不在此显示")))

@@ -63,11 +63,11 @@ class CreditTooLow(DomainError):
     field = "credit"
 
 
-class TooManySignIns(DomainError):
-    """Too many wrong passwords for one account."""
+class TooManyMessages(DomainError):
+    """Too many codes for one phone or mailbox, or from one network."""
 
-    code = "too_many_sign_ins"
-    message = _("密码错误次数过多，请 {minutes} 分钟后再试")
+    code = "too_many_messages"
+    message = _("发送得太频繁，请 {minutes} 分钟后再试")
     status = 429
 
 
@@ -84,3 +84,11 @@ class AddressIncomplete(DomainError):
     code = "address_incomplete"
     message = _("{what}")
     status = 400
+
+
+class NotDelivered(DomainError):
+    """The telephone or mail provider did not take the message; the job tries again."""
+
+    code = "not_delivered"
+    message = _("消息未能送出")
+    status = 503

@@ -1,4 +1,4 @@
-"""Users, their real-name evidence and API tokens."""
+"""Users, their real-name evidence, API tokens, and what is sent to their phones and mailboxes."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -38,10 +38,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("邮箱"), unique=True, null=True, blank=True)
     phone = EncryptedTextField(_("手机号"), blank=True)
     phone_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    phone_verified = models.BooleanField(_("手机号已验证"), default=False)
     nickname = models.CharField(_("昵称"), max_length=40)
     language = models.CharField(_("界面语言"), max_length=10, blank=True)  # empty: not chosen
     is_staff = models.BooleanField(_("平台工作人员"), default=False)
     is_active = models.BooleanField(_("可登录"), default=True)
+    mfa_required = models.BooleanField(_("须二次验证"), default=False)
     joined_at = models.DateTimeField(_("注册时间"), db_default=models.functions.Now())
 
     objects: ClassVar[UserManager] = UserManager()
@@ -69,6 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Set the phone and its blind index. Raises BadPhone."""
         self.phone = normalise_phone(phone)
         self.phone_index = blind_index(self.phone)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether the desks stay closed until there is an authenticator: staff always, others when marked."""
+        return self.is_staff or self.mfa_required
 
     @property
     def masked_phone(self) -> str:
@@ -229,3 +236,59 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.prefix}…"
+
+
+class Channel(models.TextChoices):
+    """The ways to reach a person."""
+
+    SMS = "sms", _("短信")
+    MAIL = "mail", _("邮件")
+
+
+class OutgoingMessage(models.Model):
+    """A code or a word on its way to a phone or a mailbox; a job sends it after commit, then its words are wiped.
+
+    ``target_index`` and ``network`` (blind indexes of the address and of the asking network) count how many were sent.
+    """
+
+    channel = models.CharField(_("渠道"), max_length=4, choices=Channel)
+    target = EncryptedTextField(_("收件人"))
+    target_index = models.CharField(max_length=64, editable=False)
+    network = models.CharField(max_length=64, editable=False)
+    subject = models.CharField(_("主题"), max_length=120, blank=True)
+    text = EncryptedTextField(_("内容"), blank=True)
+    code = EncryptedTextField(_("验证码"), blank=True)
+    created_at = models.DateTimeField(_("创建时间"))
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("发出的消息")
+        indexes = [
+            models.Index(fields=["target_index", "created_at"], name="message_target"),
+            models.Index(fields=["network", "created_at"], name="message_network"),
+        ]
+
+
+class SandboxMood(models.TextChoices):
+    """How the sandbox's telephone company behaves."""
+
+    WELL = "well", _("正常送达")
+    LATE = "late", _("1 分钟后送达")
+    FAIL = "fail", _("发送失败")
+
+
+class SandboxPhone(models.Model):
+    """The sandbox's only switch: row 1 says how messages are handled."""
+
+    mood = models.CharField(max_length=4, choices=SandboxMood, default=SandboxMood.WELL)
+
+
+class SandboxLetter(models.Model):
+    """A message as it arrived at the sandbox, where anybody can read it."""
+
+    channel = models.CharField(max_length=4, choices=Channel)
+    target = EncryptedTextField()
+    subject = models.CharField(max_length=120, blank=True)
+    text = EncryptedTextField()
+    code = EncryptedTextField(blank=True)
+    arrives_at = models.DateTimeField(db_index=True)

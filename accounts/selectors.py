@@ -1,24 +1,45 @@
 """Reads about people."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import Letter, kinds_for
 from accounts.models import Address, ApiToken, InboxLetter, Letterbox, RealName, User
 from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
+
+# The first sign that is found counts: most browsers name their forebears as well.
+BROWSERS = (
+    ("MicroMessenger", _("微信")), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 def user_by_sign_in(identifier: str) -> User | None:
     """The user who signs in with this e-mail or phone, or None."""
     if "@" in identifier:
         return User.objects.filter(email=identifier.strip().lower()).first()
+    return user_by_phone(identifier)
+
+
+def user_by_phone(phone: str) -> User | None:
+    """The user with this phone, however it is spelled, or None."""
     try:
-        phone = normalise_phone(identifier)
+        number = normalise_phone(phone)
     except BadPhone:
         return None
-    return User.objects.filter(phone_index=blind_index(phone)).first()
+    return User.objects.filter(phone_index=blind_index(number)).first()
 
 
 def real_name_of(user: User) -> RealName | None:
@@ -68,3 +89,55 @@ def letterbox_of(user: User) -> Letterbox:
 def already_told(kind: Letter, refs: Collection[str]) -> set[str]:
     """The references among these about which a letter of this kind lies in some inbox."""
     return set(InboxLetter.objects.filter(kind=kind.code, ref__in=refs).values_list("ref", flat=True))
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether the user has an authenticator."""
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def is_proved(user: User, identifier: str) -> bool:
+    """Whether this e-mail or phone of the user was proved by a code."""
+    if "@" in identifier:
+        return EmailAddress.objects.filter(user=user, email=identifier.lower(), verified=True).exists()
+    return user.phone_verified
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One browser in which a person is signed in: ``network`` is its address without the last part."""
+
+    id: int
+    device: str
+    network: str
+    last_seen_at: datetime
+    is_here: bool
+
+
+def visits_of(user: User, *, here: str | None) -> list[Visit]:
+    """Where the user is signed in, the one used last first; ``here`` is the key of the session that asks.
+
+    Sessions that are over are removed on the way.
+    """
+    alive: list[UserSession] = UserSession.objects.purge_and_list(user)
+    visits = [
+        Visit(
+            row.pk, device_of(row.user_agent), mask_network(row.ip), row.last_seen_at, row.session_key == here
+        )
+        for row in alive
+    ]
+    return sorted(visits, key=lambda visit: (visit.is_here, visit.last_seen_at), reverse=True)
+
+
+def device_of(user_agent: str) -> str:
+    """``Chrome · Android``: browser and system as far as they are told."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
+    return " · ".join(str(name) for name in (browser, system) if name) or str(_("未知设备"))
+
+
+def mask_network(ip: str) -> str:
+    """``203.0.113.*`` or the first three groups of an IPv6 address."""
+    if ":" in ip:
+        return ":".join(ip_address(ip).exploded.split(":")[:3]) + ":*"
+    return ip.rpartition(".")[0] + ".*"

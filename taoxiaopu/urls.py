@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import doors
 from accounts.views import everyone as accounts_everyone
 from accounts.views import language as accounts_language
+from accounts.views import sandbox as accounts_sandbox
 from commissions.views import owner as commissions_owner
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
@@ -28,6 +30,7 @@ from taoxiaopu.operations import reports
 handler400 = "taoxiaopu.kernel.error_pages.bad_request"
 handler403 = "taoxiaopu.kernel.error_pages.forbidden"
 handler404 = "taoxiaopu.kernel.error_pages.not_found"
+handler429 = "accounts.views.doors.too_many"
 handler500 = "taoxiaopu.kernel.error_pages.server_error"
 
 consumers = [
@@ -52,13 +55,16 @@ supply = [
 
 urlpatterns = [
     path("", include(consumers)),
+    path("accounts/", include(doors.urlpatterns)),
     path("accounts/", include(([*accounts_everyone.urlpatterns, *desks_everyone.urlpatterns], "accounts"))),
     *accounts_language.urlpatterns,
     path("cashier/", include((payments_shopper.urlpatterns, "payments"))),
     path("owner/", include((owners, "owner"))),
     path("supplier/", include((supply, "supplier"))),
     path("staff/", include((suppliers_staff.urlpatterns, "staff"))),
+    path("admin/login/", doors.to_sign_in),
     path("admin/", admin.site.urls),
+    path("sandbox/", include((accounts_sandbox.urlpatterns, "sandbox"))),
     path("api/v1/", include((api_urls.urlpatterns, "api"))),
     path("hooks/", include(providers.urlpatterns)),
     path("", include(reports.urlpatterns)),

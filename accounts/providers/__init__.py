@@ -1,1 +1,1 @@
-"""The border to credit providers: one function each, ``read_score(phone, name, id_number) -> int``."""
+"""The border to credit, telephone and mail providers: ``sandbox`` answers for all of them; ``mail`` is its mailbox."""

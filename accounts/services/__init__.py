@@ -1,4 +1,6 @@
-"""Every write about people, by noun: ``people`` (sign-up, real name, tokens), ``addresses``, ``inbox``."""
+"""Every write about people, by noun: ``people`` (sign-up, real name, tokens), ``factors`` (second factor), ``sessions``,
+``messages`` (codes that are sent), ``addresses``, ``inbox``.
+"""
 
 from accounts.services.addresses import (
     AddressDraft,
@@ -7,6 +9,7 @@ from accounts.services.addresses import (
     prefer_address,
     remove_address,
 )
+from accounts.services.factors import enrol_totp, require_mfa
 from accounts.services.inbox import (
     MAIL_COPY,
     Entry,
@@ -19,29 +22,50 @@ from accounts.services.inbox import (
     read_letter,
     send_mail_copy,
 )
+from accounts.services.messages import (
+    SEND_MESSAGE,
+    Words,
+    deliver_message,
+    forget_messages,
+    send_message,
+    set_sandbox_mood,
+)
 from accounts.services.people import (
+    check_password_strength,
     choose_language,
     digest_of,
     hire,
     issue_token,
     revoke_token,
+    set_phone,
     sign_up,
     user_of_token,
     verify_real_name,
 )
+from accounts.services.sessions import end_other_sessions, end_session, forget_password, note_session_use
 
 __all__ = [
     "MAIL_COPY",
+    "SEND_MESSAGE",
     "AddressDraft",
     "Entry",
+    "Words",
     "add_address",
     "change_address",
+    "check_password_strength",
     "choose_language",
     "choose_mail",
+    "deliver_message",
     "digest_of",
+    "end_other_sessions",
+    "end_session",
+    "enrol_totp",
+    "forget_messages",
     "forget_old_letters",
+    "forget_password",
     "hire",
     "issue_token",
+    "note_session_use",
     "notify",
     "notify_each",
     "prefer_address",
@@ -49,8 +73,12 @@ __all__ = [
     "read_all",
     "read_letter",
     "remove_address",
+    "require_mfa",
     "revoke_token",
     "send_mail_copy",
+    "send_message",
+    "set_phone",
+    "set_sandbox_mood",
     "sign_up",
     "user_of_token",
     "verify_real_name",

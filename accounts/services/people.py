@@ -1,8 +1,9 @@
-"""Writes about people: sign-up, real name and credit, API tokens."""
+"""Writes about people: sign-up, phone, real name and credit, API tokens."""
 
 import hashlib
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -33,26 +34,38 @@ WEAK = {
 
 
 def sign_up(
-    *, nickname: str, password: str, phone: str = "", email: str = "", is_staff: bool = False
+    *,
+    nickname: str,
+    password: str,
+    phone: str = "",
+    email: str = "",
+    is_staff: bool = False,
+    verified: bool = True,
 ) -> User:
-    """Create a user who signs in by phone or e-mail. Raises BadPhone, WeakPassword, SignInTaken."""
+    """Create a user who signs in by phone or e-mail. Raises BadPhone, WeakPassword, SignInTaken.
+
+    An empty password: signs in by one-time code only. ``verified``: phone and e-mail are known to be the person's own;
+    people who sign up by themselves prove it by a code.
+    """
     nickname = nickname.strip()
     if not 1 <= len(nickname) <= 40:
         raise BadInput(what=_("昵称须为 1 到 40 个字"))
-    try:
-        validate_password(password)
-    except ValidationError as weak:
-        raise errors.WeakPassword(reasons=sentences(map(_why_weak, weak.error_list))) from None
+    if password:
+        check_password_strength(password=password)
     try:
         with transaction.atomic():
-            return User.objects.create_user(
+            user = User.objects.create_user(
                 email or None,
-                password,
+                password or None,
                 phone=phone,
                 nickname=nickname,
                 is_staff=is_staff,
+                phone_verified=bool(phone) and verified,
+                mfa_required=is_staff,
                 language=_language_read(),
             )
+            _remember_address(user, verified)
+            return user
     except IntegrityError:
         raise errors.SignInTaken from None
 
@@ -72,12 +85,38 @@ def choose_language(*, user: User, language: str) -> None:
 
 
 def hire(*, nickname: str, email: str, password: str) -> User:
-    """Create a person of the platform's staff who may do everything. Raises SignInTaken."""
+    """Create a person of the platform's staff who may do everything, with a second factor. Raises SignInTaken."""
     try:
         with transaction.atomic():
-            return User.objects.create_superuser(email, password, nickname=nickname)
+            user = User.objects.create_superuser(email, password, nickname=nickname, mfa_required=True)
+            _remember_address(user, verified=True)
+            return user
     except IntegrityError:
         raise errors.SignInTaken from None
+
+
+def check_password_strength(*, password: str) -> None:
+    """Raises WeakPassword with every reason."""
+    try:
+        validate_password(password)
+    except ValidationError as weak:
+        raise errors.WeakPassword(reasons=sentences(map(_why_weak, weak.error_list))) from None
+
+
+def set_phone(*, user: User, phone: str, verified: bool) -> None:
+    """Give a user this phone. Raises BadPhone, SignInTaken."""
+    user.set_phone(phone)
+    user.phone_verified = verified
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["phone", "phone_index", "phone_verified"])
+    except IntegrityError:
+        raise errors.SignInTaken from None
+
+
+def _remember_address(user: User, verified: bool) -> None:
+    if user.email:
+        EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
 
 
 def verify_real_name(*, user: User, name: str, id_number: str, at: datetime) -> RealName:

@@ -1,102 +1,59 @@
-"""Signing up, in and out, and API tokens."""
+"""The account's own pages: what can be changed, where one is signed in, API tokens."""
 
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access, services
-from accounts.forms import SignInForm, SignUpForm, TokenForm
+from accounts.forms import TokenForm
 from accounts.models import User
-from accounts.selectors import tokens_of
+from accounts.selectors import has_second_factor, tokens_of, visits_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.forms import refuse
-
-ALIASES = {"phone": "identifier", "email": "identifier"}
-
-
-def next_path(request: HttpRequest) -> str:
-    """Where to go after signing in: a path of this site, or an empty string."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    own = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if own else ""
 
 
 @never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by phone or e-mail."""
-    if request.user.is_authenticated and request.method == "GET":
-        return redirect(next_path(request) or "accounts:home")
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with access.sign_in_try(form.cleaned_data["identifier"]) as attempt:
-                user = authenticate(
-                    request,
-                    username=form.cleaned_data["identifier"],
-                    password=form.cleaned_data["password"],
-                )
-                attempt.succeeded = user is not None
-            if user is not None:
-                login(request, user)
-                return redirect(next_path(request) or "accounts:home")
-            form.add_error(None, _("手机号、邮箱或密码不正确"))
-        except DomainError as error:
-            refuse(form, error, ALIASES)
-    return render(
-        request,
-        "accounts/sign_in.html",
-        {"form": form, "next": next_path(request)},
-        status=422 if form.errors else 200,
-    )
+@login_required
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """Everything about an account that its person can change."""
+    user = cast(User, request.user)
+    return render(request, "accounts/settings.html", {"has_second_factor": has_second_factor(user)})
 
 
 @never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Create an account and sign in."""
-    if request.user.is_authenticated and request.method == "GET":
-        return redirect(next_path(request) or "accounts:home")
-    form = SignUpForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        words = form.cleaned_data
-        by = "email" if "@" in words["identifier"] else "phone"
-        try:
-            user = services.sign_up(
-                nickname=words["nickname"], password=words["password"], **{by: words["identifier"].strip()}
-            )
-            login(request, user, backend="accounts.backends.PhoneOrEmailBackend")
-            messages.success(request, _("欢迎，{name}").format(name=user.nickname))
-            return redirect(next_path(request) or "accounts:home")
-        except DomainError as error:
-            refuse(form, error, ALIASES)
-    return render(
-        request,
-        "accounts/sign_up.html",
-        {"form": form, "next": next_path(request)},
-        status=422 if form.errors else 200,
-    )
+@login_required
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where the person is signed in."""
+    visits = visits_of(cast(User, request.user), here=request.session.session_key)
+    context = {"visits": visits, "has_others": any(not visit.is_here for visit in visits)}
+    return render(request, "accounts/sessions.html", context)
 
 
+@login_required
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    logout(request)
-    return redirect("home")
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """Sign one browser out."""
+    services.end_session(session=access.session_for(cast(User, request.user), session_id))
+    messages.success(request, _("该登录已退出"))
+    return redirect("accounts:sessions")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign every other browser out."""
+    services.end_other_sessions(user=cast(User, request.user), keep=cast(str, request.session.session_key))
+    messages.success(request, _("其他登录已全部退出"))
+    return redirect("accounts:sessions")
 
 
 @never_cache
@@ -129,9 +86,10 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
 
 
 urlpatterns = [
-    path("sign-in/", sign_in, name="sign-in"),
-    path("sign-up/", sign_up, name="sign-up"),
-    path("sign-out/", sign_out, name="sign-out"),
+    path("settings/", settings, name="settings"),
+    path("sessions/", sessions, name="sessions"),
+    path("sessions/others/end/", end_other_sessions, name="sessions-end"),
+    path("sessions/<int:session_id>/end/", end_session, name="session-end"),
     path("tokens/", tokens, name="tokens"),
     path("tokens/<int:token_id>/revocation/", revoke, name="token-revocation"),
 ]

@@ -9,7 +9,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
 from accounts.models import User
-from accounts.services import notify
+from accounts.services import notify, require_mfa
 from ledger import posting
 from ledger.models import AccountKind
 from suppliers import errors, letters
@@ -72,7 +72,8 @@ def resubmit(*, supplier: Supplier, application: Application, actor: Actor, at: 
 
 
 def approve_supplier(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> Supplier:
-    """Find that a supplier meets the conditions: it is let in once its deposit came in. Opens its accounts.
+    """Find that a supplier meets the conditions: it is let in once its deposit came in. Opens its accounts and asks
+    its members for a second factor.
 
     Raises NotFound, MoveRefused.
     """
@@ -113,6 +114,9 @@ DECISIONS = {"approve": letters.APPLICATION_APPROVED, "reject": letters.APPLICAT
 def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -> Supplier:
     with transaction.atomic():
         row = lock_supplier(public_id)
+        if event == "approve":
+            for member in row.members.select_related("user").order_by("user_id"):
+                require_mfa(user=member.user, at=at)
         SUPPLIERS.apply(row, event, actor=actor, at=at, reason=note)
         row.decided_at, row.decision_note = at, note[:500]
         row.save(update_fields=["decided_at", "decision_note"])

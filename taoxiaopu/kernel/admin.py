@@ -29,7 +29,11 @@ from taoxiaopu.kernel.staff import (
 )
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets
 
-KINDS = {"storefronts.draw_poster": _("绘制海报"), "suppliers.run_import": _("导入商品")}
+KINDS = {
+    "storefronts.draw_poster": _("绘制海报"),
+    "suppliers.run_import": _("导入商品"),
+    "accounts.send_message": _("发送消息"),
+}
 
 
 def _retry(row: Job, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:

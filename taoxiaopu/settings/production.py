@@ -31,7 +31,13 @@ CSRF_COOKIE_SECURE = TLS
 LANGUAGE_COOKIE_SECURE = TLS
 if not TLS:
     # TLS=off was said: a trial in a network where nobody listens. These four would only say so again.
-    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+    SILENCED_SYSTEM_CHECKS = [
+        *SILENCED_SYSTEM_CHECKS,  # noqa: F405
+        "security.W004",
+        "security.W008",
+        "security.W012",
+        "security.W016",
+    ]
 
 STORAGES = COMPRESSED
 STATIC_ROOT = env.Path(env.text("STATIC_ROOT", str(STATIC_ROOT)))  # noqa: F405

@@ -43,7 +43,6 @@ UNFOLD = {
     "STYLES": [lambda request: static("css/admin.css")],
     "SCRIPTS": [lambda request: static("js/staff.js")],
     "DASHBOARD_CALLBACK": "taoxiaopu.desks.dashboard.operator",
-    "LOGIN": {"form": "taoxiaopu.desks.sign_in.StaffSignInForm"},
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "base": {

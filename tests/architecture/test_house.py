@@ -31,7 +31,7 @@ ROOMS = {
 }  # fmt: skip
 # The few extra rooms, each for one hard thing.
 EXTRA = {
-    "accounts": {"backends", "authentication", "middleware", "providers"},
+    "accounts": {"adapters", "authentication", "middleware", "providers", "words"},
     "ledger": {"posting"},
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},

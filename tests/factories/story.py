@@ -4,7 +4,8 @@ import json
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from accounts.services import sign_up
+from accounts.providers.sandbox import TOTP_SECRET
+from accounts.services import enrol_totp, sign_up
 from orders import services as orders
 from orders.models import Order, OrderLine, Trade
 from orders.services import Delivery, Item, Shipment
@@ -32,9 +33,18 @@ SYSTEM = Actor.system("tests")
 
 def user(n: int, *, score: int = 701, nickname: str = "", is_staff: bool = False) -> User:
     """A user who signs in by phone."""
-    return sign_up(
+    made = sign_up(
         nickname=nickname or f"用户{n}", password=PASSWORD, phone=numbers.phone(n, score), is_staff=is_staff
     )
+    if is_staff:
+        enrol(made)
+    return made
+
+
+def enrol(person: User) -> User:
+    """Give somebody an authenticator, without which desks of staff and suppliers stay closed."""
+    enrol_totp(user=person, secret=TOTP_SECRET, at=clock.now())
+    return person
 
 
 def staff(n: int = 900) -> Actor:
@@ -62,7 +72,7 @@ def application(n: int = 1, **changes: object) -> Application:
 def supplier(at: datetime, n: int = 1, **changes: object) -> Supplier:
     """A supplier that was let in."""
     ensure_reference()
-    applied = suppliers.apply(user=user(100 + n), application=application(n, **changes), at=at)
+    applied = suppliers.apply(user=enrol(user(100 + n)), application=application(n, **changes), at=at)
     approved = suppliers.approve_supplier(public_id=applied.public_id, actor=SYSTEM_STAFF, at=at)
     return pay_deposit(approved, at)
 

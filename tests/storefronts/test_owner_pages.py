@@ -57,7 +57,7 @@ def join(client: Client, invitation: str, **changes: str) -> tuple[int, str]:
 
 def test_who_is_no_owner_is_led_to_joining_and_strangers_to_sign_in() -> None:
     client = Client()
-    assert client.get(reverse("owner:home")).url.startswith(reverse("accounts:sign-in"))  # type: ignore[attr-defined]
+    assert client.get(reverse("owner:home")).url.startswith(reverse("account_login"))  # type: ignore[attr-defined]
     client.force_login(story.user(1))
     assert client.get(reverse("owner:pool")).url == reverse("owner:join")  # type: ignore[attr-defined]
     html = page(client, "join")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+
 from accounts.models import User
 from accounts.services import issue_token
 from disputes import services as disputes
@@ -21,6 +23,7 @@ from storefronts.states import Channel
 from suppliers.models import CatalogueImport, Good, Supplier
 from suppliers.services import ImportDefaults, preview_import
 from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.sessions import SessionStore
 from tests.factories import story
 
 NOBODY = "1234567890123456"
@@ -46,6 +49,7 @@ class World:
     charge: Charge
     catalogue: CatalogueImport
     token_id: int
+    session_id: int
     other_member: User
     other_owner: User
 
@@ -91,9 +95,17 @@ def build_world() -> World:
         charge=Charge.objects.get(trade_number=order.trade.number),
         catalogue=catalogue,
         token_id=token.pk,
+        session_id=_signed_in(shop.owner.user),
         other_member=other.members.get().user,
         other_owner=other_owner.user,
     )
+
+
+def _signed_in(user: User) -> int:
+    """A browser in which somebody is signed in."""
+    session = SessionStore()
+    session.create()
+    return UserSession.objects.create(user=user, ip="203.0.113.7", session_key=session.session_key).pk
 
 
 @dataclass(frozen=True)
@@ -179,6 +191,9 @@ TABLE: dict[str, Row] = {
     "dispute-completion": _consumer(_dispute, number=NOBODY),
     "dispute-appeal": _consumer(_dispute, number=NOBODY),
     "dispute-withdrawal": _consumer(_dispute, number=NOBODY),
+    "accounts:session-end": Row(
+        lambda world: {"session_id": world.session_id}, {"session_id": 10**9}, _member
+    ),
     "accounts:token-revocation": Row(
         lambda world: {"token_id": world.token_id}, {"token_id": 10**9}, _member
     ),

@@ -134,7 +134,7 @@ def test_guests_and_people_without_a_role_see_no_tenants_page(world: World) -> N
         answer = Client().get(address)
         if answer.status_code != 405:
             assert answer.status_code == 302, name
-            assert answer["Location"].startswith(reverse("accounts:sign-in")), name
+            assert answer["Location"].startswith(reverse("account_login")), name
         assert nobody_in_particular.get(address).status_code in {302, 404, 405}, name
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts import services as accounts
 from accounts.models import User
+from accounts.providers.sandbox import TOTP_SECRET
 from accounts.selectors import user_by_sign_in
 from disputes import services as disputes
 from disputes.states import CaseReason, RulingOutcome
@@ -89,8 +90,11 @@ def _people(start: datetime, now: datetime) -> Cast:
         accounts.hire(nickname=f"小二{n}号", email=email, password=cast.PASSWORD)
         for n, email in enumerate(cast.STAFF, 1)
     )
+    for person in (first, second):
+        accounts.enrol_totp(user=person, secret=TOTP_SECRET, at=start)
     staff = (_staff(first), _staff(second))
     seller = _account("见山运营", email=cast.SUPPLIER)
+    accounts.enrol_totp(user=seller, secret=TOTP_SECRET, at=start)
     applied = suppliers.apply(user=seller, application=cast.COMPANY, at=start)
     supplier = suppliers.approve_supplier(
         public_id=applied.public_id, actor=staff[0], at=start + timedelta(hours=3), note="资质齐全"

@@ -1,6 +1,7 @@
 """What fell due, in all apps, and the demo's clock that makes it fall due."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from accounts import services as accounts
 from commissions import services as commissions
@@ -21,7 +22,8 @@ def sweep(*, at: datetime) -> int:
 
     Returns how many rows moved.
     """
-    moved = disputes.sweep(at=at)
+    moved = jobs.work_off(accounts.SEND_MESSAGE, at=at, work=partial(accounts.deliver_message, at=at))
+    moved += disputes.sweep(at=at)
     moved += orders.sweep(at=at)
     moved += apply_due_rates(at=at)
     moved += close_overdue_deposits(at=at)
@@ -35,6 +37,7 @@ def sweep(*, at: datetime) -> int:
     moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)
     forget_old(at=at)
     accounts.forget_old_letters(at=at)
+    accounts.forget_messages(at=at)
     return moved
 
 
