@@ -1,4 +1,4 @@
-"""Who is in the demo's story: accounts, companies, goods, consumers. All of it is made up."""
+"""Who is in the demo's story: staff, companies, owners, consumers. All of it is made up."""
 
 from dataclasses import dataclass
 
@@ -8,158 +8,293 @@ from suppliers.states import ProofKind, SupplierKind
 PASSWORD = "demo-2026-taoxiaopu"  # noqa: S105  (printed in the table of sign-ins; guards nothing real)
 INVITATION = "DUAT"
 STAFF = ("staff1@example.com", "staff2@example.com")
-SUPPLIER = "supplier@example.com"
-APPLICANT = "applicant@example.com"
-OWNER = "owner@example.com"
-OWNER_PHONE = "13800001788"
-OWNER_NAME = "演示掌柜"
-OWNER_ID = "110101199003070038"
 NEW_OWNER_PHONE = "13800002701"
 NEW_OWNER_ID = "110101199003070054"
-SHOP = "小满好物"
 GUEST_PHONE = "13900000001"
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+
 ADDRESSES = (
     "浙江省杭州市西湖区文三路 100 号",
     "四川省成都市武侯区科华北路 62 号",
     "广东省广州市天河区天河路 208 号",
     "江苏省南京市鼓楼区中山北路 88 号",
+    "湖北省武汉市洪山区珞喻路 37 号",
+    "陕西省西安市雁塔区长安南路 199 号",
+    "福建省厦门市思明区湖滨南路 15 号",
 )
-RECEIVERS = ("李女士", "周先生", "陈女士", "赵先生", "吴女士")
-BUYERS = tuple(f"139000000{n:02d}" for n in range(1, 19))
-BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+RECEIVERS = ("李女士", "周先生", "陈女士", "赵先生", "吴女士", "孙先生", "林女士", "何先生", "郑女士")
 
-COMPANY = Application(
-    name="见山生活用品有限公司",
-    kind=SupplierKind.BRAND,
-    credit_code="91330106MA0DEMA165",
-    capital_fen=500_000_000,
-    is_general_taxpayer=True,
-    proof=ProofKind.CHAIN,
-    chain_levels=1,
-    voucher_note="",
-    brands=("见山", "山茶里"),
+
+def phone_of(buyer: int) -> str:
+    """The phone of consumer number ``buyer``; number 0 is the guest whom the table of sign-ins names."""
+    return f"1390000{buyer + 1:04d}"
+
+
+MEMBERS = (
+    ("青禾", "member@example.com", "13700000018"),
+    ("云舟", "member2@example.com", "13700000026"),
 )
-APPLICANT_COMPANY = Application(
-    name="听泉食品贸易有限公司",
-    kind=SupplierKind.DEALER,
-    credit_code="91510107MA0DEMA24K",
-    capital_fen=120_000_000,
-    is_general_taxpayer=True,
-    proof=ProofKind.VOUCHER,
-    chain_levels=None,
-    voucher_note="近三年采购合同与增值税专用发票，可逐级追溯至产地合作社",
-    brands=("听泉",),
+MEMBER = MEMBERS[0][1]
+BOOK = (
+    ("李青禾", "浙江省 杭州市 西湖区", "文三路 100 号 3 幢 502"),
+    ("李青禾", "浙江省 杭州市 滨江区", "江南大道 588 号 公司前台"),
+    ("陈外婆", "江苏省 南京市 鼓楼区", "中山北路 88 号"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """One good that the company lists by the form; price in fen, rate in bp."""
+class BrandFile:
+    """One brand of the sample catalogue that its company imports: the category and rate in bp that all goods get."""
 
-    title: str
-    category: str
     brand: str
-    description: str
-    price_fen: int
+    category: str
     rate_bp: int
-    ship_within_h: int = 48
 
 
-LISTINGS = (
-    Listing(
-        "山茶里 山茶花籽滋润面霜 50g 秋冬保湿",
-        "beauty/skincare",
-        "山茶里",
-        "山茶花籽油与角鲨烷，质地轻润好推开。净含量 50g，开封后 12 个月内用完。",
-        12_900,
-        2000,
-    ),
-    Listing(
-        "山茶里 氨基酸洗发水 500ml 温和清爽",
-        "beauty/hair",
-        "山茶里",
-        "氨基酸表活，泡沫细软，适合每天洗发。净含量 500ml。",
-        6_900,
-        1800,
-    ),
-    Listing(
-        "见山 桂花乌龙茶 100g 罐装",
-        "food/tea",
-        "见山",
-        "当季鲜桂花窨制，汤色清亮。配料：乌龙茶、桂花。保质期 18 个月。",
-        5_800,
-        1500,
-        24,
-    ),
-    Listing(
-        "见山 每日混合坚果 25g*30 袋",
-        "food/snacks",
-        "见山",
-        "六种坚果与果干独立小袋，早餐随手带走。保质期 9 个月。",
-        9_900,
-        1600,
-    ),
-    Listing(
-        "见山 手作粗陶饭碗 四只装",
-        "home/kitchen",
-        "见山",
-        "高温烧制，哑光釉面，微波炉可用。直径 11.5cm，四只装。",
-        8_800,
-        2200,
-    ),
-    Listing(
-        "见山 亚麻抱枕套 45*45cm 素色",
-        "home/living",
-        "见山",
-        "55% 亚麻 45% 棉，隐形拉链，可机洗。不含枕芯。",
-        4_500,
-        2500,
-        24,
-    ),
-    Listing(
-        "见山 精梳棉中筒袜 6 双装",
-        "apparel/underwear",
-        "见山",
-        "精梳棉含量 78%，袜口松紧不勒。均码，适合 36-43 码。",
-        3_990,
-        1800,
-    ),
-    Listing(
-        "见山 榉木积木 60 粒 圆角打磨",
-        "baby/toys",
-        "见山",
-        "整块榉木切割，水性漆，圆角打磨。适合 3 岁以上，配收纳布袋。",
-        12_800,
-        2000,
-    ),
-)
-HELD_LISTING = Listing(
-    "见山 特供白茶礼盒 200g",
-    "food/tea",
-    "见山",
-    "白毫银针与白牡丹各 100g。",
-    26_800,
-    1500,
-)
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A supplier: who signs in for it, what it applied with, its freight in fen, the brands it imports."""
 
-# Brands of the sample catalogue with the category and rate that their import fills in.
-SAMPLE_BRANDS = {
-    "云岭拾穗": ("food/snacks", 1500),
-    "潮间食集": ("food/snacks", 1600),
-    "栀白研": ("beauty/skincare", 2500),
-    "豆丁芽": ("baby/nursing", 2000),
-    "木屿居": ("home/living", 2200),
-    "棉里川": ("apparel/clothes", 1800),
-}
-DEAR_GOOD = "水洗棉四件套"  # nine of them are above the amount that needs a second arbitrator
-RECOMMENDATIONS = (
-    "秋冬换季备一瓶，质地清爽不黏。",
-    "洗完头发蓬松，味道淡淡的。",
-    "热水一冲满屋桂花香，办公室常备。",
-    "独立小袋，早上出门顺手带一包。",
-    "摆拍好看，日常吃饭也顺手。",
-    "素色百搭，客厅卧室都合适。",
-    "六双一起买很划算，家人也能穿。",
-    "圆角打磨得很细，送礼体面。",
+    email: str
+    nickname: str
+    application: Application
+    freight_fen: int = 800
+    free_from_fen: int = 9900
+    files: tuple[BrandFile, ...] = ()
+    phone: str = ""
+
+
+def _application(
+    name: str, kind: SupplierKind, code: str, brands: tuple[str, ...], *, levels: int | None = None
+) -> Application:
+    proof = ProofKind.CHAIN if levels else ProofKind.VOUCHER
+    note = "" if levels else "近三年采购合同与增值税专用发票，可逐级追溯至源头工厂与产地合作社"
+    return Application(
+        name=name,
+        kind=kind,
+        credit_code=code,
+        capital_fen=500_000_000 if kind == SupplierKind.BRAND else 120_000_000,
+        is_general_taxpayer=True,
+        proof=proof,
+        chain_levels=levels,
+        voucher_note=note,
+        brands=brands,
+    )
+
+
+K = SupplierKind
+COMPANIES = (
+    Company(
+        "supplier@example.com",
+        "见山运营",
+        _application("见山生活用品有限公司", K.BRAND, "91330106MA0DEMA10J", ("见山", "山茶里"), levels=1),
+    ),
+    Company(
+        "supplier2@example.com",
+        "栀白研运营",
+        _application("栀白研生物科技有限公司", K.BRAND, "91440306MA0DEMA30R", ("栀白研",), levels=1),
+        files=(BrandFile("栀白研", "beauty/skincare", 2500),),
+    ),
+    Company(
+        "supplier3@example.com",
+        "云岭食品",
+        _application(
+            "云岭食品贸易有限公司", K.DEALER, "91530102MA0DEMA90E", ("云岭拾穗", "潮间食集"), levels=2
+        ),
+        freight_fen=600,
+        free_from_fen=6900,
+        files=(
+            BrandFile("云岭拾穗", "food/snacks", 1500),
+            BrandFile("潮间食集", "food/snacks", 1600),
+        ),
+    ),
+    Company(
+        "supplier4@example.com",
+        "豆丁母婴",
+        _application("豆丁母婴用品有限公司", K.DEALER, "91320505MA0DEMA40P", ("豆丁芽",), levels=3),
+        files=(BrandFile("豆丁芽", "baby/nursing", 2000),),
+    ),
+    Company(
+        "supplier5@example.com",
+        "木屿工厂",
+        _application("木屿家居制造有限公司", K.FACTORY, "91350203MA0DEMA50Q", ("木屿居",)),
+        freight_fen=1200,
+        files=(BrandFile("木屿居", "home/living", 2200),),
+    ),
+    Company(
+        "supplier6@example.com",
+        "棉里川店",
+        _application("棉里川服饰有限公司", K.OFFLINE, "91420106MA0DEMA70B", ("棉里川",)),
+        free_from_fen=0,
+        phone="13800001745",
+        files=(BrandFile("棉里川", "apparel/clothes", 1800),),
+    ),
 )
+SUPPLIER = COMPANIES[0].email
+APPLICANT = "applicant@example.com"
+SUBMITTED = Company(
+    APPLICANT,
+    "听泉食品",
+    _application("听泉食品贸易有限公司", K.DEALER, "91510107MA0DEMA207", ("听泉",)),
+)
+REJECTED = Company(
+    "rejected@example.com",
+    "远帆百货",
+    _application("远帆百货有限公司", K.OFFLINE, "91210102MA0DEMA60Y", ("远帆",)),
+)
+APPROVED = Company(
+    "approved@example.com",
+    "青岚文具",
+    _application("青岚文具贸易有限公司", K.DEALER, "91370202MA0DEMA10E", ("青岚",), levels=2),
+)
+WHY_REJECTED = "采购凭证缺少最近一年的增值税专用发票，请补充后重新提交。"
+SUSPENDED = Company(
+    "suspended@example.com",
+    "北坡工坊",
+    _application("北坡工坊制造有限公司", K.FACTORY, "91610113MA0DEMA80R", ("北坡",)),
+)
+WHY_SUSPENDED = "连续多笔订单逾期未发货，整改期间暂停销售。"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """An owner with a shop: its brands, orders that were finalised in each of the last four judged months (the oldest
+    first), orders that are on their way now, and whether each trade splits into two orders in the last month.
+    """
+
+    email: str
+    phone: str  # its last three digits are the sandbox credit score
+    nickname: str
+    name: str
+    id_number: str
+    shop: str
+    description: str
+    brands: tuple[str, ...]
+    finals: tuple[int, int, int, int]
+    recent: int = 3
+    in_pairs: bool = False
+    links: int = 4
+
+
+ALL_BRANDS = ("见山", "山茶里", "栀白研", "云岭拾穗", "潮间食集", "豆丁芽", "木屿居", "棉里川")
+HOSTS = (
+    Host(
+        "owner@example.com",
+        "13800001788",
+        "小满",
+        "演示掌柜",
+        "110101199003070038",
+        "小满好物",
+        "把日常用得上的好东西分享给你，下单后由供应商发货与售后。",
+        ALL_BRANDS,
+        (2, 4, 21, 62),
+        recent=10,
+        in_pairs=True,
+        links=8,
+    ),
+    Host(
+        "owner-super@example.com",
+        "13800001900",
+        "阿桃",
+        "林桃",
+        "110101199003070062",
+        "阿桃的清单",
+        "认真挑，慢慢用。每周更新一次清单。",
+        ALL_BRANDS,
+        (2, 2, 3, 4),
+        recent=6,
+        in_pairs=True,
+        links=8,
+    ),
+    Host(
+        "owner-senior@example.com",
+        "13800001801",
+        "山杏",
+        "许杏",
+        "110101199003070070",
+        "山杏小院",
+        "吃的用的，都是自家桌上常见的。",
+        ("云岭拾穗", "潮间食集", "见山", "木屿居"),
+        (1, 21, 2, 21),
+    ),
+    Host(
+        "owner-rookie@example.com",
+        "13800001702",
+        "禾苗",
+        "田禾",
+        "110101199003070089",
+        "禾苗小店",
+        "刚开张，先从孩子用的东西分享起。",
+        ("豆丁芽", "棉里川"),
+        (1, 1, 1, 2),
+    ),
+    Host(
+        "owner5@example.com",
+        "13800001760",
+        "南枝",
+        "梁南枝",
+        "110101199003070097",
+        "南枝家居",
+        "家里的每一个角落，都可以再舒服一点。",
+        ("木屿居", "棉里川", "见山"),
+        (21, 1, 2, 2),
+    ),
+    Host(
+        "owner6@example.com",
+        "13800001730",
+        "北辰",
+        "方北辰",
+        "11010119900307010X",
+        "北辰与茶",
+        "一壶茶的时间，聊聊好物。",
+        ("云岭拾穗", "见山"),
+        (1, 1, 1, 2),
+    ),
+    Host(
+        "supplier6@example.com",  # sells what it supplies: own goods, which earn nothing
+        "13800001745",
+        "可可",
+        "沈可",
+        "110101199003070118",
+        "可可的衣橱",
+        "四季衣物，简单耐穿。",
+        ("棉里川", "见山"),
+        (1, 1, 1, 2),
+    ),
+    Host(
+        "owner8@example.com",
+        "13800001715",
+        "布丁",
+        "丁布",
+        "110101199003070126",
+        "布丁的浴室",
+        "护肤与洗护，讲清楚成分。",
+        ("栀白研", "山茶里"),
+        (1, 1, 1, 2),
+    ),
+)
+OWNER = HOSTS[0].email
+OWNER_PHONE = HOSTS[0].phone
+SHOP = HOSTS[0].shop
+SUPER, SENIOR, ROOKIE = HOSTS[1], HOSTS[2], HOSTS[3]
+DOUBTFUL_NAME = "北辰观坊茶铺"  # held for a person to look at
+SECOND_SHOP = "布丁二号铺"  # after the first was closed
 OWN_USE = "自己用过两个月，冬天脸不干。"
+
+# What an owner says about a good, by the root of its category.
+RECOMMENDATIONS = {
+    "food": (
+        "热水一冲满屋香，办公室常备。",
+        "独立小袋，早上出门顺手带一包。",
+        "口味清淡，老人孩子都能吃。",
+        "拆开就能吃，追剧时放一碗。",
+    ),
+    "beauty": (
+        "秋冬换季备一瓶，质地清爽不黏。",
+        "味道淡淡的，早晚都合适。",
+        "小小一支放包里，随时补一点。",
+    ),
+    "baby": ("圆角打磨得很细，送礼体面。", "面料软，洗过不变形。", "幼儿园老师也问链接。"),
+    "home": ("摆拍好看，日常吃饭也顺手。", "素色百搭，客厅卧室都合适。", "做工扎实，用几年没问题。"),
+    "apparel": ("两件一起买很划算，家人也能穿。", "不挑人，通勤周末都能穿。"),
+}

@@ -31,11 +31,16 @@ def sign_ins() -> str:
             cast.GUEST_PHONE,
             _("查询码 {code}").format(code=trade.lookup_code),
         ),
-        (_("掌柜中心"), f"{base}/owner/", cast.OWNER, cast.PASSWORD),
-        (_("供应商工作台"), f"{base}/supplier/", cast.SUPPLIER, cast.PASSWORD),
+        (_("会员"), f"{base}/orders/", cast.MEMBER, cast.PASSWORD),
+        (_("掌柜·精英"), f"{base}/owner/", cast.OWNER, cast.PASSWORD),
+        (_("掌柜·资深"), f"{base}/owner/", cast.SENIOR.email, cast.PASSWORD),
+        (_("掌柜·新晋"), f"{base}/owner/", cast.ROOKIE.email, cast.PASSWORD),
+        (_("供应商·品牌商"), f"{base}/supplier/", cast.SUPPLIER, cast.PASSWORD),
+        (_("供应商·工厂"), f"{base}/supplier/", cast.COMPANIES[4].email, cast.PASSWORD),
         (_("供应商·待审核"), f"{base}/supplier/", cast.APPLICANT, cast.PASSWORD),
         (_("管理后台·小二一"), f"{base}/admin/", cast.STAFF[0], cast.PASSWORD),
         (_("管理后台·小二二"), f"{base}/admin/", cast.STAFF[1], cast.PASSWORD),
+        (_("验证码与动态口令"), f"{base}/sandbox/messages/", _("无需登录"), ""),
         (_("API 文档"), f"{base}/api/v1/docs/", _("无需登录"), ""),
     ]
     hint = _("自己开店：注册手机号 {phone}（尾数 701 即信用分），邀请码 {code}，身份证号 {number}").format(

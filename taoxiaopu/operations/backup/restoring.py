@@ -130,9 +130,8 @@ def _unpacked_dump(path: Path) -> Iterator[Path]:
 def _refuse_company(connection: Any, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            # Of other roles' sessions we see little more than that they are there; autovacuum has no role.
             "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-            " AND usesysid IS NOT NULL",
+            " AND backend_type = 'client backend'",
             [name],
         )
         (others,) = cursor.fetchone()

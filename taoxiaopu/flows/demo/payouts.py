@@ -1,0 +1,89 @@
+"""Owners take their money out: withdrawals in every state, from the second settlement on."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from commissions import services as commissions
+from commissions.models import Withdrawal
+from ledger import selectors as ledger
+from ledger.models import AccountKind
+from payments.states import PayeeKind
+from taoxiaopu.flows.demo import everyday
+from taoxiaopu.flows.demo.people import Cast, Stall
+from taoxiaopu.flows.stage import Stage
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.settings import rules_at
+
+# The sandbox provider sends back what goes to an account that ends in 0000, and takes two days when it ends in 9999.
+PAID = "6222020200112233445"
+RETURNED = "6222020200112230000"
+SLOW = "6222020200112239999"
+
+
+def plan_withdrawals(play: Stage, people: Cast, now: datetime) -> None:
+    """Plan them: paid, paid at once, sent back by the bank, refused, under review, on their way."""
+    first, second = settlements(now)[:2]
+    elite, big, senior, rookie, fifth, sixth = people.stalls[:6]
+
+    def at(moment: datetime, act: Callable[[datetime], object]) -> None:
+        play.at(moment, lambda then: act(then) and None)
+
+    def approve_later(row: Withdrawal, then: datetime) -> None:
+        at(then + timedelta(hours=5), lambda later: _approve(people, row, later))
+
+    name_account(play, elite, PayeeKind.BANK, PAID, first)
+    at(first + timedelta(days=1), lambda then: approve_later(_request(elite, then), then))
+    at(second + timedelta(days=2), lambda then: _request(elite, then, most_fen=100_000))
+    name_account(play, rookie, PayeeKind.BANK, RETURNED, second)
+    at(second + timedelta(days=2), lambda then: approve_later(_request(rookie, then), then))
+    name_account(play, fifth, PayeeKind.ALIPAY, fifth.host.phone, second)
+    at(second + timedelta(days=3), lambda then: approve_later(_request(fifth, then), then))
+    name_account(play, big, PayeeKind.BANK, PAID, second)
+    at(second + timedelta(days=4), lambda then: _reject(people, _request(big, then), then))
+    name_account(play, senior, PayeeKind.ALIPAY, senior.host.phone, second)
+    at(now - timedelta(hours=9), lambda then: _request(senior, then))
+    name_account(play, sixth, PayeeKind.BANK, SLOW, second)
+    at(now - timedelta(hours=30), lambda then: approve_later(_request(sixth, then), then))
+
+
+def settlements(now: datetime) -> list[datetime]:
+    """When the months of the story were settled, the oldest first."""
+    rules = rules_at(now)
+    days = [clock.next_month(month).replace(day=rules.SETTLE_DAY) for month in everyday.judged_months(now)]
+    return [clock.local_instant(day, rules.SETTLE_HOUR, 30) for day in days]
+
+
+def name_account(play: Stage, stall: Stall, kind: PayeeKind, account: str, moment: datetime) -> None:
+    """Plan that an owner names the account to be paid to."""
+    play.at(
+        moment,
+        lambda then: (
+            commissions.set_payout_account(
+                owner=stall.owner,
+                kind=kind,
+                name=stall.host.name,
+                account=account,
+                actor=stall.actor,
+                at=then,
+            )
+            and None
+        ),
+    )
+
+
+def _request(stall: Stall, at: datetime, *, most_fen: int = 10**9) -> Withdrawal:
+    balance = ledger.balance(AccountKind.OWNER_WITHDRAWABLE, stall.owner.public_id)
+    return commissions.request_withdrawal(
+        owner=stall.owner, amount_fen=min(balance, most_fen), actor=stall.actor, at=at
+    )
+
+
+def _approve(people: Cast, row: Withdrawal, at: datetime) -> None:
+    commissions.approve_withdrawal(number=row.number, actor=people.staff[0], at=at, note="实名与账户一致")
+
+
+def _reject(people: Cast, row: Withdrawal, at: datetime) -> None:
+    reason = "收款账户与近期投诉有关，请联系客服核实。"
+    commissions.reject_withdrawal(
+        number=row.number, actor=people.staff[0], at=at + timedelta(hours=3), reason=reason
+    )
