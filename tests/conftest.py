@@ -9,6 +9,7 @@ import pytest_django
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from launcher.browser import ARGUMENTS, find
@@ -43,7 +44,8 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def _fresh_cache_and_files(tmp_path: Path, settings: object) -> None:
-    """Each test has its own media folder and starts with an empty cache."""
+    """Each test has its own media folder and starts with an empty cache, in the platform's own language."""
+    translation.deactivate()  # a request leaves its reader's language behind in this thread
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
     cache.clear()
 
