@@ -37,6 +37,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 
 def _reveal(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +130,7 @@ class OrderAdmin(ReadOnlyAdmin):
         rows = [
             (
                 link_to(line.good, line.title),
-                line.sku_name,
+                own_name(line.sku_name),
                 line.quantity,
                 money(line.unit_price_fen),
                 money(line.paid_fen),

@@ -12,7 +12,7 @@ from orders.models import OrderLine
 from orders.services import Delivery, Shipment
 from orders.states import Carrier
 from taoxiaopu.kernel.forms import RefusableForm
-from taoxiaopu.kernel.templatetags.kernel_format import in_brackets
+from taoxiaopu.kernel.templatetags.kernel_format import in_brackets, own_name
 
 BIGGEST = 2**63 - 1
 LARGEST_INT = 2**31 - 1
@@ -182,7 +182,8 @@ class ShipForm(RefusableForm):
     def __init__(self, *args: Any, waiting: Sequence[OrderLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lines"].choices = [  # type: ignore[attr-defined]
-            (line.ref, f"{in_brackets(line.title, line.sku_name)} × {line.quantity}") for line in waiting
+            (line.ref, f"{in_brackets(line.title, own_name(line.sku_name))} × {line.quantity}")
+            for line in waiting
         ]
         self.fields["lines"].initial = [line.ref for line in waiting]
 

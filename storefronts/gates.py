@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -92,10 +93,17 @@ def new_visitor() -> str:
 
 
 def remember_visitor(response: HttpResponse, visitor: str) -> None:
-    """Set the visitor cookie for 180 days: first party, HttpOnly, Lax."""
-    response.set_signed_cookie(VISITOR_COOKIE, visitor, max_age=VISITOR_AGE_S, httponly=True, samesite="Lax")
+    """Set the visitor cookie for 180 days: first party, HttpOnly, Lax, and Secure where sessions are."""
+    response.set_signed_cookie(
+        VISITOR_COOKIE,
+        visitor,
+        max_age=VISITOR_AGE_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
 
 
 def network_of(request: HttpRequest) -> str:
-    """The address a request came from; the proxy's own header is trusted only where settings say so."""
+    """The address a request came from; behind proxies taoxiaopu.operations.proxy has put the client's there."""
     return request.META.get("REMOTE_ADDR", "")

@@ -318,7 +318,7 @@ class GoodAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Good) -> list[Any]:
         skus = [
-            (sku.name, money(sku.price_fen), sku.received, sku.available, sku.reserved, sku.sold)
+            (own_name(sku.name), money(sku.price_fen), sku.received, sku.available, sku.reserved, sku.sold)
             for sku in row.skus.order_by("pk")
         ]
         heads = (_("规格"), _("价格"), _("入库"), _("可售"), _("预占"), _("已售"))

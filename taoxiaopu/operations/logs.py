@@ -20,7 +20,7 @@ from django_structlog.middlewares import RequestMiddleware
 
 HIDDEN = "[hidden]"
 SECRET_NAMES = re.compile(
-    r"phone|mobile|e_?mail|receiver|recipient|consignee|address(?!es)|nickname|real_?name|full_?name|id_number|holder"
+    r"phone|mobile|e_?mail|receiver|recipient|consignee|address(?!es)|nickname|real_?name|full_?name|id_number|holder|payee"
     r"|token|secret|password|passwd|authorization|cookie|session|csrf|signature|otp|totp|credential|recovery"
     r"|^(q|code|key|name|nonce|ip|network|remote_addr|body|data|form|args|kwargs|params|query|query_string)$",
     re.IGNORECASE,

@@ -44,6 +44,12 @@ GAUGES = (
         f"SELECT '', coalesce(extract(epoch FROM {AHEAD} - min(requested_at)), 0) FROM payments_refund"
         " WHERE status = 'requested'",
     ),
+    (
+        "transfers",
+        "Payouts to owners by state",
+        "state",
+        "SELECT status, count(*) FROM payments_transfer GROUP BY 1",
+    ),
     ("orders", "Orders by state", "state", "SELECT status, count(*) FROM orders_order GROUP BY 1"),
     ("charges_in_review", "Payments whose notice did not agree with the order", "", "SELECT '', count(*) FROM payments_charge WHERE status = 'review'"),
 )  # fmt: skip

@@ -29,6 +29,7 @@ SECURE_HSTS_PRELOAD = TLS
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 LANGUAGE_COOKIE_SECURE = TLS
+LANGUAGE_COOKIE_SECURE = TLS
 if not TLS:
     # TLS=off was said: a trial in a network where nobody listens. These four would only say so again.
     SILENCED_SYSTEM_CHECKS = [

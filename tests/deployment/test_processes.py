@@ -250,6 +250,7 @@ def metrics_are_hidden_from_strangers_behind_the_proxy(server: Server) -> None:
     assert status == 200
     assert b"taoxiaopu_database_up 1.0" in body
     assert b"django_http_requests_before_middlewares_total" in body
+    assert re.search(rb'django_http_responses_total_by_status_total\{status="200"\} [1-9]', body)
     assert server.get("/metrics", X_Forwarded_For="203.0.113.5")[0] == 404
     assert server.get("/metrics", X_Forwarded_For="10.0.0.1, 203.0.113.5")[0] == 404
     token = f"Bearer {server.given['METRICS_TOKEN']}"
@@ -296,6 +297,16 @@ def one_backup_by_the_compose_files_command(server: Server) -> None:
     said = server.run_once("backup")
     file = Path(said.strip().splitlines()[-1])
     assert file.parent == server.folder / "backups"
+    in_use = subprocess.run(
+        [sys.executable, "manage.py", "restore", str(file), "--wipe", "taoxiaopu"],
+        cwd=ROOT,
+        env=server.environment("backup"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert in_use.returncode == 1
+    assert "other sessions use the database taoxiaopu: stop web, worker and beat first." in in_use.stderr
     tried = server.run_once("backup", sys.executable, "manage.py", "restore", "--verify", str(file))
     assert tried.strip().endswith("rows, totals and digests are the same.")
 

@@ -187,12 +187,17 @@ def test_backup_wipe_restore_gives_the_same_books(
 def test_a_database_in_use_is_not_touched(
     owner: Address, target: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The app's sessions, of which the owner sees no more than that they are there."""
     file = back_up(tmp_path)
     aim(monkeypatch, target)
-    with target.connected():
-        assert (
-            refusal(file) == f"1 other sessions use the database {TARGET}: stop web, worker and beat first."
-        )
+    sentence = f"1 other sessions use the database {TARGET}: stop web, worker and beat first."
+    for url in (app_url(target), target.url):
+        session = psycopg2.connect(url)
+        try:
+            assert refusal(file) == sentence
+        finally:
+            session.close()
+        assert rows(target) == {}
 
 
 def test_damage_newer_versions_and_other_keys_are_refused(

@@ -176,7 +176,7 @@ def test_real_flows_leave_no_personal_data(lines: Lines) -> None:
     client.get(f"/trades/{order.trade.number}/")
     client.post("/orders/lookup/", {"number": order.number, "phone": PHONE})
     client.post(f"/trades/{order.trade.number}/payment/", {})
-    charge = Charge.objects.get()
+    charge = Charge.objects.get(trade_number=order.trade.number)
     client.get(f"/cashier/{charge.number}/")
     client.post(f"/cashier/{charge.number}/pay/", {"key": "k" * 24})
     sandbox.deliver_due(at=clock.now())

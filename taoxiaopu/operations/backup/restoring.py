@@ -130,8 +130,9 @@ def _unpacked_dump(path: Path) -> Iterator[Path]:
 def _refuse_company(connection: Any, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
+            # Of other roles' sessions we see little more than that they are there; autovacuum has no role.
             "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'",
+            " AND usesysid IS NOT NULL",
             [name],
         )
         (others,) = cursor.fetchone()
