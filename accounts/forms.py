@@ -17,9 +17,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, errors, services
+from accounts.letters import kinds_for
 from accounts.models import User
 from accounts.selectors import user_by_sign_in
+from accounts.services import AddressDraft
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.forms import RefusableForm
 from taoxiaopu.kernel.personal import normalise_phone
 
 IDENTIFIER, PASSWORD, CODE = _("手机号或邮箱"), _("密码"), _("验证码")
@@ -324,3 +327,70 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("令牌名称"), max_length=40, help_text=_("写明用在哪里，例如“ERP 同步”，方便以后停用")
     )
+
+
+class AddressForm(RefusableForm):
+    """An address of the book; the service says what is too short or too long."""
+
+    receiver = forms.CharField(
+        label=_("收件人"),
+        max_length=30,
+        error_messages={"required": _("请填写收件人")},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "placeholder": _("姓名")}),
+    )
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=20,
+        error_messages={"required": _("请填写手机号")},
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "tel-national",
+                "placeholder": _("11 位手机号"),
+            }
+        ),
+    )
+    region = forms.CharField(
+        label=_("所在地区"),
+        max_length=60,
+        error_messages={"required": _("请填写所在地区")},
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1", "placeholder": _("省、市、区")}),
+    )
+    street = forms.CharField(
+        label=_("详细地址"),
+        max_length=120,
+        error_messages={"required": _("请填写详细地址")},
+        widget=forms.Textarea(
+            attrs={"rows": 3, "autocomplete": "street-address", "placeholder": _("街道、门牌号、楼层房号")}
+        ),
+    )
+    is_default = forms.BooleanField(label=_("设为默认地址"), required=False)
+
+    def draft(self) -> AddressDraft:
+        """What the services take."""
+        typed = self.cleaned_data
+        return AddressDraft(typed["receiver"], typed["phone"], typed["region"], typed["street"])
+
+
+HOURS = [("", _("不设置")), *((str(hour), f"{hour:02d}:00") for hour in range(24))]
+
+
+class MailForm(RefusableForm):
+    """Which kinds of letters come by mail too, and when none may come."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("同时发邮件"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    quiet_from = forms.TypedChoiceField(
+        label=_("免打扰开始"), choices=HOURS, coerce=int, empty_value=None, required=False
+    )
+    quiet_until = forms.TypedChoiceField(
+        label=_("免打扰结束"), choices=HOURS, coerce=int, empty_value=None, required=False
+    )
+
+    def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kinds"].choices = [  # type: ignore[attr-defined]
+            (kind.code, kind.name) for kind in kinds_for(audience)
+        ]

@@ -40,6 +40,8 @@ class PurchaseForm(forms.Form):
 class CheckoutForm(PurchaseForm):
     """A guest's order: what, at which price it was seen, and where it goes."""
 
+    is_member = False
+
     seen_price_fen = forms.IntegerField(min_value=1, max_value=BIGGEST)
     receiver = forms.CharField(
         label=_("收件人"),
@@ -110,6 +112,8 @@ class MemberCheckoutForm(CheckoutForm):
     )
     save = forms.BooleanField(label=_("保存到我的地址"), required=False)
     TYPED = ("receiver", "phone", "region", "street")
+    is_member = True
+    use_required_attribute = False  # what is typed is hidden while an address of the book is chosen
 
     def __init__(self, *args: Any, book: Sequence[Address], may_save: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,6 +121,7 @@ class MemberCheckoutForm(CheckoutForm):
         del self.fields["address"]
         self.fields["to"].choices = [*((key, key) for key in self.book), (NEW, NEW)]  # type: ignore[attr-defined]
         self.fields["to"].initial = next(iter(self.book), NEW)
+        self.may_save = may_save
         if not may_save:
             del self.fields["save"]
         if self.is_bound and self.data.get("to") in self.book:

@@ -1,12 +1,16 @@
 """All addresses, mounted by audience: consumers at the root, owners, suppliers, staff, the API, providers."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 
+from accounts.states import Audience
 from accounts.views import doors
 from accounts.views import everyone as accounts_everyone
 from accounts.views import language as accounts_language
 from accounts.views import sandbox as accounts_sandbox
+from accounts.views import shopper as accounts_shopper
+from accounts.views.inbox import inbox_pages
 from commissions.views import owner as commissions_owner
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
@@ -14,8 +18,10 @@ from orders.views import owner as orders_owner
 from orders.views import shopper as orders_shopper
 from orders.views import supplier as orders_supplier
 from payments.views import shopper as payments_shopper
+from storefronts.gates import owner_page
 from storefronts.views import owner as storefronts_owner
 from storefronts.views import shopper as storefronts_shopper
+from suppliers.gates import supplier_page
 from suppliers.views import shopper as suppliers_shopper
 from suppliers.views import staff as suppliers_staff
 from suppliers.views import supplier as suppliers_supplier
@@ -35,6 +41,11 @@ handler500 = "taoxiaopu.kernel.error_pages.server_error"
 
 consumers = [
     *desks_shopper.urlpatterns,
+    *accounts_shopper.urlpatterns,
+    path(
+        "me/",
+        include(inbox_pages(Audience.SHOPPER, gate=login_required, layout="layouts/shopper.html")),
+    ),
     *suppliers_shopper.urlpatterns,
     *storefronts_shopper.urlpatterns,
     *orders_shopper.urlpatterns,
@@ -45,12 +56,16 @@ owners = [
     *storefronts_owner.urlpatterns,
     *orders_owner.urlpatterns,
     *commissions_owner.urlpatterns,
+    *inbox_pages(Audience.OWNER, gate=owner_page, layout="layouts/owner.html", namespace="owner:"),
 ]
 supply = [
     *desks_supplier.urlpatterns,
     *suppliers_supplier.urlpatterns,
     *orders_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,
+    *inbox_pages(
+        Audience.SUPPLIER, gate=supplier_page, layout="layouts/supplier.html", namespace="supplier:"
+    ),
 ]
 
 urlpatterns = [

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 
+from accounts.selectors import unread_count
+from accounts.states import Audience
 from taoxiaopu.desks.selectors import waiting_of
 
 
@@ -14,3 +16,34 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
     if supplier is None:
         return {}
     return {"desk_name": supplier.name, "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier))}
+
+
+class Unread:
+    """Unread letters by audience, each counted once a page and only where it is shown: a public page asks nobody."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def shopper(self) -> int:
+        """In the consumer's inbox."""
+        return self._count(Audience.SHOPPER)
+
+    @cached_property
+    def owner(self) -> int:
+        """In the owner's inbox."""
+        return self._count(Audience.OWNER)
+
+    @cached_property
+    def supplier(self) -> int:
+        """In the supplier's inbox."""
+        return self._count(Audience.SUPPLIER)
+
+    def _count(self, audience: Audience) -> int:
+        user = self._request.user
+        return unread_count(user.pk, audience) if user.is_authenticated else 0
+
+
+def inboxes(request: HttpRequest) -> dict[str, Any]:
+    """``unread.shopper``, ``unread.owner``, ``unread.supplier``."""
+    return {"unread": Unread(request)}

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "taoxiaopu.kernel.context.brand",
                 "taoxiaopu.desks.context.supplier_desk",
+                "taoxiaopu.desks.context.inboxes",
             ],
             "builtins": ["django_cotton.templatetags.cotton", "taoxiaopu.kernel.templatetags.kernel_format"],
         },

@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from accounts.models import User
 from orders.gates import KEY
 from orders.models import Trade
 from storefronts.models import Shop
@@ -21,6 +22,13 @@ def holder(*trades: Trade) -> Client:
     session = made.session
     session[KEY] = [trade.number for trade in trades]
     session.save()
+    return made
+
+
+def member(user: User) -> Client:
+    """A phone's browser in which a member is signed in."""
+    made = client()
+    made.force_login(user)
     return made
 
 

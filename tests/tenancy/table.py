@@ -9,12 +9,13 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 
-from accounts.models import User
-from accounts.services import issue_token
+from accounts.models import Address, InboxLetter, User
+from accounts.services import AddressDraft, add_address, issue_token, notify
 from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft
 from disputes.states import CaseReason
+from orders import letters
 from orders.models import Order, OrderLine
 from payments.models import Charge
 from storefronts import services as storefronts
@@ -52,6 +53,8 @@ class World:
     session_id: int
     other_member: User
     other_owner: User
+    address: Address
+    letters: dict[str, InboxLetter]
 
 
 def build_world() -> World:
@@ -80,6 +83,10 @@ def build_world() -> World:
         defaults=ImportDefaults("beauty", 10, 1000), at=at,
     )  # fmt: skip
     token, _text = issue_token(user=shop.owner.user, name="t", at=at)
+    consumer = shop.owner.user
+    draft = AddressDraft("李青禾", "13911112222", "浙江省杭州市", "文三路 1 号")
+    address = add_address(user=consumer, draft=draft, at=at)
+    notify(kind=letters.PAID, recipients=[consumer.pk], ref="1", at=at, link=[unpaid.trade.number])
     return World(
         at=at,
         supplier=supplier,
@@ -98,6 +105,11 @@ def build_world() -> World:
         session_id=_signed_in(shop.owner.user),
         other_member=other.members.get().user,
         other_owner=other_owner.user,
+        address=address,
+        letters={
+            row.audience: row
+            for row in InboxLetter.objects.filter(user__in=[consumer, supplier.members.get().user])
+        },
     )
 
 
@@ -169,6 +181,14 @@ def _good(world: World) -> dict[str, Any]:
     return {"public_id": world.good.public_id}
 
 
+def _address(world: World) -> dict[str, Any]:
+    return {"public_id": world.address.public_id}
+
+
+def _letter(audience: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"public_id": world.letters[audience].public_id}
+
+
 def _import(world: World) -> dict[str, Any]:
     return {"public_id": world.catalogue.public_id}
 
@@ -194,6 +214,12 @@ TABLE: dict[str, Row] = {
     "accounts:session-end": Row(
         lambda world: {"session_id": world.session_id}, {"session_id": 10**9}, _member
     ),
+    "address": Row(_address, {"public_id": NOWHERE}, _owner),
+    "address-default": Row(_address, {"public_id": NOWHERE}, _owner),
+    "address-removal": Row(_address, {"public_id": NOWHERE}, _owner),
+    "letter": Row(_letter("shopper"), {"public_id": NOWHERE}, _owner),
+    "owner:letter": _of_owner(_letter("owner"), public_id=NOWHERE),
+    "supplier:letter": _supplier(_letter("supplier"), public_id=NOWHERE),
     "accounts:token-revocation": Row(
         lambda world: {"token_id": world.token_id}, {"token_id": 10**9}, _member
     ),

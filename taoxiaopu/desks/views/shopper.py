@@ -2,18 +2,24 @@
 
 import re
 import unicodedata
+from typing import cast
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+from accounts.selectors import addresses_of
 from orders.access import order_for_buyer
-from orders.gates import holder_of
+from orders.gates import holder_of, placed_here
+from orders.selectors import claimable_of, counts_of_holder
 from storefronts.access import shop_for_visitor
 from suppliers.selectors import root_categories, sellable_goods
 from taoxiaopu.desks.order_sheet import order_sheet
+from taoxiaopu.desks.selectors import roles_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 
@@ -57,6 +63,22 @@ def goods(request: HttpRequest) -> HttpResponse:
     return render(request, "desks/shopper/goods.html", context)
 
 
+@never_cache
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """A consumer's own page: orders by state, addresses, letters, what one may become. A guest sees this session's."""
+    holder = holder_of(request)
+    context: dict[str, object] = {"counts": counts_of_holder(holder)}
+    if request.user.is_authenticated:
+        user = cast(User, request.user)
+        context |= {
+            "roles": roles_of(user),
+            "address_count": addresses_of(user).count(),
+            "claimable": claimable_of(user, placed_here(request)).count(),
+        }
+    return render(request, "desks/shopper/me.html", context)
+
+
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """One of the visitor's orders: where it stands, what happened, parcels, money, after-sales."""
@@ -68,5 +90,6 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 urlpatterns = [
     path("", home, name="home"),
     path("goods/", goods, name="goods"),
+    path("me/", me, name="me"),
     re_path(r"^orders/(?P<number>[0-9]{16})/$", order, name="order"),
 ]
