@@ -17,9 +17,9 @@ def holder_of(request: HttpRequest) -> Holder:
     return Holder(user_id, tuple(request.session.get(KEY, [])))
 
 
-def placed_here(request: HttpRequest) -> list[str]:
-    """Numbers of the trades that were placed in this session, those found by phone and code left out."""
-    return list(request.session.get(PLACED, []))
+def claims_of(request: HttpRequest) -> dict[str, list[str]]:
+    """What a session can vouch for when its guest signs in: trades placed in it, and all that it holds."""
+    return {"placed": list(request.session.get(PLACED, [])), "held": list(request.session.get(KEY, []))}
 
 
 def remember_trade(request: HttpRequest, trade: Trade, *, placed: bool = False) -> None:

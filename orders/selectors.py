@@ -104,13 +104,16 @@ def trade_of(number: str) -> Trade | None:
     return Trade.objects.filter(number=number).first()
 
 
-def claimable_of(user: User, numbers: Sequence[str]) -> "QuerySet[Trade]":
-    """Which of these guest trades a member may make its own: nobody's yet, and not bought in the member's own shop,
-
-    where the kind of purchase was fixed when it was placed (docs/rules.md §6.5).
+def claimable_of(user: User, *, placed: Sequence[str], held: Sequence[str]) -> "QuerySet[Trade]":
+    """Which guest trades a member may make its own: placed in this session, or opened in it with phone and code when
+    that phone is the member's own and proven. Nobody's yet, and not bought in the member's own shop, where the kind of
+    purchase was fixed when it was placed (docs/rules.md §6.5).
     """
+    proven = Q(number__in=placed)
+    if user.phone_verified and user.phone_index:
+        proven |= Q(number__in=held, buyer=user.phone_index)
     own = Order.objects.filter(trade=OuterRef("pk"), owner__user=user)
-    return Trade.objects.filter(~Exists(own), user=None, number__in=numbers)
+    return Trade.objects.filter(~Exists(own), proven, user=None)
 
 
 def last_trade_of_phone(phone: str) -> Trade | None:

@@ -13,13 +13,13 @@ from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.locking import lock_rows
 
 
-def claim_trades(*, user: User, numbers: Sequence[str], at: datetime) -> list[Trade]:
-    """Give these guest trades to a member; the caller vouches that they were placed in the member's session.
+def claim_trades(*, user: User, placed: Sequence[str], held: Sequence[str], at: datetime) -> list[Trade]:
+    """Give guest trades to a member; the caller vouches that the session placed, or opened with phone and code, these.
 
-    What belongs to somebody, or was bought in the member's own shop, stays as it is. Returns what was claimed.
+    ``claimable_of`` says which of them may be claimed; the rest stays as it is. Returns what was claimed.
     """
     with transaction.atomic():
-        trades = lock_rows(claimable_of(user, numbers))
+        trades = lock_rows(claimable_of(user, placed=placed, held=held))
         for trade in trades:
             trade.user = user
             trade.save(update_fields=["user"])

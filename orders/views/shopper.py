@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.selectors import addresses_of
 from orders import access, services
 from orders.forms import CheckoutForm, LookupForm, MemberCheckoutForm, PurchaseForm
-from orders.gates import buyer_of, holder_of, placed_here, remember_trade
+from orders.gates import buyer_of, claims_of, holder_of, remember_trade
 from orders.models import Order, Trade
 from orders.selectors import (
     TABS,
@@ -255,7 +255,7 @@ def my_orders(request: HttpRequest) -> HttpResponse:
         "tab": tab if tab in TABS else "",
         "counts": counts_of_holder(holder),
         "page": Paginator(orders_of_holder(holder, tab=tab), PAGE).get_page(request.GET.get("page")),
-        "claimable": claimable_of(user, placed_here(request)).count() if user else 0,
+        "claimable": claimable_of(user, **claims_of(request)).count() if user else 0,
     }
     return render(request, "orders/shopper/list.html", context)
 
@@ -264,9 +264,7 @@ def my_orders(request: HttpRequest) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest) -> HttpResponse:
     """Make the orders of this session, placed before signing in, the member's own."""
-    claimed = services.claim_trades(
-        user=cast(User, request.user), numbers=placed_here(request), at=clock.now()
-    )
+    claimed = services.claim_trades(user=cast(User, request.user), **claims_of(request), at=clock.now())
     if claimed:
         messages.success(request, _("订单已归入您的账号，换设备登录也能看到"))
     else:

@@ -29,7 +29,8 @@ def test_a_right_code_makes_an_account_and_signs_in(client: Client, identifier: 
     assert (user.phone_verified, user.email) == (
         (True, None) if page == PHONE else (False, "shop@example.com")
     )
-    home = client.get(reverse("accounts:home"))
+    home = client.get(reverse("accounts:home"), follow=True)
+    assert home.redirect_chain == [(reverse("me"), 302)]
     assert reverse("owner:join") in home.text
     assert reverse("supplier:apply") in home.text
 

@@ -236,23 +236,30 @@ def test_a_guest_who_signs_in_claims_what_was_bought_here(good: Good, user: User
     assert picture()["orders_trade"] == before["orders_trade"]
 
 
-def test_what_was_only_looked_up_cannot_be_claimed(good: Good, user: User, at: datetime) -> None:
-    trade = story.place(good, at)
+@pytest.mark.parametrize(
+    ("is_own_phone", "is_proven", "claimed"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_what_was_looked_up_is_claimed_with_the_same_proven_phone_only(
+    good: Good, user: User, at: datetime, is_own_phone: bool, is_proven: bool, claimed: bool
+) -> None:
+    User.objects.filter(pk=user.pk).update(phone_verified=is_proven)
+    trade = story.place(good, at, phone=user.phone if is_own_phone else "13911112222")
     client = browsing.client()
     client.post("/orders/lookup/", {"phone": trade.phone, "code": trade.lookup_code})
     assert sights(client, trade.orders.get())[0] == 200
     client.force_login(user)
-    assert "归入我的账号" not in client.get("/orders/").text
+    assert ("归入我的账号" in client.get("/orders/").text) == claimed
     client.post("/orders/claim/")
     trade.refresh_from_db()
-    assert trade.user is None
-    assert sights(client, trade.orders.get())[0] == 200  # as before, in this session
+    assert trade.user == (user if claimed else None)
+    assert sights(client, trade.orders.get())[0] == 200  # in this session it stays open
 
 
 def test_what_is_somebodys_cannot_be_claimed(good: Good, user: User, at: datetime) -> None:
     trade = story.place(good, at, user=story.user(2))
     before = picture()
-    assert claim_trades(user=user, numbers=[trade.number], at=at) == []
+    assert claim_trades(user=user, placed=[trade.number], held=[], at=at) == []
     assert picture() == before
 
 
@@ -260,7 +267,7 @@ def test_what_was_bought_in_ones_own_shop_cannot_be_claimed(good: Good, at: date
     shop = story.picked_shop(at, good)
     trade = story.place(good, at, through=shop)
     before = picture()
-    assert claim_trades(user=shop.owner.user, numbers=[trade.number], at=at) == []
+    assert claim_trades(user=shop.owner.user, placed=[trade.number], held=[], at=at) == []
     assert picture() == before
 
 

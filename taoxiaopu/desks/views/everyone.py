@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
@@ -15,7 +15,7 @@ from taoxiaopu.desks.selectors import roles_of
 @never_cache
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Staff, suppliers and owners go to their desk; anyone else chooses what to become."""
+    """Staff, suppliers and owners go to their desk, anyone else to the consumer's own page."""
     roles = roles_of(cast(User, request.user))
     if roles.is_staff:
         return redirect("admin:index")
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("supplier:home")
     if roles.is_owner:
         return redirect("owner:home")
-    return render(request, "accounts/home.html")
+    return redirect("me")
 
 
 urlpatterns = [path("", home, name="home")]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.selectors import addresses_of
 from orders.access import order_for_buyer
-from orders.gates import holder_of, placed_here
+from orders.gates import claims_of, holder_of
 from orders.selectors import claimable_of, counts_of_holder
 from storefronts.access import shop_for_visitor
 from suppliers.selectors import root_categories, sellable_goods
@@ -74,7 +74,7 @@ def me(request: HttpRequest) -> HttpResponse:
         context |= {
             "roles": roles_of(user),
             "address_count": addresses_of(user).count(),
-            "claimable": claimable_of(user, placed_here(request)).count(),
+            "claimable": claimable_of(user, **claims_of(request)).count(),
         }
     return render(request, "desks/shopper/me.html", context)
 
