@@ -17,6 +17,18 @@ BLIND_INDEX_KEY = secrets.strong("BLIND_INDEX_KEY", 32)
 SANDBOX_PROVIDERS = env.flag("SANDBOX_PROVIDERS")
 SANDBOX_NOTICE_KEY = secrets.strong("SANDBOX_NOTICE_KEY", 32) if SANDBOX_PROVIDERS else ""
 METRICS_TOKEN = secrets.strong("METRICS_TOKEN", 32) if env.text("METRICS_TOKEN", "") else ""
+# Codes of sign-in leave by mail; on a trial server they arrive on the sandbox's page instead.
+EMAIL_BACKEND = (
+    "accounts.providers.mail.SandboxMailbox"
+    if SANDBOX_PROVIDERS
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env.text("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
 secrets.database("DATABASE_URL")
 secrets.redis("REDIS_URL")
 
@@ -28,7 +40,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
 SECURE_HSTS_PRELOAD = TLS
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
-LANGUAGE_COOKIE_SECURE = TLS
 LANGUAGE_COOKIE_SECURE = TLS
 if not TLS:
     # TLS=off was said: a trial in a network where nobody listens. These four would only say so again.

@@ -160,15 +160,13 @@ def test_real_flows_leave_no_personal_data(lines: Lines) -> None:
     good = story.good(story.supplier(at), at)
     shop = story.picked_shop(at, good)
     client = browsing.client()
-    client.post(
-        "/accounts/sign-up/",
-        {"identifier": EMAIL, "nickname": NICKNAME, "password": PASSWORD, "password1": PASSWORD},
-    )
-    client.post(
-        "/accounts/sign-in/",
-        {"identifier": EMAIL, "password": "wrong-" + PASSWORD, "next": "/?phone=" + PHONE},
-    )
-    client.post("/accounts/sign-in/", {"identifier": PHONE, "password": PASSWORD})
+    up = {"identifier": EMAIL, "nickname": NICKNAME, "password1": PASSWORD}
+    assert client.post("/accounts/sign-up/", up).status_code == 302
+    assert User.objects.filter(nickname=NICKNAME).exists()
+    for login in (EMAIL, PHONE):
+        wrong = {"login": login, "password": f"wrong-{PASSWORD}", "next": f"/?phone={PHONE}"}
+        assert browsing.client().post(f"/accounts/sign-in/?phone={PHONE}", wrong).status_code == 422
+    assert browsing.client().post("/accounts/sign-in/code/", {"identifier": PHONE}).status_code == 302
     form = browsing.order_form(good, through=shop, receiver=RECEIVER, phone=PHONE, address=STREET)
     answer = client.post("/checkout/", form)
     assert answer.status_code == 303
