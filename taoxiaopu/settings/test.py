@@ -15,5 +15,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-EMAIL_BACKEND = "accounts.providers.mail.SandboxMailbox"  # pytest puts its own there otherwise
 RAISE_JOB_ERRORS = True

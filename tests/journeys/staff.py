@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from django.test import override_settings
 from playwright.sync_api import Page, expect
 
-from accounts.services import sign_up
+from accounts.providers.sandbox import TOTP_SECRET
+from accounts.services import enrol_totp, sign_up
 from disputes.models import Dispute
 from orders.models import Order
 from suppliers.models import Supplier
-from tests.journeys.people import PASSWORD
+from taoxiaopu.kernel import clock
+from tests.journeys.people import PASSWORD, code_now
 
 SCRYPT = "django.contrib.auth.hashers.ScryptPasswordHasher"
 
@@ -27,11 +29,15 @@ class Arbitrator:
         """A new account, made by the operator, that signs in to the admin."""
         email = f"staff{number}@example.com"
         with override_settings(PASSWORD_HASHERS=[SCRYPT]):  # the platform's processes know no test hasher
-            sign_up(nickname=f"小二{number}", password=PASSWORD, email=email, is_staff=True)
+            person = sign_up(nickname=f"小二{number}", password=PASSWORD, email=email, is_staff=True)
+        enrol_totp(user=person, secret=TOTP_SECRET, at=clock.now())
         page.goto("/admin/")
-        page.locator("input[name=username]").fill(email)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("button[type=submit]").first.click()
+        page.get_by_label("手机号或邮箱").fill(email)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url("**/second-factor/")
+        code_now(page, TOTP_SECRET)
+        page.get_by_role("button", name="登录").click()
         expect(page.get_by_text("今日").first).to_be_visible()
         return cls(page)
 
@@ -47,7 +53,7 @@ class Arbitrator:
         row = Supplier.objects.get(name=name)
         self.page.goto(f"/admin/suppliers/supplier/{row.pk}/change/")
         self._act("通过")
-        expect(self.page.get_by_text("已入驻").first).to_be_visible()
+        expect(self.page.get_by_text("待缴保证金").first).to_be_visible()
 
     def invite(self) -> str:
         """A fresh invitation code."""
