@@ -37,9 +37,10 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
+    connection.close()  # a browser's loop gives each context a connection of its own; this one would stay
 
 
 @pytest.fixture(autouse=True)

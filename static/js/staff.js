@@ -17,3 +17,9 @@ document.addEventListener("change", (event) => {
     });
   }
 });
+// Unfold's scrolling menu stands inside a <nav> already; as a second nameless region it only confuses screen readers.
+window.addEventListener("load", () => {
+  const menu = document.querySelector("#nav-sidebar-apps .simplebar-content-wrapper");
+  menu?.removeAttribute("role");
+  menu?.removeAttribute("aria-label");
+});
