@@ -17,6 +17,7 @@ from suppliers.states import (
     SupplierStatus,
 )
 from taoxiaopu.kernel.ids import public_id
+from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 
 class Supplier(models.Model):
@@ -103,7 +104,7 @@ class Category(models.Model):
         verbose_name = verbose_name_plural = _("类目")
 
     def __str__(self) -> str:
-        return self.name
+        return own_name(self.name)
 
 
 class Good(models.Model):
