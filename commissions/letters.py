@@ -20,3 +20,16 @@ TIER_CHANGED = letter(
     title=_("等级变为{level}"), label=_("等级变化"), body=_("根据 {of_month} 的指标，您的等级由{before}变为{level}"),
     page="owner:tier", choices={"level": Tier, "before": Tier},
 )  # fmt: skip
+WITHDRAWAL_PAID = letter(
+    "withdrawal_paid", Audience.OWNER, Topic.MONEY,
+    title=_("提现已到账"), body=_("{amount_fen} 已转入您的收款账户"), page="owner:commissions", tone="good",
+)  # fmt: skip
+WITHDRAWAL_RETURNED = letter(
+    "withdrawal_returned", Audience.OWNER, Topic.MONEY,
+    title=_("提现被退回"), body=_("{amount_fen} 转账未成功，已退回可提现，请核对收款账户"),
+    page="owner:commissions", tone="bad",
+)  # fmt: skip
+WITHDRAWAL_REJECTED = letter(
+    "withdrawal_rejected", Audience.OWNER, Topic.MONEY,
+    title=_("提现申请被驳回"), body=_("{amount_fen} 已退回可提现：{reason}"), page="owner:commissions", tone="bad",
+)  # fmt: skip

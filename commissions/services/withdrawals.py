@@ -8,8 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.letters import Letter
 from accounts.models import RealName
-from commissions import errors
+from accounts.services import notify
+from commissions import errors, letters
 from commissions.models import PayoutAccount, Withdrawal
 from commissions.states import OPEN_WITHDRAWALS, WITHDRAWALS, WithdrawalStatus
 from ledger import posting, selectors
@@ -139,6 +141,7 @@ def reject_withdrawal(*, number: str, actor: Actor, at: datetime, reason: str) -
         row.save(update_fields=["decision_note"])
         _give_back(row, at)
         _end(row, at)
+        _tell(row, letters.WITHDRAWAL_REJECTED, at, reason=row.decision_note)
         return row
 
 
@@ -154,6 +157,7 @@ def withdrawal_paid(*, withdrawal: Withdrawal, at: datetime) -> None:
     """The provider paid it out. The caller holds the withdrawal's lock and concluded the transfer."""
     WITHDRAWALS.apply(withdrawal, "paid", actor=SYSTEM, at=at)
     _end(withdrawal, at)
+    _tell(withdrawal, letters.WITHDRAWAL_PAID, at)
 
 
 def withdrawal_returned(*, withdrawal: Withdrawal, at: datetime) -> None:
@@ -161,6 +165,17 @@ def withdrawal_returned(*, withdrawal: Withdrawal, at: datetime) -> None:
     WITHDRAWALS.apply(withdrawal, "returned", actor=SYSTEM, at=at)
     _give_back(withdrawal, at)
     _end(withdrawal, at)
+    _tell(withdrawal, letters.WITHDRAWAL_RETURNED, at)
+
+
+def _tell(row: Withdrawal, kind: Letter, at: datetime, *, reason: str = "") -> None:
+    notify(
+        kind=kind,
+        recipients=[row.owner.user_id],
+        ref=row.number,
+        at=at,
+        facts={"amount_fen": row.amount_fen, "reason": reason},
+    )
 
 
 def needs_two(withdrawal: Withdrawal) -> bool:
