@@ -19,7 +19,7 @@ from storefronts.services import tell_of_delisted
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from tests.factories import story
+from tests.factories import payouts, story
 
 pytestmark = pytest.mark.django_db
 AT = story.noon(2026, 6, 3)
@@ -277,3 +277,27 @@ def test_every_kind_leads_to_a_page_and_names_its_facts() -> None:
         )
         assert str(kind.name), kind.code
         assert "{" not in str(kind.name), kind.code
+
+
+@pytest.mark.parametrize(
+    ("ends", "letter"),
+    [
+        ("paid", ("withdrawal_paid", "¥18.00 已转入您的收款账户")),
+        ("returned", ("withdrawal_returned", "¥18.00 转账未成功，已退回可提现，请核对收款账户")),
+        ("rejected", ("withdrawal_rejected", "¥18.00 已退回可提现：账户存疑")),
+    ],
+)
+def test_an_owner_is_told_how_a_withdrawal_ended(ends: str, letter: tuple[str, str]) -> None:
+    account = {"account": "6222021234560000"} if ends == "returned" else {}
+    owner = payouts.earner(AT, **account)
+    forget()
+    if ends == "rejected":
+        row = payouts.ask(owner, 1_800, AT)
+        commissions.reject_withdrawal(number=row.number, actor=payouts.ANNA, at=AT, reason="账户存疑")
+    else:
+        row = payouts.approved(owner, 1_800, AT)
+        payouts.arrive(AT)
+    assert told(owner.user) == [letter]
+    if ends != "rejected":
+        payouts.take(payouts.notice(row, f"transfer.{ends}"), AT)
+        assert told(owner.user) == [letter]
