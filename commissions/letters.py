@@ -1,4 +1,4 @@
-"""What an owner is told of: confirmed commission, the month's statement, a change of tier."""
+"""What an owner is told of: confirmed commission, the month's statement, withdrawals, a change of tier."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,14 +22,14 @@ TIER_CHANGED = letter(
 )  # fmt: skip
 WITHDRAWAL_PAID = letter(
     "withdrawal_paid", Audience.OWNER, Topic.MONEY,
-    title=_("提现已到账"), body=_("{amount_fen} 已转入您的收款账户"), page="owner:commissions", tone="good",
+    title=_("提现已到账"), body=_("{amount_fen} 已转入您的收款账户"), page="owner:withdrawal", tone="good",
 )  # fmt: skip
 WITHDRAWAL_RETURNED = letter(
     "withdrawal_returned", Audience.OWNER, Topic.MONEY,
     title=_("提现被退回"), body=_("{amount_fen} 转账未成功，已退回可提现，请核对收款账户"),
-    page="owner:commissions", tone="bad",
+    page="owner:withdrawal", tone="bad",
 )  # fmt: skip
 WITHDRAWAL_REJECTED = letter(
     "withdrawal_rejected", Audience.OWNER, Topic.MONEY,
-    title=_("提现申请被驳回"), body=_("{amount_fen} 已退回可提现：{reason}"), page="owner:commissions", tone="bad",
+    title=_("提现申请被驳回"), body=_("{amount_fen} 已退回可提现：{reason}"), page="owner:withdrawal", tone="bad",
 )  # fmt: skip

@@ -456,6 +456,11 @@ def payout_account_of(owner: Owner) -> PayoutAccount | None:
     return PayoutAccount.objects.filter(owner=owner, replaced_at=None).first()
 
 
+def withdrawals_to_review() -> int:
+    """How many withdrawals wait for a person: staff only."""
+    return Withdrawal.objects.filter(status=WithdrawalStatus.REVIEWING).count()
+
+
 def withdrawals_of(owner: Owner) -> "QuerySet[Withdrawal]":
     """An owner's withdrawals, newest first."""
     return Withdrawal.objects.select_related("account").filter(owner=owner).order_by("-id")

@@ -1,14 +1,16 @@
-"""Staff's pages of charges, refunds and the providers' stored notices."""
+"""Staff's pages of charges, refunds, transfers and the providers' stored notices."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import Charge, Notice, Refund
-from payments.selectors import notices_of_charge, refunds_of_charge
-from payments.states import CHARGES
+from payments.models import Charge, Notice, Refund, Transfer
+from payments.selectors import notices_of_charge, notices_of_transfer, refunds_of_charge
+from payments.states import CHARGES, TRANSFERS, TransferStatus
+from taoxiaopu.kernel.personal import mask_name
 from taoxiaopu.kernel.staff import (
     Block,
     Fact,
@@ -22,24 +24,40 @@ from taoxiaopu.kernel.staff import (
     facts_of,
     link_to,
     money,
+    name_of,
     pill,
     trail,
     when,
 )
 
 
+def _stands(row: Transfer) -> SafeString:
+    return pill(row.status, row.get_status_display(), "good" if row.status == TransferStatus.PAID else "")
+
+
+def _for_what(row: Charge) -> object:
+    return code(row.trade_number) if row.trade_number else name_of(row.reference)
+
+
+def _payee(row: Transfer) -> str:
+    """The payee without what identifies it: kind, first character of the name, last four of the number."""
+    return f"{row.get_payee_kind_display()} {mask_name(row.payee_name)} ···· {row.payee_last4}"
+
+
 @admin.register(Charge)
 class ChargeAdmin(ReadOnlyAdmin):
-    """Requests for money from buyers; those in review need a person."""
+    """Requests for money from buyers and for suppliers' deposits; those in review need a person."""
 
     chip_field = "status"
-    search_fields = ("number", "trade_number", "provider_number")
-    search_help_text = _("按支付单号、交易号或渠道流水号查找")
+    list_filter = ("purpose",)
+    search_fields = ("number", "trade_number", "reference", "provider_number")
+    search_help_text = _("按支付单号、交易号、供应商编号或渠道流水号查找")
     ordering = ("-id",)
     list_display = columns(
         Charge,
         column(_("支付单号"), lambda row: code(row.number), "number"),
-        column(_("交易号"), lambda row: code(row.trade_number)),
+        "purpose",
+        column(_("交易号或付款主体"), _for_what),
         "amount_fen",
         "status",
         "provider",
@@ -49,9 +67,11 @@ class ChargeAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Charge) -> list[Any]:
         items = facts_of(
-            row, "trade_number", "amount_fen", "provider", "provider_number", "title", "created_at", "expires_at",
-            "paid_at",
+            row, "purpose", "trade_number", "amount_fen", "provider", "provider_number", "title", "created_at",
+            "expires_at", "paid_at",
         )  # fmt: skip
+        if row.reference:
+            items[1] = Fact(_("付款主体"), name_of(row.reference))
         refunds = [
             (link_to(r), money(r.amount_fen), pill(r.status, r.get_status_display()), when(r.requested_at))
             for r in refunds_of_charge(row)
@@ -98,6 +118,49 @@ class RefundAdmin(ReadOnlyAdmin):
         )  # fmt: skip
         items.insert(0, Fact(_("支付单"), link_to(row.charge)))
         return [Facts(_("退款"), items)]
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnlyAdmin):
+    """Money on its way out. Names and numbers of accounts are not shown whole."""
+
+    chip_field = "status"
+    search_fields = ("number", "cause_ref", "provider_number", "payee_last4")
+    search_help_text = _("按打款单号、原因编号、渠道流水号或账号尾号查找")
+    ordering = ("-id",)
+    list_display = columns(
+        Transfer,
+        column(_("打款单号"), lambda row: code(row.number), "number"),
+        column(_("原因编号"), lambda row: code(row.cause_ref)),
+        column(_("收款账户"), _payee),
+        "amount_fen",
+        column(_("状态"), _stands, "status"),
+        "attempts",
+        "requested_at",
+        "paid_at",
+        "returned_at",
+    )
+
+    def head(self, row: Transfer) -> Head:
+        return Head(row.number, _stands(row))
+
+    def main(self, request: HttpRequest, row: Transfer) -> list[Any]:
+        items = facts_of(
+            row, "cause", "cause_ref", "amount_fen", "provider", "provider_number", "attempts", "requested_at",
+            "next_try_at", "paid_at", "returned_at",
+        )  # fmt: skip
+        items.insert(2, Fact(_("收款账户"), _payee(row)))
+        notices = [
+            (link_to(n, n.event_id), pill(n.outcome, n.get_outcome_display()), when(n.received_at))
+            for n in notices_of_transfer(row)
+        ]
+        return [
+            Facts(_("打款单"), items),
+            Table(_("渠道通知"), (_("通知号"), _("处理结果"), _("收到时间")), notices),
+        ]
+
+    def side(self, request: HttpRequest, row: Transfer) -> list[Block]:
+        return [trail("transfer", row.number, TRANSFERS)]
 
 
 @admin.register(Notice)

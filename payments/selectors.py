@@ -51,6 +51,12 @@ def deposit_charges_of(reference: str) -> "QuerySet[Charge]":
     return Charge.objects.filter(purpose=Purpose.DEPOSIT, reference=reference).order_by("-id")
 
 
+def returned_of_deposit(reference: str) -> "QuerySet[Refund]":
+    """Money for a supplier's deposit that came twice or too late and goes back whole, newest first."""
+    mine = Refund.objects.filter(charge__purpose=Purpose.DEPOSIT, charge__reference=reference)
+    return mine.order_by("-id")
+
+
 def overdue_deposits(*, at: datetime) -> list[str]:
     """The references of deposit charges that are still open after their time, once each."""
     overdue = Charge.objects.filter(purpose=Purpose.DEPOSIT, status=ChargeStatus.OPEN, expires_at__lt=at)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind
-from ledger.selectors import balances
+from ledger.selectors import balance, balances, entries_of, movements_of
 from suppliers import selectors, services
 from suppliers.models import CatalogueImport, Category, Good, Supplier
 from suppliers.states import GOODS, SUPPLIERS, GoodStatus, ProofKind, SupplierStatus
@@ -100,7 +100,7 @@ class SupplierAdmin(ReadOnlyAdmin):
     acts = (
         Act(
             "approve", _("通过入驻"), _approve, frozenset({SupplierStatus.SUBMITTED}), NoteForm, "primary",
-            "check", _("通过后可上架商品并接单。"), _("已通过入驻"),
+            "check", _("通过后供应商缴纳保证金，到账即可上架商品并接单。"), _("已通过审核，等待保证金"),
         ),
         Act(
             "reject", _("驳回"), _reject, frozenset({SupplierStatus.SUBMITTED}), ReasonForm, "danger", "close",
@@ -137,6 +137,7 @@ class SupplierAdmin(ReadOnlyAdmin):
         return [
             self._conditions(row),
             Facts(_("商品"), counts),
+            self._deposit(row),
             Table(_("成员"), (_("账号"), _("手机号"), _("邮箱"), _("管理员")), members),
         ]
 
@@ -149,6 +150,31 @@ class SupplierAdmin(ReadOnlyAdmin):
             Facts(_("条款与时间"), terms),
             trail("supplier", row.public_id, SUPPLIERS),
         ]
+
+    def _deposit(self, row: Supplier) -> Table:
+        """Every movement of the deposit, newest first, with its balance below."""
+        moved = entries_of(row.public_id, movements_of(row.public_id, [AccountKind.SUPPLIER_DEPOSIT]))
+        rows = [
+            (
+                when(entry.transfer.journal.occurred_at),
+                link_to(entry.transfer.journal, entry.transfer.journal.get_kind_display()),
+                code(entry.transfer.journal.ref_id),
+                money(entry.amount_fen),
+            )
+            for entry in moved
+        ]
+        held = balance(AccountKind.SUPPLIER_DEPOSIT, row.public_id)
+        missing = services.missing_deposit(row, at=self.moment())
+        note = _("尚缺 ¥{fen}").format(fen=format_yuan(missing, thousands=True)) if missing else ""
+        url = f"{reverse('admin:payments_charge_changelist')}?q={row.public_id}"
+        return Table(
+            _("保证金"),
+            (_("时间"), _("事件"), _("来源编号"), _("金额")),
+            rows,
+            frozenset({3}),
+            (link(url, _("支付单")), "", "", money(held)) if rows else (),
+            note=note,
+        )
 
     def _conditions(self, row: Supplier) -> Facts:
         rules = rules_at(self.moment())

@@ -12,6 +12,7 @@ from accounts.views import sandbox as accounts_sandbox
 from accounts.views import shopper as accounts_shopper
 from accounts.views.inbox import inbox_pages
 from commissions.views import owner as commissions_owner
+from commissions.views import payouts as commissions_payouts
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
 from orders.views import owner as orders_owner
@@ -56,6 +57,7 @@ owners = [
     *storefronts_owner.urlpatterns,
     *orders_owner.urlpatterns,
     *commissions_owner.urlpatterns,
+    *commissions_payouts.urlpatterns,
     *inbox_pages(Audience.OWNER, gate=owner_page, layout="layouts/owner.html", namespace="owner:"),
 ]
 supply = [

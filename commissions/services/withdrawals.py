@@ -175,6 +175,7 @@ def _tell(row: Withdrawal, kind: Letter, at: datetime, *, reason: str = "") -> N
         ref=row.number,
         at=at,
         facts={"amount_fen": row.amount_fen, "reason": reason},
+        link=[row.number],
     )
 
 

@@ -16,7 +16,7 @@ from payments.errors import ChargeOver
 from payments.models import Charge
 from payments.providers.sandbox import Button
 from payments.selectors import sandbox_took
-from payments.states import ChargeStatus
+from payments.states import ChargeStatus, Purpose
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import BadInput, DomainError, NotFound
 from taoxiaopu.kernel.idempotency import run_once
@@ -53,10 +53,10 @@ KEYS = {
         ),
         Key(
             Button.LATE,
-            _("渠道马上扣款，付款截止 1 分钟后才通知：订单已关闭，款项应自动退回"),
+            _("渠道马上扣款，付款截止 1 分钟后才通知：款项应自动退回"),
             "clock",
             _("已扣款，通知会迟到"),
-            _("商城要到付款截止之后才会得知。届时订单已关闭，款项原路退回。"),
+            _("商城要到付款截止之后才会得知，款项原路退回。"),
         ),
         Key(
             Button.TWICE,
@@ -67,10 +67,10 @@ KEYS = {
         ),
         Key(
             Button.WRONG,
-            _("渠道少收 1 分：订单应保持未付款，转人工核对"),
+            _("渠道少收 1 分：应保持未付款，转人工核对"),
             "alert-triangle",
             _("金额不符"),
-            _("渠道少收了 1 分。商城不会发货，由人工核对。"),
+            _("渠道少收了 1 分。商城按未付款处理，由人工核对。"),
         ),
     )
 }
@@ -113,13 +113,24 @@ def result(request: HttpRequest, number: str, button: str) -> HttpResponse:
     took = sandbox_took(charge)
     if bool(took) == (key.button == Button.FAIL):
         return redirect("payments:cashier", number)
-    return render(request, "payments/shopper/result.html", {"charge": charge, "key": key, "took_fen": took})
+    return render(
+        request,
+        "payments/shopper/result.html",
+        {"charge": charge, "key": key, "took_fen": took, "back": _back(charge)},
+    )
 
 
 def _charge(number: str) -> Charge:
     if not settings.SANDBOX_PROVIDERS:
         raise NotFound
     return access.charge_for_payer(number)
+
+
+def _back(charge: Charge) -> str:
+    """The platform's page of what is paid for."""
+    if charge.purpose == Purpose.DEPOSIT:
+        return reverse("supplier:deposit")
+    return reverse("trade", args=[charge.trade_number])
 
 
 def _cashier_page(
@@ -132,6 +143,7 @@ def _cashier_page(
 ) -> HttpResponse:
     context = {
         "charge": charge,
+        "back": _back(charge),
         "keys": KEYS.values(),
         "pay": Button.PAY,
         "is_over": is_over,

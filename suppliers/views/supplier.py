@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from ledger.models import AccountKind
+from ledger.selectors import balance, entries_of, movements_of
+from payments.selectors import deposit_charges_of, returned_of_deposit
+from payments.services import provider_named
 from suppliers import access, services
 from suppliers.forms import ApplicationForm, FreightForm, GoodForm, ImportForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
@@ -30,6 +34,7 @@ from taoxiaopu.kernel.settings import rules_at
 
 GOODS_PER_PAGE = 20
 LINES_PER_PAGE = 50
+CHARGES_SHOWN = 20
 UNPROCESSABLE = 422
 REPORT_WORDS = {
     "error": gettext_lazy("无法识别"),
@@ -379,8 +384,41 @@ def freight(request: HttpRequest) -> HttpResponse:
     )
 
 
+@supplier_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def deposit(request: HttpRequest) -> HttpResponse:
+    """What is still missing before the first good can be listed; POST leads to the cashier."""
+    request = cast(SupplierRequest, request)
+    supplier, at = request.supplier, clock.now()
+    if request.method == "POST":
+        try:
+            charge = services.open_deposit_payment(supplier=supplier, actor=request.actor, at=at)
+        except DomainError as refused:
+            messages.error(request, refused.sentence)
+            return redirect("supplier:deposit")
+        return redirect(provider_named(charge.provider).cashier_url(charge.number))
+    kinds = [AccountKind.SUPPLIER_DEPOSIT]
+    return render(
+        request,
+        "suppliers/supplier/deposit.html",
+        {
+            "supplier": supplier,
+            "required_fen": rules_at(at).SUPPLIER_DEPOSIT_FEN,
+            "held_fen": balance(AccountKind.SUPPLIER_DEPOSIT, supplier.public_id),
+            "missing_fen": services.missing_deposit(supplier, at=at),
+            "charges": deposit_charges_of(supplier.public_id)[:CHARGES_SHOWN],
+            "returned": returned_of_deposit(supplier.public_id)[:CHARGES_SHOWN],
+            "entries": entries_of(
+                supplier.public_id, movements_of(supplier.public_id, kinds)[:CHARGES_SHOWN]
+            ),
+            "is_confirming": bool(request.GET.get("confirming")),
+        },
+    )
+
+
 urlpatterns = [
     path("apply/", apply, name="apply"),
+    path("deposit/", deposit, name="deposit"),
     path("goods/", goods, name="goods"),
     path("goods/new/", good_new, name="good-new"),
     path("goods/earning/", earning, name="earning"),

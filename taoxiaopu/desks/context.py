@@ -7,11 +7,12 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from accounts.selectors import unread_count
 from accounts.states import Audience
+from suppliers.states import SupplierStatus
 from taoxiaopu.desks.selectors import waiting_of
 
 
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
-    """``desk_name`` and ``nav_counts`` on a supplier's pages, counted only when the page shows them."""
+    """``desk_name``, ``nav_counts`` (counted only when shown) and ``awaits_deposit`` on a supplier's pages."""
     supplier = getattr(request, "supplier", None)
     if supplier is None:
         return {}
@@ -47,3 +48,8 @@ class Unread:
 def inboxes(request: HttpRequest) -> dict[str, Any]:
     """``unread.shopper``, ``unread.owner``, ``unread.supplier``."""
     return {"unread": Unread(request)}
+    return {
+        "desk_name": supplier.name,
+        "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier)),
+        "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
+    }

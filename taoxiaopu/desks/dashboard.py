@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.selectors import last_runs
+from commissions.selectors import last_runs, withdrawals_to_review
 from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
@@ -161,6 +161,11 @@ def suppliers_badge(request: HttpRequest) -> str:
 def names_badge(request: HttpRequest) -> str:
     """How many shop names wait."""
     return _badge(names_to_review())
+
+
+def withdrawals_badge(request: HttpRequest) -> str:
+    """How many withdrawals wait."""
+    return _badge(withdrawals_to_review())
 
 
 def jobs_badge(request: HttpRequest) -> str:

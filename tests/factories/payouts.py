@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from commissions import services as commissions
 from commissions.models import Withdrawal
 from commissions.services import settle_month
+from ledger import posting
+from ledger.models import AccountKind, JournalKind
+from ledger.posting import Event, Movement, Side
 from payments.models import NoticeOutcome, SandboxMessage, Transfer
 from payments.providers import sandbox
 from payments.services import send_due_transfers
@@ -107,3 +110,23 @@ def paid(owner: Owner, fen: int, at: datetime) -> Withdrawal:
     arrive(at)
     row.refresh_from_db()
     return row
+
+
+def a_withdrawal(owner: Owner, at: datetime) -> Withdrawal:
+    """A withdrawal of an owner who earned nothing by an order: her balance is posted by hand."""
+    credit(owner, 5_000, at)
+    give_account(owner, at)
+    return ask(owner, 1_000, at)
+
+
+def credit(owner: Owner, fen: int, at: datetime) -> None:
+    """Money in an owner's balance without a story; verify finds it."""
+    posting.post(
+        Event(JournalKind.SETTLE, "tests", owner.public_id),
+        [
+            Movement(
+                Side(AccountKind.PLATFORM_BONUS), Side(AccountKind.OWNER_WITHDRAWABLE, owner.public_id), fen
+            )
+        ],
+        at=at,
+    )

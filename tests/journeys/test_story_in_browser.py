@@ -14,18 +14,14 @@ from playwright.sync_api import Page, expect
 from commissions.models import Statement, TierMonth
 from disputes.models import Dispute
 from disputes.states import DisputeStatus
-from ledger.selectors import balances
 from orders.models import Order
 from orders.states import OrderStatus
-from payments.providers.sandbox import Button
-from payments.services import press_cashier
 from storefronts.models import Pick, Shop
 from suppliers.models import Good
-from suppliers.models import Supplier as SupplierRow
-from suppliers.services import open_deposit_payment
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.kernel import clock
 from tests.factories import story
+from tests.factories.world import books
 from tests.journeys.conftest import Platform
 from tests.journeys.people import Consumer, Owner, Supplier
 from tests.journeys.staff import Arbitrator
@@ -40,15 +36,6 @@ CATALOGUE = (
 )
 
 
-def books() -> dict[str, int]:
-    """Balances by kind of account; this story has one supplier and one owner. Empty accounts are left out, and the
-    deposit of the supplier, which lies still.
-    """
-    found = {kind: fen for (kind, _party), fen in balances().items() if fen}
-    found["channel_clearing"] = found.get("channel_clearing", 0) - found.pop("supplier_deposit", 0)
-    return {kind: fen for kind, fen in found.items() if fen}
-
-
 def settled(wanted: dict[str, int]) -> bool:
     """Whether the books come to these balances soon: refunds arrive by notice over HTTP."""
     deadline = time.monotonic() + 30
@@ -57,17 +44,6 @@ def settled(wanted: dict[str, int]) -> bool:
             return False
         time.sleep(0.1)
     return True
-
-
-def deposit_comes_in(name: str) -> None:
-    """The supplier's deposit, pressed at the cashier; the provider's notice comes over HTTP."""
-    row = SupplierRow.objects.get(name=name)
-    charge = open_deposit_payment(supplier=row, actor=story.supplier_actor(row), at=clock.now())
-    press_cashier(charge=charge, button=Button.PAY, at=clock.now())
-    deadline = time.monotonic() + 30
-    while SupplierRow.objects.get(name=name).status != "active":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_from_an_application_to_a_ruling(
@@ -82,7 +58,10 @@ def test_from_an_application_to_a_ruling(
     staff.approve_supplier("山茶花日化有限公司")
     look(staff.page, "staff-supplier")
     supplier.enter_desk()
-    deposit_comes_in("山茶花日化有限公司")
+    supplier.page.goto("/supplier/")
+    look(supplier.page, "supplier-awaits-deposit")
+    supplier.pay_deposit()
+    look(supplier.page, "supplier-deposit")
     supplier.list_good("山茶花滋润面霜 50g", "100", "20")
     look(supplier.page, "supplier-good")
     supplier.set_freight("8")

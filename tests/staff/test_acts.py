@@ -15,7 +15,7 @@ from suppliers import services as suppliers
 from suppliers.models import Good
 from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.models import AuditEntry
-from tests.factories import story
+from tests.factories import payouts, story
 from tests.staff.world import clock
 
 REASON = {"reason": "资料与登记信息不符"}
@@ -64,6 +64,11 @@ def hidden() -> Any:
     )
 
 
+def asked_for() -> Any:
+    at = clock.now()
+    return payouts.a_withdrawal(story.owner(at, 9), at)
+
+
 def failed_job() -> Any:
     at = clock.now()
     job = jobs.enqueue(kind="storefronts.draw_poster", key="p1", argument="p1", at=at)
@@ -72,7 +77,7 @@ def failed_job() -> Any:
 
 
 ACTS = [
-    (applied, "approve", {}, "active"),
+    (applied, "approve", {}, "await_deposit"),
     (applied, "reject", REASON, "rejected"),
     (active, "suspend", REASON, "suspended"),
     (suspended, "resume", {}, "active"),
@@ -84,6 +89,8 @@ ACTS = [
     (hidden, "show", {}, "open"),
     (open_shop, "close", REASON, "closed"),
     (failed_job, "retry", {}, "waiting"),
+    (asked_for, "approve", {}, "processing"),
+    (asked_for, "reject", REASON, "rejected"),
 ]
 
 
@@ -112,6 +119,39 @@ def test_a_button_works_once(
     assert row.status == target
     assert AuditEntry.objects.count() == written
     assert button not in desk.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_large_withdrawal_needs_two_people(judge: User, desk: Client) -> None:
+    at = clock.now()
+    owner = story.owner(at, 9)
+    payouts.credit(owner, 600_000, at)
+    payouts.give_account(owner, at)
+    row = payouts.ask(owner, 500_001, at)
+    page = reverse("admin:commissions_withdrawal_change", args=[row.pk])
+    assert press(desk, row, "approve") == 302
+    assert "待第二人复核" in desk.get(page).content.decode()
+    answer = desk.post(reverse("admin:commissions_withdrawal_act", args=[row.pk, "approve"]), {})
+    assert (answer.status_code, "该金额须由另一位工作人员复核" in answer.content.decode()) == (409, True)
+    row.refresh_from_db()
+    assert (row.status, row.endorsed_by) == ("reviewing", judge.public_id)
+    other = Client()
+    other.force_login(story.user(950, nickname="小二二号", is_staff=True))
+    assert press(other, row, "approve") == 302
+    row.refresh_from_db()
+    assert row.status == "processing"
+
+
+@pytest.mark.django_db
+def test_staff_see_no_whole_account(desk: Client) -> None:
+    row = asked_for()
+    payouts.commissions.approve_withdrawal(number=row.number, actor=payouts.ANNA, at=clock.now())
+    transfer = payouts.transfer_of(row)
+    for name, pk in (("commissions_withdrawal", row.pk), ("payments_transfer", transfer.pk)):
+        page = desk.get(reverse(f"admin:{name}_change", args=[pk])).content.decode()
+        assert "7890" in page
+        assert payouts.ACCOUNT not in page
+        assert "王小满" not in page
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import issue_token
+from commissions.models import Withdrawal
 from commissions.services import recalculate_tiers, settle_month
 from disputes import services as disputes
 from disputes.models import Case, Dispute
@@ -21,7 +22,7 @@ from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry, Job, RulesVersion
 from taoxiaopu.operations import timetable
-from tests.factories import story
+from tests.factories import payouts, story
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "suppliers" / "samples" / "catalogue_gbk.csv"
 
@@ -45,6 +46,7 @@ class World:
     appealed: Dispute
     closed: Dispute
     paid: Order
+    withdrawal: Withdrawal
 
 
 def buyer(order: Order) -> Actor:
@@ -125,6 +127,8 @@ def build(judge: User) -> World:
     before = story.finalised_order(cream, past, through=shop, quantity=2)
     settle_month(clock.month_of(before.finalised_at), at=at)
     recalculate_tiers(clock.month_of(before.finalised_at), at=at)
+    payouts.give_account(shop.owner, at)
+    payouts.approved(shop.owner, 1_000, at)
     story.place(cream, at, through=shop)
     paid = story.paid_order(cream, at, through=shop)
     recent = at - timedelta(days=3)
@@ -157,6 +161,7 @@ def build(judge: User) -> World:
         appealed=appealed,
         closed=closed,
         paid=paid,
+        withdrawal=payouts.a_withdrawal(doubtful.owner, at),
     )
 
 

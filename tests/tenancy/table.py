@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Address, InboxLetter, User
 from accounts.services import AddressDraft, add_address, issue_token, notify
+from commissions.models import Withdrawal
 from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft
@@ -25,7 +26,7 @@ from suppliers.models import CatalogueImport, Good, Supplier
 from suppliers.services import ImportDefaults, preview_import
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.sessions import SessionStore
-from tests.factories import story
+from tests.factories import payouts, story
 
 NOBODY = "1234567890123456"
 NOWHERE = "zzzzzzzzzzzz"
@@ -51,6 +52,7 @@ class World:
     catalogue: CatalogueImport
     token_id: int
     session_id: int
+    withdrawal: Withdrawal
     other_member: User
     other_owner: User
     address: Address
@@ -103,6 +105,7 @@ def build_world() -> World:
         catalogue=catalogue,
         token_id=token.pk,
         session_id=_signed_in(shop.owner.user),
+        withdrawal=payouts.a_withdrawal(shop.owner, at),
         other_member=other.members.get().user,
         other_owner=other_owner.user,
         address=address,
@@ -189,6 +192,10 @@ def _letter(audience: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"public_id": world.letters[audience].public_id}
 
 
+def _withdrawal(world: World) -> dict[str, Any]:
+    return {"number": world.withdrawal.number}
+
+
 def _import(world: World) -> dict[str, Any]:
     return {"public_id": world.catalogue.public_id}
 
@@ -230,6 +237,7 @@ TABLE: dict[str, Row] = {
     "owner:poster-retry": _of_owner(_poster, public_id=NOWHERE),
     "owner:poster": _of_owner(_poster, public_id=NOWHERE),
     "owner:order": _of_owner(_order, number=NOBODY),
+    "owner:withdrawal": _of_owner(_withdrawal, number=NOBODY),
     "owner:statement": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),

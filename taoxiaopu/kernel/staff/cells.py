@@ -22,6 +22,7 @@ ACTION_TONES = {
     "estimated": "moving", "locked": "moving", "frozen": "bad", "hidden": "bad", "open": "good", "requested": "moving",
     "mismatch": "bad", "orphan": "bad", "stray": "wait", "repeated": "over", "waiting": "moving", "failed": "bad",
     "name_review": "wait", "submitted": "wait", "pending_payment": "wait", "completed": "good",
+    "await_deposit": "wait", "reviewing": "wait", "processing": "moving", "rejected": "bad", "returned": "bad",
 }  # fmt: skip
 
 

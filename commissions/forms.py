@@ -1,0 +1,31 @@
+"""What owners type: the account that they are paid to, and how much they want. Rules are asked of the services."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from payments.states import PayeeKind
+from taoxiaopu.kernel.forms import RefusableForm, YuanField
+
+
+class PayoutAccountForm(RefusableForm):
+    """Kind, name and number of an account."""
+
+    kind = forms.ChoiceField(label=_("账户类型"), choices=PayeeKind, widget=forms.RadioSelect)
+    name = forms.CharField(
+        label=_("户名"),
+        max_length=40,
+        help_text=_("须与实名认证的姓名一致"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    account = forms.CharField(
+        label=_("账号"),
+        max_length=40,
+        help_text=_("银行卡号，或支付宝绑定的手机号；加密保存，只显示后四位"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+
+class WithdrawForm(RefusableForm):
+    """An amount in yuan."""
+
+    amount = YuanField(label=_("提现金额"))
