@@ -256,7 +256,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             if w.pk != row.pk
         ]
         heads = (_("提现单号"), _("金额"), _("状态"), _("申请时间"), _("完结时间"))
-        payee = f"{row.account.get_kind_display()} {mask_name(row.account.name)} ···· {row.account.last4}"
+        payee = f"{row.account.get_kind_display()} {mask_name(row.account.name)} ****{row.account.last4}"
         return [
             Facts(
                 _("提现"),

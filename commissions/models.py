@@ -228,7 +228,7 @@ class PayoutAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ···· {self.last4}"
+        return f"{self.get_kind_display()} ****{self.last4}"
 
 
 class Withdrawal(models.Model):

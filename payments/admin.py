@@ -41,7 +41,7 @@ def _for_what(row: Charge) -> object:
 
 def _payee(row: Transfer) -> str:
     """The payee without what identifies it: kind, first character of the name, last four of the number."""
-    return f"{row.get_payee_kind_display()} {mask_name(row.payee_name)} ···· {row.payee_last4}"
+    return f"{row.get_payee_kind_display()} {mask_name(row.payee_name)} ****{row.payee_last4}"
 
 
 @admin.register(Charge)

@@ -15,6 +15,10 @@ APPLICATION_REJECTED = letter(
     "application_rejected", SUPPLIER, Topic.ACCOUNT,
     title=_("入驻申请被驳回"), body=_("{name}：{reason}。修改后可重新提交"), page="supplier:apply", tone="bad",
 )  # fmt: skip
+DEPOSIT_RECEIVED = letter(
+    "deposit_received", SUPPLIER, Topic.MONEY,
+    title=_("保证金已到账"), body=_("已收到 {amount_fen}，可以上架商品并接单了"), page="supplier:deposit", tone="good",
+)  # fmt: skip
 GOOD_HELD = letter(
     "good_held", SUPPLIER, Topic.GOODS,
     title=_("商品待审核"), body=_("“{title}”含须审核的词：{words}"), page="supplier:good", tone="wait",

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.services import notify
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from payments import services as payments
 from payments.models import Charge
 from payments.selectors import overdue_deposits
+from suppliers import letters
 from suppliers.models import Supplier
+from suppliers.selectors import members_of
 from suppliers.services.entry import lock_supplier
 from suppliers.states import SUPPLIERS, SupplierStatus
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -71,6 +74,13 @@ def receive_deposit(*, supplier: Supplier, charge_number: str, amount_fen: int, 
         )
         if supplier.status == SupplierStatus.AWAIT_DEPOSIT and not missing_deposit(supplier, at=at):
             SUPPLIERS.apply(supplier, "deposit", actor=SYSTEM, at=at)
+            notify(
+                kind=letters.DEPOSIT_RECEIVED,
+                recipients=members_of([supplier.pk]).get(supplier.pk, []),
+                ref=charge_number,
+                at=at,
+                facts={"amount_fen": amount_fen},
+            )
         payments.close_deposit_charges(reference=supplier.public_id, at=at)
         return supplier
 

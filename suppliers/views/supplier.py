@@ -412,6 +412,7 @@ def deposit(request: HttpRequest) -> HttpResponse:
                 supplier.public_id, movements_of(supplier.public_id, kinds)[:CHARGES_SHOWN]
             ),
             "is_confirming": bool(request.GET.get("confirming")),
+            "nav": "supplier:payable",
         },
     )
 

@@ -66,7 +66,7 @@ def test_an_account_is_asked_for_then_the_amount(client: Client, owner: Owner, a
     answer = client.post(reverse("owner:payout-account"), words | {"name": "王小满"})
     assert (answer.status_code, answer["Location"]) == (302, reverse("owner:withdraw"))
     page = text(client, "withdraw")
-    assert "银行卡 ···· 7890" in page
+    assert "银行卡 ****7890" in page
     assert payouts.ACCOUNT not in page
     assert 'name="amount"' in page
     assert "最多可提 ¥50.00" in page

@@ -85,6 +85,8 @@ def test_the_notice_books_the_deposit_and_lets_the_supplier_in(charge: Charge, s
     last = audit.history("supplier", supplier.public_id).last()
     assert last is not None
     assert (last.event, last.actor_kind, last.to_state) == ("deposit", "system", "active")
+    letter = supplier.members.get().user.letters.get(kind="deposit_received")
+    assert letter.facts == {"amount_fen": FULL}
     assert story.good(supplier, AT).status == "listed"
     assert verify().problems == []
 

@@ -25,7 +25,7 @@ def at() -> datetime:
 @pytest.fixture
 def supplier(at: datetime) -> Supplier:
     story.ensure_reference()
-    applied = suppliers.apply(user=story.user(101), application=story.application(1), at=at)
+    applied = suppliers.apply(user=story.enrol(story.user(101)), application=story.application(1), at=at)
     return suppliers.approve_supplier(public_id=applied.public_id, actor=story.SYSTEM_STAFF, at=at)
 
 
