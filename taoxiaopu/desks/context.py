@@ -16,7 +16,11 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
     supplier = getattr(request, "supplier", None)
     if supplier is None:
         return {}
-    return {"desk_name": supplier.name, "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier))}
+    return {
+        "desk_name": supplier.name,
+        "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier)),
+        "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
+    }
 
 
 class Unread:
@@ -48,8 +52,3 @@ class Unread:
 def inboxes(request: HttpRequest) -> dict[str, Any]:
     """``unread.shopper``, ``unread.owner``, ``unread.supplier``."""
     return {"unread": Unread(request)}
-    return {
-        "desk_name": supplier.name,
-        "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier)),
-        "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
-    }
