@@ -1,4 +1,4 @@
-"""Signing in: django-allauth on our own User, a second factor, a pause after wrong tries (docs/decisions/0010)."""
+"""Signing in: django-allauth on our own User, a second factor, a pause after wrong tries (docs/decisions/0014)."""
 
 from datetime import timedelta
 

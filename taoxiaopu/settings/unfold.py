@@ -42,6 +42,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda request: static("css/admin.css")],
     "SCRIPTS": [lambda request: static("js/staff.js")],
+    "ACCOUNT": {"navigation": [{"title": _("账号与安全"), "link": reverse_lazy("accounts:settings")}]},
     "DASHBOARD_CALLBACK": "taoxiaopu.desks.dashboard.operator",
     "BORDER_RADIUS": "8px",
     "COLORS": {
