@@ -11,7 +11,6 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,6 +22,7 @@ from accounts.gates import SEEN
 from accounts.models import Channel, User
 from accounts.selectors import user_by_phone
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.context import brand_name
 from taoxiaopu.kernel.personal import BadPhone, decrypt, encrypt, normalise_phone
 
 SIGNED_IN = "signed_in_at"
@@ -111,7 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         letter = words.MAILS[template_prefix]
         code = context.get("code", "")
-        fill = {"brand": settings.BRAND_NAME, "code": code, "minutes": MINUTES}
+        fill = {"brand": brand_name(), "code": code, "minutes": MINUTES}
         self._send(
             Channel.MAIL,
             email.lower(),
@@ -128,7 +128,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self._text(phone, words.KNOWN_SMS)
 
     def _text(self, phone: str, sentence: Any, code: str = "") -> None:
-        text = str(sentence).format(brand=settings.BRAND_NAME, code=code, minutes=MINUTES)
+        text = str(sentence).format(brand=brand_name(), code=code, minutes=MINUTES)
         self._send(Channel.SMS, phone, services.Words(text, code=code))
 
     def _send(self, channel: Channel, target: str, what: services.Words) -> None:
@@ -170,7 +170,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return str(picture.to_string(encoding="unicode"))
 
     def get_totp_issuer(self) -> str:
-        return settings.BRAND_NAME
+        return brand_name()
 
     def get_totp_label(self, user: Any) -> str:
         return user.email or user.masked_phone

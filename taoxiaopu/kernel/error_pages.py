@@ -11,7 +11,6 @@ import sys
 from dataclasses import dataclass
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,6 +21,8 @@ from kombu.exceptions import OperationalError as BrokerAway
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 from structlog.contextvars import get_contextvars
+
+from taoxiaopu.kernel.context import brand_name
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ def _for_people(
     fragment = request.headers.get("HX-Request") == "true"
     try:
         context = {
-            "brand_name": settings.BRAND_NAME,
+            "brand_name": brand_name(),
             "status": status,
             "words": words,
             "sentence": sentence,
