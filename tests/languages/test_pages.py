@@ -28,7 +28,7 @@ LINKS = re.compile(r"""<a\b[^>]*?\bhref=["']([^"']+)["']""")
 PASS_BY = re.compile(
     r"^/(admin/logout|media|static|api/v1/schema|x/)|\.(csv|jpg|png|svg|webp|json|yaml)$|/sign-out/|_facets"
 )
-NATIVE = ("简体中文",)  # the button to Chinese says so in Chinese
+NATIVE = ("简体中文", "中文")  # the button to Chinese says so in Chinese
 STARTS = ("/", "/goods/", "/orders/find/", "/accounts/sign-in/", "/accounts/sign-up/", "/no-such-page/")
 MOST = 60
 # Stored by the platform itself; pages translate them.
