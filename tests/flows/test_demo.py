@@ -151,7 +151,8 @@ def test_two_tellings_are_equal():
             demo.tell(now=now, real_file=None, say=lambda _line: None, crowd=False)
             report = verify()
             transaction.set_rollback(True)
-        return report.as_json()
+        assert report.problems == []
+        return report.totals  # the digests hold numbers that are drawn by chance
 
     assert one() == one()
     assert Trade.objects.count() == Shop.objects.count() == Pick.objects.count() == 0

@@ -7,7 +7,7 @@ from random import Random
 
 from accounts.models import User
 from storefronts import services as storefronts
-from storefronts.models import Shop
+from storefronts.models import ShareLink, Shop
 from suppliers.models import Good
 from taoxiaopu.flows.demo import cast, moves
 from taoxiaopu.flows.demo.moves import Basket
@@ -17,6 +17,7 @@ from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.settings import rules_at
 
 WORTH_FEN = 17_500  # an order's goods: 600 of them are above the sales that the highest tier asks for
+FEW = 2  # trades of a shop in a month, without the crowd
 MARGIN = timedelta(days=2)  # orders are finalised this far from a month's ends
 TO_FINAL = timedelta(days=19)  # from the order to its finalising, when the consumer confirms
 
@@ -75,7 +76,7 @@ def plan_clockwork(play: Stage, start: datetime, now: datetime) -> None:
 def plan_orders(play: Stage, people: Cast, now: datetime, *, crowd: bool) -> None:
     """Everything that consumers ordered in the shops, and now and then on the platform's own pages.
 
-    Without the ``crowd`` the busy month of the two biggest shops has no more trades than the month before it.
+    Without the ``crowd`` no shop has more than a few trades in a month.
     """
     months = judged_months(now)
     for stall in people.stalls:
@@ -83,8 +84,8 @@ def plan_orders(play: Stage, people: Cast, now: datetime, *, crowd: bool) -> Non
         for n, month in enumerate(months):
             trades = stall.host.finals[n]
             pair = stall.host.in_pairs and n == 3
-            if pair and not crowd:
-                trades = stall.host.finals[2]
+            if not crowd:
+                trades = min(trades, FEW)
             _plan_month(play, stall, chance, month, trades, pair)
         for n in range(stall.host.recent):
             at = now - timedelta(days=17) * (n + 0.5) / stall.host.recent
@@ -156,14 +157,15 @@ def _say_so(stall: Stall, good: Good, at: datetime) -> None:
 
 
 def plan_looks(play: Stage, people: Cast, now: datetime) -> None:
-    """People open links and buy nothing: some every day of the last two weeks."""
+    """People open links and buy nothing: many of them in the last thirty days, the more the bigger the shop."""
     for turn, stall in enumerate(people.stalls):
+        looks = 2 * stall.host.links
         for n, link in enumerate(stall.links.values()):
-            for look in range(5):
-                at = now - timedelta(days=3 * look, hours=1 + (n * 5 + turn) % 19, minutes=7 * look + n)
-                seed = turn * 100 + n * 10 + look
-                play.at(at, partial(_look, link, seed))
+            for look in range(looks):
+                at = now - timedelta(days=30) * look / looks
+                at -= timedelta(hours=1 + (n * 5 + turn) % 19, minutes=7 * look + n)
+                play.at(at, partial(_look, link, turn * 1000 + n * 50 + look))
 
 
-def _look(link: object, seed: int, at: datetime) -> None:
-    moves.open_link(link, f"demo-looker-{seed}", at, f"198.51.100.{seed % 250}")  # type: ignore[arg-type]
+def _look(link: ShareLink, seed: int, at: datetime) -> None:
+    moves.open_link(link, f"demo-looker-{seed}", at, f"198.51.100.{seed % 250}")

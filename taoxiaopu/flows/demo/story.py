@@ -39,7 +39,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
     """Tell the story so that it ends at ``now``; False when it was told before.
 
     ``real_file`` names a large catalogue to import too, or None. ``say`` gets a line for each step. Without the
-    ``crowd`` the busiest month of the two biggest shops is an ordinary one: everything is there but the highest tiers.
+    ``crowd`` no shop has more than a few orders a month: everything is there but the higher tiers.
     """
     with transaction.atomic():
         lock_name("demo story")
