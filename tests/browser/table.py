@@ -1,0 +1,351 @@
+"""The tour's table: for each address that shows something, who looks at it and how its ids are filled.
+
+An address in neither ``PAGES`` nor ``NOT_PAGES`` fails the build, and so does one that is gone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.selectors import addresses_of
+from commissions.models import Statement, Withdrawal
+from disputes.models import Case, Dispute
+from orders.models import Order
+from payments.models import Charge
+from storefronts.models import Poster, ShareLink
+from suppliers.models import CatalogueImport, Good
+from tests.browser.world import World
+
+Ids = Callable[[World], dict[str, Any]]
+
+
+def _none(_world: World) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One look at an address: by whom, with which ids and query; ``status`` is what it answers. A ``file`` is fetched,
+    a page is looked at.
+    """
+
+    role: str = "visitor"
+    ids: Ids = _none
+    query: Callable[[World], str] = lambda _world: ""
+    status: int = 200
+    file: bool = False
+    name: str = ""
+
+
+def _order(status: str) -> Ids:
+    return lambda world: {"number": world.order(status).number}
+
+
+def _suppliers_order(status: str) -> Ids:
+    return lambda world: {
+        "number": Order.objects.filter(supplier=world.supplier, status=status).order_by("pk")[0].number
+    }
+
+
+def _line(status: str) -> Ids:
+    def ids(world: World) -> dict[str, Any]:
+        waiting = Order.objects.filter(trade__number__in=world.held, status=status, lines__cases__isnull=True)
+        return {"ref": waiting.order_by("pk")[0].lines.order_by("pk")[0].ref}
+
+    return ids
+
+
+def _good(world: World) -> dict[str, Any]:
+    return {"public_id": world.shop.picks.order_by("pk")[5].good.public_id}
+
+
+def _own_good(status: str) -> Ids:
+    return lambda world: {
+        "public_id": Good.objects.filter(supplier=world.supplier, status=status).order_by("pk")[0].public_id
+    }
+
+
+def _case_of_supplier(status: str) -> Ids:
+    return lambda world: {
+        "number": Case.objects.filter(order__supplier=world.supplier, status=status)[0].number
+    }
+
+
+def _dispute_of_supplier(status: str) -> Ids:
+    return lambda world: {
+        "number": Dispute.objects.filter(order__supplier=world.supplier, status=status)[0].number
+    }
+
+
+def _import(status: str, *, staff: bool = False) -> Ids:
+    def ids(world: World) -> dict[str, Any]:
+        rows = CatalogueImport.objects.filter(status=status)
+        if not staff:
+            rows = rows.filter(supplier=world.supplier)
+        return {"public_id": rows.order_by("pk")[0].public_id}
+
+    return ids
+
+
+def _pick(world: World) -> dict[str, Any]:
+    poster = Poster.objects.filter(pick__shop=world.shop, status="ready").order_by("pk")[0]
+    return {"pick_id": poster.pick_id}
+
+
+def _statement(world: World) -> dict[str, Any]:
+    month = Statement.objects.filter(owner=world.owner).order_by("month")[1].month
+    return {"year": month.year, "month": month.month}
+
+
+def _charge(world: World) -> dict[str, Any]:
+    return {"number": Charge.objects.filter(trade_number__in=world.held, status="open")[0].number}
+
+
+def _sku(world: World) -> str:
+    sku = world.shop.picks.order_by("pk")[5].good.skus.get()
+    return f"?sku={sku.pk}&quantity=2&shop={world.shop.number}"
+
+
+def _shop(world: World) -> dict[str, Any]:
+    return {"number": world.shop.number}
+
+
+def _visitor(ids: Ids = _none, **more: Any) -> list[Stop]:
+    return [Stop("visitor", ids, **more)]
+
+
+def _guest(*ids: Ids) -> list[Stop]:
+    return [Stop("guest", one) for one in ids or (_none,)]
+
+
+def _member(*ids: Ids) -> list[Stop]:
+    return [Stop("member", one) for one in ids or (_none,)]
+
+
+def _owner(*ids: Ids) -> list[Stop]:
+    return [Stop("owner", one) for one in ids or (_none,)]
+
+
+def _supplier(*ids: Ids) -> list[Stop]:
+    return [Stop("supplier", one) for one in ids or (_none,)]
+
+
+def _staff(*ids: Ids) -> list[Stop]:
+    return [Stop("staff", one) for one in ids or (_none,)]
+
+
+def _file(role: str, ids: Ids = _none) -> list[Stop]:
+    return [Stop(role, ids, file=True)]
+
+
+PAGES: dict[str, list[Stop]] = {
+    # consumers
+    "home": [
+        *_visitor(),
+        Stop("member"),
+        Stop("visitor", query=lambda _w: "?category=food", name="category"),
+    ],
+    "goods": [
+        Stop("visitor", query=lambda _w: "?q=%E9%A2%98", name="nothing"),
+        Stop("visitor", query=lambda _w: "?q=%E6%A3%89", name="found"),
+    ],
+    "good": _visitor(_good),
+    "good-picture": _file(
+        "visitor",
+        lambda w: {
+            "public_id": w.shop.picks.order_by("pk")[5].good.public_id,
+            "version": w.shop.picks.order_by("pk")[5].good.version,
+            "size": 160,
+        },
+    ),
+    "shop": _visitor(_shop),
+    "shop-good": _visitor(lambda w: _shop(w) | _good(w)),
+    "share-link": _visitor(
+        lambda w: {"code": ShareLink.objects.filter(shop=w.shop, good__isnull=False).order_by("pk")[0].code}
+    ),
+    "checkout": _visitor(query=_sku),
+    "trade": _guest(
+        lambda w: {"number": w.order("pending_payment").trade.number},
+        lambda w: {"number": w.order("closed_unpaid").trade.number},
+    ),
+    "my-orders": [*_guest(), *_visitor()],
+    "order-lookup": _visitor(),
+    "order": _guest(
+        *map(_order, ("paid", "part_shipped", "shipped", "completed", "finalised", "closed_refunded"))
+    ),
+    "case-new": _guest(_line("shipped")),
+    "claim-new": _guest(_line("finalised")),
+    "case": _guest(
+        lambda w: {"number": w.case(status="wait_supplier").number},
+        lambda w: {"number": w.case(status="rejected").number},
+        lambda w: {"number": w.case(status="succeeded").number},
+    ),
+    "dispute": _guest(
+        *(
+            lambda w, status=status: {"number": w.dispute(status=status).number}
+            for status in ("review", "evidence", "appealed", "closed")
+        )
+    ),
+    "payments:cashier": _guest(_charge),
+    "payments:result": _guest(lambda w: _charge(w) | {"button": "pay"}),
+    "me": _member(),
+    "addresses": _member(),
+    "address-new": _member(),
+    "address": _member(lambda w: {"public_id": addresses_of(w.people["member"])[0].public_id}),
+    "inbox": _member(),
+    "inbox-settings": _member(),
+    "owner:inbox": _owner(),
+    "owner:inbox-settings": _owner(),
+    "supplier:inbox": _supplier(),
+    "supplier:inbox-settings": _supplier(),
+    # everyone
+    "account_login": _visitor(),
+    "account_signup": _visitor(),
+    "account_request_login_code": _visitor(),
+    "account_reset_password": _visitor(),
+    "account_inactive": _visitor(),
+    "account_reauthenticate": _member(),
+    "account_email": _member(),
+    "account_change_phone": _member(),
+    "account_change_password": _member(),
+    "mfa_index": [*_member(), *_supplier()],
+    "mfa_activate_totp": _member(),
+    "mfa_deactivate_totp": _supplier(),
+    "mfa_generate_recovery_codes": _supplier(),
+    "accounts:settings": _member(),
+    "accounts:sessions": _member(),
+    "sandbox:messages": _visitor(),
+    "accounts:tokens": _owner(),
+    "accounts:home": [*_member(), *_owner()],
+    # owners
+    "owner:home": [*_owner(), Stop("newcomer")],
+    "owner:join": [Stop("newcomer")],
+    "owner:shop": _owner(),
+    "owner:shop-edit": _owner(),
+    "owner:shop-qr": _file("owner"),
+    "owner:pool": _owner(),
+    "owner:good": _owner(_good),
+    "owner:pick-detail": _owner(_pick),
+    "owner:share": _owner(_pick),
+    "owner:poster": _file(
+        "owner",
+        lambda w: {
+            "public_id": Poster.objects.filter(pick__shop=w.shop, status="ready").order_by("pk")[0].public_id
+        },
+    ),
+    "owner:orders": _owner(),
+    "owner:order": _owner(*map(_order, ("finalised", "closed_refunded", "paid"))),
+    "owner:commissions": _owner(),
+    "owner:statements": _owner(),
+    "owner:statement": _owner(_statement),
+    "owner:tier": _owner(),
+    "owner:withdraw": _owner(),
+    "owner:payout-account": _owner(),
+    "owner:withdrawals": _owner(),
+    "owner:withdrawal": _owner(
+        lambda w: {"number": Withdrawal.objects.filter(owner=w.owner).order_by("pk")[0].number}
+    ),
+    # suppliers
+    "supplier:home": [*_supplier(), Stop("applicant")],
+    "supplier:payable": _supplier(),
+    "supplier:payable-file": _file("supplier"),
+    "supplier:apply": [Stop("newcomer")],
+    "supplier:goods": _supplier(),
+    "supplier:good-new": _supplier(),
+    "supplier:good": _supplier(_own_good("listed"), _own_good("held"), _own_good("refused")),
+    "supplier:import": _supplier(),
+    "supplier:import-template": _file("supplier"),
+    "supplier:import-detail": _supplier(_import("preview")),
+    "supplier:import-report": _file("supplier", _import("preview")),
+    "supplier:freight": _supplier(),
+    "supplier:deposit": _supplier(),
+    "supplier:orders": _supplier(),
+    "supplier:order": _supplier(
+        *map(_suppliers_order, ("paid", "part_shipped", "finalised", "closed_refunded"))
+    ),
+    "supplier:cases": _supplier(),
+    "supplier:case": _supplier(_case_of_supplier("wait_supplier"), _case_of_supplier("succeeded")),
+    "supplier:dispute": _supplier(_dispute_of_supplier("review"), _dispute_of_supplier("closed")),
+    # staff
+    "staff:import": _staff(),
+    "staff:import-detail": _staff(_import("done", staff=True)),
+    "staff:import-report": _file("staff", _import("done", staff=True)),
+    "admin:index": _staff(),
+    "admin:login": _visitor(),
+    "admin:ledger_account_trial": _staff(),
+    "admin:suppliers_good_review": _staff(),
+    "admin:storefronts_invitationcode_issue": _staff(),
+    # developers
+    "api:api-docs": _visitor(),
+    "api:schema": _file("visitor"),
+}
+
+FRAGMENT = "a fragment that htmx puts into a page, seen there"
+STEP = "a step that opens only after the one before it (tests/accounts)"
+POST_ONLY = "answers 405 to a look"
+API = "answers programs (tests/api)"
+NOT_PAGES: dict[str, str] = {
+    "account_logout": POST_ONLY,
+    "account_confirm_login_code": STEP,
+    "mfa_authenticate": STEP,
+    "mfa_reauthenticate": STEP,
+    "mfa_view_recovery_codes": STEP,
+    "account_email_verification_sent": STEP,
+    "account_verify_phone": STEP,
+    "account_set_password": "only for who has none: everyone here has one",
+    "account_confirm_password_reset_code": STEP,
+    "account_complete_password_reset": STEP,
+    "accounts:sessions-end": POST_ONLY,
+    "accounts:session-end": POST_ONLY,
+    "sandbox:mood": POST_ONLY,
+    "set_language": POST_ONLY,
+    "order-claim": POST_ONLY,
+    "address-default": POST_ONLY,
+    "address-removal": POST_ONLY,
+    **dict.fromkeys(("inbox-read", "owner:inbox-read", "supplier:inbox-read"), POST_ONLY),
+    **dict.fromkeys(("letter", "owner:letter", "supplier:letter"), "leads to the page that it is about"),
+    "accounts:token-revocation": POST_ONLY,
+    "trade-payment": POST_ONLY,
+    "trade-cancellation": POST_ONLY,
+    "order-receipt": POST_ONLY,
+    "case-message": POST_ONLY,
+    "case-withdrawal": POST_ONLY,
+    "case-escalation": POST_ONLY,
+    "case-modification": POST_ONLY,
+    "dispute-evidence": POST_ONLY,
+    "dispute-completion": POST_ONLY,
+    "dispute-appeal": POST_ONLY,
+    "dispute-withdrawal": POST_ONLY,
+    "owner:open-shop": "who has a shop is sent to it, who has none to joining first",
+    "owner:name-check": FRAGMENT,
+    "owner:pick": POST_ONLY,
+    "owner:pick-many": POST_ONLY,
+    "owner:unpick": POST_ONLY,
+    "owner:share-posters": FRAGMENT,
+    "owner:poster-retry": POST_ONLY,
+    "supplier:earning": FRAGMENT,
+    "supplier:good-list": POST_ONLY,
+    "supplier:good-delist": POST_ONLY,
+    "supplier:good-stock": POST_ONLY,
+    "supplier:import-start": POST_ONLY,
+    "supplier:import-progress": FRAGMENT,
+    "supplier:case-agreement": POST_ONLY,
+    "supplier:case-refusal": POST_ONLY,
+    "supplier:case-message": POST_ONLY,
+    "supplier:dispute-evidence": POST_ONLY,
+    "supplier:dispute-done": POST_ONLY,
+    "supplier:dispute-appeal": POST_ONLY,
+    "staff:import-start": POST_ONLY,
+    "staff:import-progress": FRAGMENT,
+    "payment-notice": POST_ONLY,
+    "admin:logout": POST_ONLY,
+    "admin:password_change": "Django's own; people of the staff sign in as everyone does",
+    "admin:password_change_done": "as the page before it",
+    "admin:search": FRAGMENT,
+    "admin:autocomplete": "answers a script",
+    "admin:jsi18n": "a script",
+    "admin:view_on_site": "no model of the admin has an address of its own",
+    "admin:app_list": "the same lists as the index",
+    "admin:disputes_dispute_picture": "a picture inside the dispute's page",
+    "csp-report": POST_ONLY,
+}
