@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.models import AuditEntry
 
@@ -21,7 +22,7 @@ def record(
     reason: str = "",
 ) -> AuditEntry:
     """Write one audit row. Must run inside the transaction that it describes."""
-    return AuditEntry.objects.create(
+    entry = AuditEntry(
         at=at,
         actor_kind=actor.kind,
         actor_ref=actor.ref,
@@ -33,6 +34,8 @@ def record(
         to_state=to_state,
         reason=reason[:500],
     )
+    rows.insert(entry)
+    return entry
 
 
 def history(subject_type: str, subject_ref: str) -> "QuerySet[AuditEntry]":

@@ -1,10 +1,12 @@
 """Locks, always taken in layer order and, within a table, by primary key."""
 
 import hashlib
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
+
+from taoxiaopu.kernel import rows as single
 
 M = TypeVar("M", bound=Model)
 
@@ -15,6 +17,11 @@ def lock_rows(rows: "QuerySet[M]") -> list[M]:
     NO KEY UPDATE: rows that merely refer to a locked one by foreign key can still be inserted.
     """
     return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def lock_found(model: type[M], **equal: Any) -> list[M]:
+    """As ``lock_rows``, for rows found by their own columns: see ``kernel.rows.find``."""
+    return single.find(model, lock=True, **equal)
 
 
 def lock_name(name: str) -> None:

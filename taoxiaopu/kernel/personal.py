@@ -7,6 +7,7 @@ either can be rotated alone (docs/rules.md §8.4).
 import hashlib
 import hmac
 import re
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -39,7 +40,12 @@ _STREET = re.compile(r"[路街道巷弄号村镇乡区县旗栋楼园苑场]")
 
 
 def _ring() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.PERSONAL_DATA_KEYS])
+    return _ring_of(tuple(settings.PERSONAL_DATA_KEYS))
+
+
+@cache
+def _ring_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 def encrypt(text: str) -> str:

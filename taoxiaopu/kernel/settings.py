@@ -1,11 +1,13 @@
 """The business's numbers (docs/rules.md §10): defaults in code, dated changes in ``RulesVersion`` rows."""
 
 import dataclasses
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
 
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.models import RulesVersion
@@ -66,22 +68,32 @@ class Rules:
 
 
 _FIELDS = {f.name for f in dataclasses.fields(Rules)}
+_DEFAULTS = Rules()
 
 
 def rules_at(at: datetime) -> Rules:
     """The numbers in force at an instant: defaults, then every version effective by then, oldest first."""
-    return _with_changes(RulesVersion.objects.filter(effective_at__lte=at))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT changes FROM kernel_rulesversion WHERE effective_at <= %s ORDER BY effective_at", [at]
+        )
+        found = cursor.fetchall()
+    return _with_changes([json.loads(changes) for (changes,) in found])
 
 
 def rules_now() -> Rules:
     """The numbers in force at present, in a single query: for pages that need no other instant."""
-    return _with_changes(RulesVersion.objects.filter(effective_at__lte=clock.present()))
+    versions = RulesVersion.objects.filter(effective_at__lte=clock.present())
+    return _with_changes(list(versions.order_by("effective_at").values_list("changes", flat=True)))
 
 
-def _with_changes(versions: "QuerySet[RulesVersion]") -> Rules:
+def _with_changes(versions: Sequence[dict[str, Any]]) -> Rules:
+    """The defaults with all changes, oldest first."""
+    if not versions:
+        return _DEFAULTS
     values: dict[str, Any] = {}
-    for version in versions.order_by("effective_at"):
-        values.update({name: value for name, value in version.changes.items() if name in _FIELDS})
+    for changes in versions:
+        values.update({name: value for name, value in changes.items() if name in _FIELDS})
     for name in ("SHOPS_PER_TIER", "BONUS_BP"):
         if name in values:
             values[name] = tuple(values[name])

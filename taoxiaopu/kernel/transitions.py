@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.functional import Promise
 
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused
 
@@ -99,9 +99,18 @@ class StateTable:
         return {(source, m.target) for m in self.moves for source in m.sources if source != m.target}
 
     def apply(
-        self, row: Any, event: str, *, actor: Actor, at: datetime, reason: str = "", target: str | None = None
+        self,
+        row: Any,
+        event: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        reason: str = "",
+        target: str | None = None,
+        **along: Any,
     ) -> Move:
-        """Move a locked row: checks the table, sets ``status``, saves it and writes the audit row.
+        """Move a locked row: checks the table, sets ``status`` and the fields ``along``, saves them and writes the audit
+        row.
 
         ``row`` has ``status`` and ``number``; the caller holds its lock. ``target`` overrides the table's target
         where one event has several outcomes, and must itself be reachable by that event.
@@ -113,7 +122,9 @@ class StateTable:
         if target is not None and target != found.target:
             found = self._towards(old, event, actor, target)
         row.status = found.target
-        row.save(update_fields=["status"])
+        for name, value in along.items():
+            setattr(row, name, value)
+        rows.update(row, "status", *along)
         audit.record(
             actor=actor,
             subject_type=self.subject,
