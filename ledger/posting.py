@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from ledger.errors import EventPostedOtherwise
-from ledger.models import Account, AccountKind, Journal, JournalKind, Transfer
+from ledger.models import Account, AccountKind, Journal, JournalKind
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.idempotency import hash_of
 from taoxiaopu.kernel.locking import lock_rows
 
@@ -56,31 +57,24 @@ def post(event: Event, movements: Sequence[Movement], *, at: datetime) -> Journa
     digest = hash_of(
         [[m.debit.kind, m.debit.party, m.credit.kind, m.credit.party, m.amount_fen, m.line_ref] for m in real]
     )
+    journal = Journal(
+        kind=event.kind,
+        ref_type=event.ref_type,
+        ref_id=event.ref_id,
+        seq=event.seq,
+        order_number=event.order_number,
+        inputs_hash=digest,
+        occurred_at=at,
+    )
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                journal = Journal.objects.create(
-                    kind=event.kind,
-                    ref_type=event.ref_type,
-                    ref_id=event.ref_id,
-                    seq=event.seq,
-                    order_number=event.order_number,
-                    inputs_hash=digest,
-                    occurred_at=at,
-                )
-        except IntegrityError:
+        if rows.insert(journal, once=True) is None:
             return _already_booked(event, digest)
         accounts = _accounts({side for m in real for side in (m.debit, m.credit)})
-        Transfer.objects.bulk_create(
-            Transfer(
-                journal=journal,
-                debit_id=accounts[m.debit],
-                credit_id=accounts[m.credit],
-                amount_fen=m.amount_fen,
-                line_ref=m.line_ref,
-            )
-            for m in real
-        )
+        values = [(journal.pk, accounts[m.debit], accounts[m.credit], m.amount_fen, m.line_ref) for m in real]
+        slots = ", ".join(["%s"] * len(values))
+        with connection.cursor() as cursor:
+            columns = "journal_id, debit_id, credit_id, amount_fen, line_ref"
+            cursor.execute(f"INSERT INTO ledger_transfer ({columns}) VALUES {slots}", values)  # noqa: S608
     return journal
 
 
@@ -104,11 +98,11 @@ def ensure_accounts(sides: Sequence[Side]) -> None:
 
 
 def _accounts(sides: set[Side]) -> dict[Side, int]:
-    found: dict[Side, int] = {}
-    for side in sorted(sides, key=lambda s: (s.kind, s.party)):
-        row = Account.objects.filter(kind=side.kind, party=side.party).values_list("pk", flat=True).first()
-        if row is None:
-            Account.objects.bulk_create([Account(kind=side.kind, party=side.party)], ignore_conflicts=True)
-            row = Account.objects.values_list("pk", flat=True).get(kind=side.kind, party=side.party)
-        found[side] = row
+    wanted = tuple(sorted((str(side.kind), side.party) for side in sides))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, party, id FROM ledger_account WHERE (kind, party) IN %s", [wanted])
+        found = {Side(AccountKind(kind), party): key for kind, party, key in cursor.fetchall()}
+    for side in sorted(sides - found.keys(), key=lambda s: (s.kind, s.party)):
+        Account.objects.bulk_create([Account(kind=side.kind, party=side.party)], ignore_conflicts=True)
+        found[side] = Account.objects.values_list("pk", flat=True).get(kind=side.kind, party=side.party)
     return found
