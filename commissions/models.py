@@ -152,7 +152,10 @@ class OrderFact(models.Model):
     owner_side_refund = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["outcome_at"], name="fact_by_outcome")]
+        indexes = [
+            models.Index(fields=["outcome_at"], name="fact_by_outcome"),
+            models.Index(fields=["order_number"], name="fact_of_order"),
+        ]
 
 
 class LiabilityFact(models.Model):
