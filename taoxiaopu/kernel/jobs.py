@@ -5,19 +5,25 @@ worker killed in the middle loses nothing: the lease runs out and the next sweep
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Mod
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import RedisError
 from structlog.contextvars import bound_contextvars
 
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, ids
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.models import Job, JobStatus
@@ -26,7 +32,26 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
+M = TypeVar("M", bound=Model)
+_quiet: ContextVar[bool] = ContextVar("nobody is woken", default=False)
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of ``count`` parts of a sweep's rows, so that several processes can sweep side by side."""
+
+    index: int
+    count: int
+
+    def of(self, rows: "QuerySet[M]", key: str | Combinable = "pk") -> "QuerySet[M]":
+        """The rows of this part by a whole-numbered key."""
+        if self.count == 1:
+            return rows
+        return cast("QuerySet[M]", rows.annotate(part=Mod(key, self.count)).filter(part=self.index))
+
+
+WHOLE = Part(0, 1)
 
 
 def enqueue(
@@ -45,10 +70,22 @@ def enqueue(
 
 def nudge(task: str, *args: int | str) -> None:
     """Wake a worker. If the broker is away nothing is lost: the sweep finds the row."""
+    if _quiet.get():
+        return
     try:
         current_app.send_task(task, args=args, retry=False)
     except (BrokerDown, RedisError, OSError):
         return
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Inside, no worker is woken: for whoever does by itself, at once, what a worker would do."""
+    before = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(before)
 
 
 def claim(job_id: int, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
@@ -133,7 +170,8 @@ def by_itself(work: Callable[[], int], *, what: str) -> int:
     In tests it is raised, not hidden.
     """
     try:
-        return work()
+        with ids.about(what):
+            return work()
     except Exception:
         log.exception("%s failed", what)
         if settings.RAISE_JOB_ERRORS:
