@@ -6,18 +6,18 @@ from django.db.models import QuerySet, Sum
 
 from payments.models import Charge, Notice, Refund, SandboxPayment, Transfer
 from payments.states import ChargeStatus, Purpose
+from taoxiaopu.kernel import rows
 
 
 def charge_by_number(number: str) -> Charge | None:
     """The charge, unlocked, or None."""
-    return Charge.objects.filter(number=number).first()
+    return next(iter(rows.find(Charge, number=number)), None)
 
 
 def paid_charge_of_trade(trade_number: str) -> Charge | None:
     """The charge that paid a trade, or None."""
-    return (
-        Charge.objects.filter(trade_number=trade_number, status=ChargeStatus.PAID).order_by("paid_at").first()
-    )
+    paid = rows.find(Charge, trade_number=trade_number, status=ChargeStatus.PAID)
+    return min(paid, key=lambda charge: (charge.paid_at, charge.pk), default=None)
 
 
 def charges_of_trade(trade_number: str) -> "QuerySet[Charge]":

@@ -13,7 +13,7 @@ from storefronts.states import Channel, ShopStatus
 from suppliers.models import Good
 from suppliers.selectors import sellable_goods, stock_of_goods
 from suppliers.states import GoodStatus, SupplierStatus
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.models import Job, JobStatus
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
 from taoxiaopu.kernel.screening import NameVerdict, check_name
@@ -40,7 +40,7 @@ def shop_in_use(owner: Owner, number: str = "") -> Shop | None:
 
 def standing_of(owner: Owner) -> OwnerStanding:
     """Tier, points and debt of an owner, as upper apps wrote them down."""
-    return OwnerStanding.objects.get(owner=owner)
+    return rows.find(OwnerStanding, owner_id=owner.pk)[0]
 
 
 def display_name(name: str, suffix: str) -> str:
@@ -180,13 +180,14 @@ def last_click(visitor: str, shop: Shop, *, at: datetime, window_h: int) -> Clic
     """The visitor's last counted click on this shop's links within the window, to the second (§6.4)."""
     if not visitor:
         return None
-    return (
-        Click.objects.filter(
-            visitor=visitor, link__shop=shop, counted=True, at__gte=at - timedelta(hours=window_h), at__lte=at
-        )
-        .order_by("-at", "-id")
-        .first()
-    )
+    since = at - timedelta(hours=window_h)
+    clicks = [c for c in rows.find(Click, visitor=visitor, counted=True) if since <= c.at <= at]
+    links = {link.pk: link for link in rows.find(ShareLink, id=[c.link_id for c in clicks])}
+    for click in sorted(clicks, key=lambda c: (c.at, c.pk), reverse=True):
+        if links[click.link_id].shop_id == shop.pk:
+            click.link = links[click.link_id]
+            return click
+    return None
 
 
 def failed_posters(posters: Iterable[Poster]) -> set[str]:

@@ -12,7 +12,8 @@ from django.db.models import F
 from suppliers.errors import SoldOut
 from suppliers.models import Sku, StockReservation
 from suppliers.states import ReservationStatus
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel import rows
+from taoxiaopu.kernel.locking import lock_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +31,30 @@ def reserve(*, wants: Sequence[Want], expires_at: datetime) -> None:
     other. Raises SoldOut; the caller's transaction undoes the rest.
     """
     for want in sorted(wants, key=lambda w: (w.sku_id, w.order_number)):
-        changed = Sku.objects.filter(pk=want.sku_id, available__gte=want.quantity).update(
-            available=F("available") - want.quantity, reserved=F("reserved") + want.quantity
-        )
-        if not changed:
+        by = {"available": -want.quantity, "reserved": want.quantity}
+        if not rows.shift(Sku, want.sku_id, enough="available", **by):
             left = Sku.objects.filter(pk=want.sku_id).values_list("available", flat=True).first() or 0
             raise SoldOut(title=want.title, left=left)
-        StockReservation.objects.create(
-            order_number=want.order_number, sku_id=want.sku_id, quantity=want.quantity, expires_at=expires_at
+        rows.insert(
+            StockReservation(
+                order_number=want.order_number,
+                sku_id=want.sku_id,
+                quantity=want.quantity,
+                expires_at=expires_at,
+            )
         )
 
 
 def take(*, order_numbers: Sequence[str]) -> None:
     """These orders were paid: what was reserved is sold. A second call changes nothing."""
     for row in _move(order_numbers, ReservationStatus.HELD, ReservationStatus.TAKEN):
-        Sku.objects.filter(pk=row.sku_id).update(
-            reserved=F("reserved") - row.quantity, sold=F("sold") + row.quantity
-        )
+        rows.shift(Sku, row.sku_id, reserved=-row.quantity, sold=row.quantity)
 
 
 def release(*, order_numbers: Sequence[str]) -> None:
     """These orders were closed unpaid: what was reserved is available again. A second call changes nothing."""
     for row in _move(order_numbers, ReservationStatus.HELD, ReservationStatus.RELEASED):
-        Sku.objects.filter(pk=row.sku_id).update(
-            reserved=F("reserved") - row.quantity, available=F("available") + row.quantity
-        )
+        rows.shift(Sku, row.sku_id, reserved=-row.quantity, available=row.quantity)
 
 
 def put_back(*, order_number: str, sku_id: int) -> None:
@@ -64,15 +64,15 @@ def put_back(*, order_number: str, sku_id: int) -> None:
     ).update(status=ReservationStatus.RETURNED, returned=F("quantity"))
     if changed:
         row = StockReservation.objects.get(order_number=order_number, sku_id=sku_id)
-        Sku.objects.filter(pk=sku_id).update(
-            sold=F("sold") - row.quantity, available=F("available") + row.quantity
-        )
+        rows.shift(Sku, sku_id, sold=-row.quantity, available=row.quantity)
 
 
 def _move(
     order_numbers: Sequence[str], source: ReservationStatus, target: ReservationStatus
 ) -> list[StockReservation]:
     """Change reservations under their locks; returned in SKU order, in which the caller updates the SKUs."""
-    rows = lock_rows(StockReservation.objects.filter(order_number__in=order_numbers, status=source))
-    StockReservation.objects.filter(pk__in=[row.pk for row in rows]).update(status=target)
-    return sorted(rows, key=lambda row: (row.sku_id, row.pk))
+    found = lock_found(StockReservation, order_number=list(order_numbers), status=source)
+    for row in found:
+        row.status = target
+        rows.update(row, "status")
+    return sorted(found, key=lambda row: (row.sku_id, row.pk))

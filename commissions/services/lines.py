@@ -19,8 +19,9 @@ from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner, Shop
 from storefronts.services import write_standing
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.locking import lock_found, lock_rows
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
 
 SYSTEM = Actor.system("commissions")
@@ -68,7 +69,7 @@ def estimate(lines: Sequence[NewLine], *, at: datetime) -> None:
         earns = new.kind != AttributionKind.OWN_GOODS and split.gross_fen > 0
         if not earns:
             split = CommissionSplit(0, 0, 0, 0)
-        CommissionLine.objects.create(
+        line = CommissionLine(
             line_ref=new.line_ref,
             order_number=new.order_number,
             owner=new.owner,
@@ -85,7 +86,8 @@ def estimate(lines: Sequence[NewLine], *, at: datetime) -> None:
             status=CommissionStatus.ESTIMATED if earns else CommissionStatus.VOID,
             created_at=at,
         )
-        OrderFact.objects.create(
+        rows.insert(line)
+        fact = OrderFact(
             line_ref=new.line_ref,
             order_number=new.order_number,
             owner=new.owner,
@@ -93,6 +95,7 @@ def estimate(lines: Sequence[NewLine], *, at: datetime) -> None:
             base_fen=new.base_fen,
             counted=new.kind == AttributionKind.SHARED,
         )
+        rows.insert(fact)
 
 
 def complete(order_number: str, *, at: datetime) -> None:
@@ -111,7 +114,7 @@ def shrink(line_ref: str, *, base_fen: int, owner_side: bool, at: datetime) -> N
         if line.status == CommissionStatus.VOID:
             continue
         _recompute(line, base_fen)
-        line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
+        rows.update(line, "base_fen", "gross_fen", "fee_fen", "bonus_fen")
         if line.gross_fen == 0:
             COMMISSIONS.apply(line, "void", actor=SYSTEM, at=at)
 
@@ -138,9 +141,9 @@ def finalise(
             Movement(escrow, Side(AccountKind.PLATFORM_FEE), line.fee_fen, final.line_ref),
             Movement(BONUS, owner, line.bonus_fen, final.line_ref),
         ]
-        COMMISSIONS.apply(line, "finalise", actor=SYSTEM, at=at)
-        line.confirmed_at, line.in_confirmed_fen = at, line.owner_fen
-        line.save(update_fields=["confirmed_at", "in_confirmed_fen"])
+        COMMISSIONS.apply(
+            line, "finalise", actor=SYSTEM, at=at, confirmed_at=at, in_confirmed_fen=line.owner_fen
+        )
     posting.post(
         Event(JournalKind.FINALISE, "order", order_number, order_number=order_number), movements, at=at
     )
@@ -212,13 +215,13 @@ def _lock_with_others(line_ref: str) -> tuple[CommissionLine | None, list[Commis
     owner_id = CommissionLine.objects.filter(line_ref=line_ref).values_list("owner_id", flat=True).first()
     if owner_id is None:
         return None, []
-    rows = lock_rows(
+    found = lock_rows(
         CommissionLine.objects.select_related("owner", "shop")
         .filter(owner_id=owner_id)
         .filter(Q(line_ref=line_ref) | Q(in_confirmed_fen__gt=0))
     )
-    line = next((row for row in rows if row.line_ref == line_ref), None)
-    return line, [row for row in rows if row.line_ref != line_ref]
+    line = next((row for row in found if row.line_ref == line_ref), None)
+    return line, [row for row in found if row.line_ref != line_ref]
 
 
 def _movements(
@@ -282,9 +285,7 @@ def hold(line_ref: str, *, at: datetime, reason: str) -> None:
     """M6: a case or dispute opened; what is not withdrawable yet waits."""
     for line in _locked(line_ref=line_ref):
         if COMMISSIONS.find(line.status, "freeze", SYSTEM.kind):
-            line.frozen_from = line.status
-            line.save(update_fields=["frozen_from"])
-            COMMISSIONS.apply(line, "freeze", actor=SYSTEM, at=at, reason=reason)
+            COMMISSIONS.apply(line, "freeze", actor=SYSTEM, at=at, reason=reason, frozen_from=line.status)
 
 
 def release(line_ref: str, *, at: datetime) -> None:
@@ -296,9 +297,9 @@ def release(line_ref: str, *, at: datetime) -> None:
 
 def close_facts(order_number: str, outcome: Outcome, *, at: datetime) -> None:
     """How an attributed order ended, as tiers count it."""
-    OrderFact.objects.filter(order_number=order_number, outcome=Outcome.OPEN).update(
-        outcome=outcome, outcome_at=at
-    )
+    for fact in rows.find(OrderFact, order_number=order_number, outcome=Outcome.OPEN):
+        fact.outcome, fact.outcome_at = outcome, at
+        rows.update(fact, "outcome", "outcome_at")
 
 
 def note_liability(*, dispute_number: str, owner: Owner, at: datetime) -> None:
@@ -315,4 +316,4 @@ def _recompute(line: CommissionLine, base_fen: int) -> None:
 
 
 def _locked(**where: str) -> list[CommissionLine]:
-    return lock_rows(CommissionLine.objects.select_related("owner", "shop").filter(**where))
+    return lock_found(CommissionLine, **where)

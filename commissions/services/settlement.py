@@ -85,9 +85,14 @@ def _settle_owner(owner_id: int, month: date, end: datetime, at: datetime) -> bo
             at=at,
         )
         for line in lines:
-            COMMISSIONS.apply(line, "settle", actor=Actor.system("settlement"), at=at)
-            line.statement, line.in_confirmed_fen = statement, 0
-            line.save(update_fields=["statement", "in_confirmed_fen"])
+            COMMISSIONS.apply(
+                line,
+                "settle",
+                actor=Actor.system("settlement"),
+                at=at,
+                statement=statement,
+                in_confirmed_fen=0,
+            )
         notify(
             kind=STATEMENT,
             recipients=[owner.user_id],

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from disputes import letters
 from disputes.models import Case, Dispute
@@ -13,28 +14,29 @@ from disputes.services.rulings import execute
 from disputes.services.telling import tell_buyer_of_case
 from disputes.states import CASES, DISPUTES, CaseStatus, DisputeStatus
 from taoxiaopu.kernel.actors import Actor
-from taoxiaopu.kernel.jobs import by_itself
+from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
 SYSTEM = Actor.system("sweep")
+BY_OWNER = Coalesce("order__owner_id", "order__supplier_id")  # as orders divide theirs
 
 
-def sweep(*, at: datetime) -> int:
+def sweep(*, at: datetime, part: Part = WHOLE) -> int:
     """Do what fell due by ``at``; each row under its own lock, so that a sweep may run twice and at once."""
     moved = 0
-    for number in _shipped_meanwhile():
+    for number in _shipped_meanwhile(part):
         moved += by_itself(partial(_close_shipped, number, at), what=f"closing case {number}")
-    for number in list(_due_cases(at)):
+    for number in _due_cases(at, part):
         moved += by_itself(partial(_case, number, at), what=f"the deadline of case {number}")
-    for number in list(_due_disputes(at)):
+    for number in _due_disputes(at, part):
         moved += by_itself(partial(_dispute, number, at), what=f"the deadline of dispute {number}")
     return moved
 
 
-def _shipped_meanwhile() -> "list[str]":
+def _shipped_meanwhile(part: Part) -> list[str]:
     waiting = Case.objects.filter(
         status=CaseStatus.WAIT_SUPPLIER, before_shipping=True, line__shipped_in__isnull=False
     )
-    return list(waiting.order_by("pk").values_list("number", flat=True))
+    return list(part.of(waiting, BY_OWNER).order_by("pk").values_list("number", flat=True))
 
 
 def _close_shipped(number: str, at: datetime) -> bool:
@@ -49,14 +51,14 @@ def _close_shipped(number: str, at: datetime) -> bool:
     return True
 
 
-def _due_cases(at: datetime) -> "list[str]":
+def _due_cases(at: datetime, part: Part) -> list[str]:
     due = Case.objects.filter(status__in=[CaseStatus.WAIT_SUPPLIER, CaseStatus.REJECTED], deadline__lt=at)
-    return list(due.order_by("pk").values_list("number", flat=True))
+    return list(part.of(due, BY_OWNER).order_by("pk").values_list("number", flat=True))
 
 
-def _due_disputes(at: datetime) -> "list[str]":
+def _due_disputes(at: datetime, part: Part) -> list[str]:
     due = Dispute.objects.filter(status__in=[DisputeStatus.EVIDENCE, DisputeStatus.DECIDED], deadline__lt=at)
-    return list(due.order_by("pk").values_list("number", flat=True))
+    return list(part.of(due, BY_OWNER).order_by("pk").values_list("number", flat=True))
 
 
 def _case(number: str, at: datetime) -> bool:

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from commissions import services as commissions
 from orders import errors
-from orders.models import Order, OrderLine, Parcel
+from orders.models import Hold, Order, OrderLine, Parcel
 from orders.services.telling import tell_shipped
 from orders.states import ORDERS, Carrier, OrderStatus
 from storefronts.services import mark_bought
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
-from taoxiaopu.kernel.locking import lock_name, lock_rows
-from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.locking import lock_found, lock_name
+from taoxiaopu.kernel.settings import Rules, rules_at
 
 TRACKING = re.compile(r"[A-Z0-9]{8,24}")
 
@@ -33,12 +33,10 @@ class Shipment:
 
 def lock_order(number: str) -> Order:
     """Lock one order. Raises NotFound."""
-    rows = lock_rows(
-        Order.objects.select_related("supplier", "shop", "owner__user", "trade").filter(number=number)
-    )
-    if not rows:
+    found = lock_found(Order, number=number)
+    if not found:
         raise NotFound
-    return rows[0]
+    return found[0]
 
 
 def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Parcel:
@@ -55,7 +53,7 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
         ORDERS.require(row.status, "ship", actor)
         lock_name(f"tracking {number}")  # two parcels must not both find the number unused
         since = at - timedelta(days=rules.TRACKING_REUSE_D)
-        if Parcel.objects.filter(tracking_number=number, shipped_at__gte=since).exists():
+        if any(parcel.shipped_at >= since for parcel in rows.find(Parcel, tracking_number=number)):
             raise errors.TrackingReused(number=number, days=rules.TRACKING_REUSE_D)
         waiting = [line for line in _lines(row) if line.shipped_in_id is None and not line.is_refunded]
         chosen = [w for w in waiting if not shipment.line_refs or w.ref in shipment.line_refs]
@@ -64,7 +62,9 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
         parcel = Parcel.objects.create(
             order=row, carrier=Carrier(shipment.carrier), tracking_number=number, shipped_at=at
         )
-        OrderLine.objects.filter(pk__in=[c.pk for c in chosen]).update(shipped_in=parcel)
+        for line in chosen:
+            line.shipped_in = parcel
+            rows.update(line, "shipped_in")
         done = len(chosen) == len(waiting)
         target = OrderStatus.SHIPPED if done else OrderStatus.PART_SHIPPED
         if row.status == target:
@@ -75,21 +75,23 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
         else:
             ORDERS.apply(row, "ship", actor=actor, at=at, reason=number, target=target)
         if done:
-            start_confirm_clock(row, at)
+            start_confirm_clock(row, at, rules)
         if row.ship_by is not None and at > row.ship_by and not row.is_late:
             row.is_late = True
-            row.save(update_fields=["is_late"])
+            rows.update(row, "is_late")
         tell_shipped(row, parcel, chosen, at)
     return parcel
 
 
-def start_confirm_clock(row: Order, at: datetime) -> None:
+def start_confirm_clock(row: Order, at: datetime, rules: Rules) -> None:
     """Everything of a locked order is on its way: the auto-confirm clock runs (O13), or waits whole if a case does."""
-    whole = timedelta(days=rules_at(at).AUTO_CONFIRM_D)
+    whole = timedelta(days=rules.AUTO_CONFIRM_D)
     row.shipped_at = at
     row.confirm_by = at + whole
-    row.save(update_fields=["shipped_at", "confirm_by"])
-    row.holds.filter(lifted_at=None).update(seconds_left=int(whole.total_seconds()))
+    rows.update(row, "shipped_at", "confirm_by")
+    for hold in rows.find(Hold, order_id=row.pk, lifted_at=None):
+        hold.seconds_left = int(whole.total_seconds())
+        rows.update(hold, "seconds_left")
 
 
 def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:
@@ -98,12 +100,10 @@ def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:
     with transaction.atomic():
         row = lock_order(order.number)
         ORDERS.require(row.status, event, actor)
-        if row.holds.filter(lifted_at=None).exists():
+        if rows.find(Hold, order_id=row.pk, lifted_at=None):
             raise errors.OpenCase
-        ORDERS.apply(row, event, actor=actor, at=at)
-        row.completed_at = at
-        row.final_by = at + timedelta(days=rules_at(at).AFTERSALE_WINDOW_D)
-        row.save(update_fields=["completed_at", "final_by"])
+        final_by = at + timedelta(days=rules_at(at).AFTERSALE_WINDOW_D)
+        ORDERS.apply(row, event, actor=actor, at=at, completed_at=at, final_by=final_by)
         commissions.complete(row.number, at=at)
         _note_own_purchase(row)
 
@@ -119,4 +119,4 @@ def _note_own_purchase(row: Order) -> None:
 
 
 def _lines(row: Order) -> list[OrderLine]:
-    return list(OrderLine.objects.filter(order=row).order_by("pk"))
+    return rows.find(OrderLine, order_id=row.pk)

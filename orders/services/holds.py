@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from orders.models import Hold, Order
 from orders.states import OrderStatus
+from taoxiaopu.kernel import rows
 
 
 def place_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> None:
@@ -22,13 +23,14 @@ def place_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> Non
 
 def lift_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> None:
     """End a wait of a locked order. When it was the last one the auto-confirm clock goes on."""
-    hold = Hold.objects.filter(cause=cause, cause_ref=cause_ref, lifted_at=None).first()
-    if hold is None:
+    found = rows.find(Hold, cause=cause, cause_ref=cause_ref, lifted_at=None)
+    if not found:
         return
+    hold = found[0]
     hold.lifted_at = at
-    hold.save(update_fields=["lifted_at"])
-    if order.holds.filter(lifted_at=None).exists():
+    rows.update(hold, "lifted_at")
+    if rows.find(Hold, order_id=order.pk, lifted_at=None):
         return
     if order.status == OrderStatus.SHIPPED and order.confirm_by is not None and hold.seconds_left is not None:
         order.confirm_by = max(order.confirm_by, at + timedelta(seconds=hold.seconds_left))
-        order.save(update_fields=["confirm_by"])
+        rows.update(order, "confirm_by")

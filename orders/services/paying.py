@@ -9,28 +9,30 @@ from commissions.services import NewLine
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
-from orders.models import Order, Trade
+from orders.models import Order, OrderLine, Trade
 from orders.services.placing import attribution_of
 from orders.services.telling import tell_expired, tell_paid
 from orders.states import ORDERS, OrderStatus
 from payments import services as payments
 from payments.models import Charge
 from suppliers import stock
+from suppliers.models import Good
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused, NotFound
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.locking import lock_found
 
 SYSTEM = Actor.system("orders")
 
 
 def lock_trade(trade_number: str) -> tuple[Trade, list[Order]]:
     """Lock a trade and its orders by key. Raises NotFound."""
-    trades = lock_rows(Trade.objects.filter(number=trade_number))
+    trades = lock_found(Trade, number=trade_number)
     if not trades:
         raise NotFound
-    orders = lock_rows(
-        Order.objects.select_related("supplier", "shop", "owner__user", "trade").filter(trade=trades[0])
-    )
+    orders = lock_found(Order, trade_id=trades[0].pk)
+    for order in orders:
+        order.trade = trades[0]
     return trades[0], orders
 
 
@@ -42,8 +44,8 @@ def open_payment(*, trade: Trade, at: datetime) -> Charge:
             ORDERS.require(order.status, "pay", SYSTEM)
         if at > locked.pay_by:
             raise MoveRefused(state=OrderStatus.CLOSED_UNPAID.label, event=ORDERS.event_labels["pay"])
-        first = orders[0].lines.order_by("pk").first()
-        title = first.title if first else locked.number
+        first = rows.find(OrderLine, order_id=orders[0].pk)[:1]
+        title = first[0].title if first else locked.number
         return payments.open_charge(
             trade_number=locked.number,
             amount_fen=locked.amount_fen,
@@ -57,11 +59,10 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
     """O4: the charge was paid. The caller has locked trade and orders; posts one PAYMENT journal an order."""
     stock.take(order_numbers=[order.number for order in orders])
     for order in orders:
-        ORDERS.apply(order, "pay", actor=SYSTEM, at=at)
-        lines = list(order.lines.select_related("good").order_by("pk"))
-        promise = min(line.good.ship_within_h for line in lines)
-        order.paid_at, order.ship_by = at, at + timedelta(hours=promise)
-        order.save(update_fields=["paid_at", "ship_by"])
+        lines = rows.find(OrderLine, order_id=order.pk)
+        goods = rows.find(Good, id=[line.good_id for line in lines])
+        promise = timedelta(hours=min(good.ship_within_h for good in goods))
+        ORDERS.apply(order, "pay", actor=SYSTEM, at=at, paid_at=at, ship_by=at + promise)
         if order.owner is not None and order.shop is not None:
             kind = attribution_of(order, trade)
             commissions.estimate(
@@ -97,9 +98,7 @@ def cancel_trade(*, trade_number: str, actor: Actor, at: datetime, reason: str =
     with transaction.atomic():
         trade, orders = lock_trade(trade_number)
         for order in orders:
-            ORDERS.apply(order, event, actor=actor, at=at, reason=reason)
-            order.closed_at = at
-            order.save(update_fields=["closed_at"])
+            ORDERS.apply(order, event, actor=actor, at=at, reason=reason, closed_at=at)
         stock.release(order_numbers=[order.number for order in orders])
         payments.close_charges(trade_number=trade_number, at=at)
         if event == "expire":

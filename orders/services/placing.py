@@ -18,9 +18,9 @@ from storefronts.models import Click, Pick, Shop
 from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
-from suppliers.models import Good, Sku
+from suppliers.models import Category, Good, Sku, Supplier, SupplierMember
 from suppliers.states import GoodStatus, SupplierStatus
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput
 from taoxiaopu.kernel.ids import lookup_code, order_number
@@ -77,7 +77,7 @@ def place_trade(
         pay_by = at + timedelta(minutes=rules.PAY_TIMEOUT_MIN)
         freights = {key: _freight(lines) for key, lines in groups.items()}
         total = sum(item.quantity * sku.price_fen for item, sku in found) + sum(freights.values())
-        trade = Trade.objects.create(
+        trade = Trade(
             number=order_number(),
             user=user,
             buyer=blind_index(clean.phone),
@@ -90,6 +90,7 @@ def place_trade(
             placed_at=at,
             pay_by=pay_by,
         )
+        rows.insert(trade)
         wants: list[stock.Want] = []
         for key, lines in sorted(groups.items()):
             order = _place_order(trade, lines, freights[key], visitor, rules, at)
@@ -105,7 +106,7 @@ def _place_order(
 ) -> Order:
     shop, supplier = lines[0][0].shop, lines[0][1].good.supplier
     click = last_click(visitor, shop, at=at, window_h=rules.CLICK_WINDOW_H) if shop else None
-    order = Order.objects.create(
+    order = Order(
         number=order_number(),
         trade=trade,
         supplier=supplier,
@@ -116,12 +117,13 @@ def _place_order(
         freight_fen=freight_fen,
         placed_at=at,
     )
+    rows.insert(order)
     bonus_bp = 0
     if shop is not None and attribution_of(order, trade) == AttributionKind.SHARED:
         standing = standing_of(shop.owner)
         bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
     for index, (item, sku) in enumerate(lines, start=1):
-        OrderLine.objects.create(
+        line = OrderLine(
             order=order,
             ref=f"{order.number}-{index}",
             good=sku.good,
@@ -136,6 +138,7 @@ def _place_order(
             fee_bp=rules.PLATFORM_FEE_BP,
             bonus_bp=bonus_bp,
         )
+        rows.insert(line)
     audit.record(
         actor=Actor(ActorKind.BUYER, trade.number),
         subject_type="order",
@@ -151,7 +154,7 @@ def attribution_of(order: Order, trade: Trade) -> AttributionKind:
     """Whether an order is the owner's own purchase, of own goods, or a shared one (docs/rules.md §6.5)."""
     assert order.owner is not None
     user = order.owner.user
-    if order.supplier.members.filter(user=user).exists():
+    if rows.find(SupplierMember, supplier_id=order.supplier_id, user_id=user.pk):
         return AttributionKind.OWN_GOODS
     if trade.user_id == user.pk or (user.phone_index is not None and user.phone_index == trade.buyer):
         return AttributionKind.SELF
@@ -164,8 +167,8 @@ def _snapshot(
     good = sku.good
     recommendation = ""
     if shop is not None:
-        pick = Pick.objects.filter(shop=shop, good=good).first()
-        recommendation = pick.recommendation if pick else ""
+        picks = rows.find(Pick, shop_id=shop.pk, good_id=good.pk)
+        recommendation = picks[0].recommendation if picks else ""
     return {
         "title": good.title,
         "brand": good.brand,
@@ -186,12 +189,14 @@ def _snapshot(
 
 
 def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
-    skus = {
-        sku.pk: sku
-        for sku in Sku.objects.select_related("good__supplier", "good__category").filter(
-            pk__in=[item.sku_id for item in items]
-        )
-    }
+    skus = {sku.pk: sku for sku in rows.find(Sku, id=[item.sku_id for item in items])}
+    goods = {good.pk: good for good in rows.find(Good, id=[sku.good_id for sku in skus.values()])}
+    suppliers = {s.pk: s for s in rows.find(Supplier, id=[good.supplier_id for good in goods.values()])}
+    categories = {c.pk: c for c in rows.find(Category, id=[good.category_id for good in goods.values()])}
+    for good in goods.values():
+        good.supplier, good.category = suppliers[good.supplier_id], categories[good.category_id]
+    for sku in skus.values():
+        sku.good = goods[sku.good_id]
     merged: dict[tuple[int, int], Item] = {}
     for item in items:
         key = (item.sku_id, item.shop.pk if item.shop else 0)
@@ -203,9 +208,9 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
             raise errors.BadQuantity(limit=rules.LINE_QUANTITY_MAX)
         merged[key] = Item(item.sku_id, quantity, item.shop, item.seen_price_fen)
     for item in items:
-        sku = skus.get(item.sku_id)
-        if sku is None:
+        if item.sku_id not in skus:
             raise errors.NotForSale(title="?")
+        sku = skus[item.sku_id]
         _require_sellable(sku.good, item.shop)
         if sku.price_fen != item.seen_price_fen:
             raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen, thousands=True))
@@ -215,7 +220,7 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
 def _require_sellable(good: Good, shop: Shop | None) -> None:
     sellable = good.status == GoodStatus.LISTED and good.supplier.status == SupplierStatus.ACTIVE
     if shop is not None:
-        in_shop = Pick.objects.filter(shop=shop, good=good, slot__isnull=False).exists()
+        in_shop = any(p.slot is not None for p in rows.find(Pick, shop_id=shop.pk, good_id=good.pk))
         sellable = sellable and in_shop and shop.status == ShopStatus.OPEN
     if not sellable:
         raise errors.NotForSale(title=good.title)

@@ -19,9 +19,12 @@ from payments import services as payments
 from payments.selectors import paid_charge_of_trade
 from suppliers import stock
 from suppliers.services import take_from_supplier
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import MoveRefused
+from taoxiaopu.kernel.locking import lock_found
 from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.settings import rules_at
 
 SYSTEM = Actor.system("refunds")
 REFUNDABLE = (
@@ -54,9 +57,8 @@ def refund_line(
     """
     with transaction.atomic():
         order = lock_order(line.order.number)
-        fresh = OrderLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
-        before = LineRefund.objects.filter(line=fresh, cause=cause, cause_ref=cause_ref).first()
-        if before is not None:
+        (fresh,) = lock_found(OrderLine, id=line.pk)
+        for before in rows.find(LineRefund, line_id=fresh.pk, cause=cause, cause_ref=cause_ref):
             return LineRefunded(before.goods_fen, before.freight_fen)
         if order.status not in REFUNDABLE:
             raise MoveRefused(state=OrderStatus(order.status).label, event=ORDERS.event_labels["refund_all"])
@@ -64,11 +66,13 @@ def refund_line(
             raise errors.RefundTooLarge(limit=format_yuan(fresh.remaining_fen, thousands=True))
         was_final = order.status == OrderStatus.FINALISED
         fresh.refunded_fen += amount_fen
-        fresh.save(update_fields=["refunded_fen"])
+        rows.update(fresh, "refunded_fen")
         freight = _freight_with(order)
-        LineRefund.objects.create(
-            line=fresh, cause=cause, cause_ref=cause_ref, goods_fen=amount_fen, freight_fen=freight,
-            owner_side=owner_side, at=at,
+        rows.insert(
+            LineRefund(
+                line=fresh, cause=cause, cause_ref=cause_ref, goods_fen=amount_fen, freight_fen=freight,
+                owner_side=owner_side, at=at,
+            )
         )  # fmt: skip
         if was_final:
             _post_after_final(order, fresh, amount_fen, cause, cause_ref, owner_side, at)
@@ -110,11 +114,12 @@ def freight_with(*, line: OrderLine, amount_fen: int) -> int:
 def _freight_with(order: Order) -> int:
     """The freight that goes back with this refund: all of it when the last line goes and nothing was shipped."""
     left = order.freight_fen - order.freight_refunded_fen
-    lines = OrderLine.objects.filter(order=order)
-    if not left or order.status != OrderStatus.PAID or any(not line.is_refunded for line in lines):
+    if not left or order.status != OrderStatus.PAID:
+        return 0
+    if any(not line.is_refunded for line in rows.find(OrderLine, order_id=order.pk)):
         return 0
     order.freight_refunded_fen += left
-    order.save(update_fields=["freight_refunded_fen"])
+    rows.update(order, "freight_refunded_fen")
     return left
 
 
@@ -158,18 +163,16 @@ def _settle_order(order: Order, line: OrderLine, at: datetime) -> None:
     """O15 when every line is refunded; the rest is on its way when what was not shipped is refunded (O7)."""
     if line.is_refunded and line.shipped_in_id is None:
         stock.put_back(order_number=order.number, sku_id=line.sku_id)
-    lines = list(OrderLine.objects.filter(order=order))
+    lines = rows.find(OrderLine, order_id=order.pk)
     if all(other.is_refunded for other in lines):
-        ORDERS.apply(order, "refund_all", actor=SYSTEM, at=at)
-        order.closed_at = at
-        order.save(update_fields=["closed_at"])
+        ORDERS.apply(order, "refund_all", actor=SYSTEM, at=at, closed_at=at)
         commissions.close_facts(order.number, Outcome.REFUNDED, at=at)
         _give_freight_to_supplier(order, at)
     elif order.status == OrderStatus.PART_SHIPPED and all(
         other.is_refunded or other.shipped_in_id is not None for other in lines
     ):
         ORDERS.apply(order, "rest_refunded", actor=SYSTEM, at=at)
-        start_confirm_clock(order, at)
+        start_confirm_clock(order, at, rules_at(at))
 
 
 def _give_freight_to_supplier(order: Order, at: datetime) -> None:

@@ -4,61 +4,93 @@ Each row is taken by itself under its lock and checked again, so that a sweep ma
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from commissions import services as commissions
 from commissions.services import FinalLine
-from orders.models import Order, OrderLine, Trade
+from orders.models import Hold, Order, OrderLine, Trade
 from orders.services.fulfilment import confirm_receipt, lock_order
 from orders.services.paying import cancel_trade
 from orders.services.refunds import refund_line
 from orders.services.telling import tell_late, tell_of_deadlines
 from orders.states import ORDERS, OrderStatus
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
-from taoxiaopu.kernel.jobs import by_itself
+from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 from taoxiaopu.kernel.settings import rules_at
 
 SYSTEM = Actor.system("sweep")
+# Orders of one owner are in one part: two parts never wait for the same owner's books.
+BY_OWNER = Coalesce("owner_id", "supplier_id")
 
 
-def sweep(*, at: datetime) -> int:
+def sweep(*, at: datetime, part: Part = WHOLE) -> int:
     """Do everything that fell due by ``at`` (the system acts when now > deadline); return how many rows moved."""
     rules = rules_at(at)
-    held = Order.objects.filter(holds__lifted_at=None, holds__isnull=False)
+    held = Hold.objects.filter(order=OuterRef("pk"), lifted_at=None)
     unpaid = Trade.objects.filter(pay_by__lt=at, orders__status=OrderStatus.PENDING_PAYMENT).distinct()
     moved = 0
-    for number in list(unpaid.order_by("pk").values_list("number", flat=True)):
+    for number in list(part.of(unpaid).order_by("pk").values_list("number", flat=True)):
         moved += by_itself(partial(_expire, number, at), what=f"closing trade {number}")
-    late = Order.objects.filter(status=OrderStatus.PAID, ship_by__lt=at)
-    moved += _each(late.filter(is_late=False), _mark_late, at)
+    orders = part.of(Order.objects.all(), BY_OWNER)
     overdue = at - timedelta(days=rules.SHIP_OVERDUE_REFUND_D)
-    moved += _each(
-        Order.objects.filter(status=OrderStatus.PAID, ship_by__lt=overdue).exclude(pk__in=held),
-        _refund_overdue,
-        at,
-    )
-    due = Order.objects.filter(status=OrderStatus.SHIPPED, confirm_by__lt=at).exclude(pk__in=held)
-    moved += _each(due, _auto_confirm, at)
-    final = Order.objects.filter(status=OrderStatus.COMPLETED, final_by__lt=at).exclude(pk__in=held)
-    moved += _each(final, _finalise, at)
-    tell_of_deadlines(rules, at=at)
+    late = Due(OrderStatus.PAID, "ship_by", at)
+    moved += _each(orders.filter(late.where, is_late=False), late, _mark_late, at)
+    for due, act in (
+        (Due(OrderStatus.PAID, "ship_by", overdue), _refund_overdue),
+        (Due(OrderStatus.SHIPPED, "confirm_by", at), _auto_confirm),
+        (Due(OrderStatus.COMPLETED, "final_by", at), _finalise),
+    ):
+        moved += _each(orders.filter(due.where).exclude(Exists(held)), due, act, at, held_back=True)
+    if part.index == 0:
+        tell_of_deadlines(rules, at=at)
     return moved
 
 
-def _each(rows: "QuerySet[Order]", act: Callable[[Order, datetime], None], at: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Orders in a state whose time is over: as a condition of a query, and asked of one order under its lock."""
+
+    status: OrderStatus
+    clock: str
+    before: datetime
+
+    @property
+    def where(self) -> Q:
+        """The condition."""
+        return Q(status=self.status, **{f"{self.clock}__lt": self.before})
+
+    def holds(self, order: Order) -> bool:
+        """Whether it is so for this order."""
+        deadline: datetime | None = getattr(order, self.clock)
+        return order.status == self.status and deadline is not None and deadline < self.before
+
+
+def _each(
+    found: "QuerySet[Order]",
+    due: Due,
+    act: Callable[[Order, datetime], None],
+    at: datetime,
+    *,
+    held_back: bool = False,
+) -> int:
     def one(number: str) -> bool:
         with transaction.atomic():
             row = lock_order(number)
-            if not rows.filter(pk=row.pk).exists():  # as it is now, under the lock
+            if not due.holds(row):  # as it is now, under the lock
+                return False
+            if held_back and rows.find(Hold, order_id=row.pk, lifted_at=None):
                 return False
             act(row, at)
             return True
 
-    numbers = list(rows.order_by("pk").values_list("number", flat=True))
+    numbers = list(found.order_by("pk").values_list("number", flat=True))
     return sum(
         by_itself(partial(one, number), what=f"{act.__name__} of order {number}") for number in numbers
     )
@@ -74,9 +106,9 @@ def _expire(number: str, at: datetime) -> bool:
 
 
 def _mark_late(row: Order, at: datetime) -> None:
-    row.is_late = True
-    row.save(update_fields=["is_late"])
-    ORDERS.apply(row, "run_late", actor=SYSTEM, at=at)
+    if row.is_late:
+        return
+    ORDERS.apply(row, "run_late", actor=SYSTEM, at=at, is_late=True)
     tell_late(row, at)
 
 
@@ -98,16 +130,11 @@ def _auto_confirm(row: Order, at: datetime) -> None:
 
 
 def _finalise(row: Order, at: datetime) -> None:
-    ORDERS.apply(row, "finalise", actor=SYSTEM, at=at)
-    row.finalised_at = at
-    row.save(update_fields=["finalised_at"])
+    ORDERS.apply(row, "finalise", actor=SYSTEM, at=at, finalised_at=at)
     commissions.finalise(
         order_number=row.number,
         supplier=row.supplier.public_id,
-        lines=[
-            FinalLine(line.ref, line.remaining_fen)
-            for line in OrderLine.objects.filter(order=row).order_by("pk")
-        ],
+        lines=[FinalLine(line.ref, line.remaining_fen) for line in rows.find(OrderLine, order_id=row.pk)],
         freight_fen=row.freight_fen - row.freight_refunded_fen,
         at=at,
     )

@@ -11,8 +11,9 @@ import hmac
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import models, transaction
@@ -31,8 +32,9 @@ from payments.providers import (
     Payee,
     ProviderNotice,
 )
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.ids import public_id
+from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
 APP_ID = "sandbox-taoxiaopu"
 MAX_AGE = timedelta(minutes=5)
@@ -147,25 +149,29 @@ def sign(body: bytes, stamp: str) -> str:
     return hmac.new(settings.SANDBOX_NOTICE_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
-def press(charge: Charge, button: Button, *, at: datetime) -> None:
-    """What the cashier does when a button is pressed: books payments on its side and queues notices."""
+def press(charge: Charge, button: Button, *, at: datetime) -> list[SandboxMessage]:
+    """What the cashier does when a button is pressed: books payments on its side and queues notices, which it returns."""
     if button == Button.FAIL:
-        return
+        return []
     amount = charge.amount_fen - 1 if button == Button.WRONG else charge.amount_fen
     due = charge.expires_at + timedelta(minutes=1) if button == Button.LATE else at
+    messages = []
     with transaction.atomic():
         for _payment in range(2 if button == Button.TWICE else 1):
             number = f"SP{public_id(14)}"
-            SandboxPayment.objects.create(
+            payment = SandboxPayment(
                 charge_number=charge.number, provider_number=number, kind="pay", amount_fen=amount, at=at
             )
-            _send(
+            rows.insert(payment)
+            message = _send(
                 kind=PAID,
                 charge_number=charge.number,
                 amount_fen=amount,
                 provider_number=number,
                 due_at=due,
             )
+            messages.append(message)
+    return messages
 
 
 def _send(
@@ -177,7 +183,7 @@ def _send(
     charge_number: str = "",
     refund_number: str = "",
     transfer_number: str = "",
-) -> None:
+) -> SandboxMessage:
     event = f"ev-{public_id(16)}"
     body = {
         "event_id": event,
@@ -190,34 +196,47 @@ def _send(
         "app_id": APP_ID,
         "provider_number": provider_number,
     }
-    SandboxMessage.objects.create(event_id=event, body=json.dumps(body, sort_keys=True), due_at=due_at)
+    message = SandboxMessage(event_id=event, body=json.dumps(body, sort_keys=True), due_at=due_at)
+    rows.insert(message)
+    return message
 
 
-def deliver_due(*, at: datetime, post: Callable[[bytes], bool] | None = None) -> int:
+def deliver_due(
+    *,
+    at: datetime,
+    post: Callable[[bytes], bool] | None = None,
+    only: Sequence[SandboxMessage] | None = None,
+    part: Part = WHOLE,
+) -> int:
     """Send every due notice over HTTP to the platform; an unanswered one is sent again later. Returns how many.
 
-    ``post`` hands a body over in another way: a story that is told without a web server.
+    ``post`` hands a body over in another way: a story that is told without a web server. ``only`` names the notices.
     """
-    post = post or _post
-    sent = 0
-    waiting = SandboxMessage.objects.filter(sent_at=None, due_at__lte=at)
-    for pk in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            message = (
-                SandboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
-            )
-            if message is None:
-                continue
-            message.attempts += 1
-            if post(message.body.encode()):
-                message.sent_at = at
-                sent += 1
-            else:
-                message.due_at = at + min(
-                    LONGEST_PAUSE, timedelta(seconds=15 * 2 ** min(message.attempts, 12))
-                )
-            message.save(update_fields=["attempts", "sent_at", "due_at"])
-    return sent
+    if only is None:
+        waiting = part.of(SandboxMessage.objects.filter(sent_at=None, due_at__lte=at))
+        due = list(waiting.order_by("due_at", "pk").values_list("pk", "event_id"))
+    else:
+        due = [(message.pk, message.event_id) for message in only]
+    return sum(
+        by_itself(partial(_deliver, pk, at, post or _post), what=f"notice {event}") for pk, event in due
+    )
+
+
+def _deliver(pk: int, at: datetime, post: Callable[[bytes], bool]) -> bool:
+    with transaction.atomic():
+        message = (
+            SandboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
+        )
+        if message is None:
+            return False
+        message.attempts += 1
+        is_taken = post(message.body.encode())
+        if is_taken:
+            message.sent_at = at
+        else:
+            message.due_at = at + min(LONGEST_PAUSE, timedelta(seconds=15 * 2 ** min(message.attempts, 12)))
+        rows.update(message, "attempts", "sent_at", "due_at")
+        return is_taken
 
 
 def _post(body: bytes) -> bool:

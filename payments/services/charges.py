@@ -6,6 +6,7 @@ orders or the supplier.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,15 +15,16 @@ from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from payments.errors import ChargeOver
-from payments.models import Charge
+from payments.models import Charge, SandboxMessage
 from payments.providers import ProviderNotice
 from payments.providers.sandbox import Button, press
 from payments.services.refunds import request_refund
 from payments.services.wiring import DELIVER, provider_named
 from payments.states import CHARGES, ChargeStatus, Purpose
-from taoxiaopu.kernel import jobs
+from taoxiaopu.kernel import jobs, rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import order_number
+from taoxiaopu.kernel.locking import lock_found
 
 
 class Applied(StrEnum):
@@ -49,17 +51,24 @@ def open_charge(
     The caller has locked what is paid for.
     """
     purpose = Purpose.DEPOSIT if reference else Purpose.TRADE
-    whose = {"purpose": purpose, "trade_number": trade_number, "reference": reference, "provider": provider}
-    with transaction.atomic():
-        found = Charge.objects.filter(status=ChargeStatus.OPEN, **whose).first()
-        return found or Charge.objects.create(
-            number=order_number(),
-            amount_fen=amount_fen,
-            title=title[:60],
-            created_at=at,
-            expires_at=expires_at,
-            **whose,
-        )
+    whose: dict[str, Any] = {
+        "purpose": purpose,
+        "trade_number": trade_number,
+        "reference": reference,
+        "provider": provider,
+    }
+    for found in rows.find(Charge, status=ChargeStatus.OPEN, **whose):
+        return found
+    charge = Charge(
+        number=order_number(),
+        amount_fen=amount_fen,
+        title=title[:60],
+        created_at=at,
+        expires_at=expires_at,
+        **whose,
+    )
+    rows.insert(charge)
+    return charge
 
 
 def close_charges(*, trade_number: str, at: datetime) -> None:
@@ -83,13 +92,17 @@ def _close(charges: "QuerySet[Charge]", job: str, at: datetime) -> int:
     return len(found)
 
 
-def press_cashier(*, charge: Charge, button: Button, at: datetime) -> None:
-    """A tester's button on the sandbox cashier. Raises ChargeOver when the charge is no longer open."""
+def press_cashier(*, charge: Charge, button: Button, at: datetime) -> list[SandboxMessage]:
+    """A tester's button on the sandbox cashier; the notices that it queued.
+
+    Raises ChargeOver when the charge is no longer open.
+    """
     if charge.status != ChargeStatus.OPEN or at > charge.expires_at:
         raise ChargeOver(state=charge.get_status_display())
     with transaction.atomic():
-        press(charge, button, at=at)
+        messages = press(charge, button, at=at)
         transaction.on_commit(lambda: jobs.nudge(DELIVER))
+    return messages
 
 
 def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, at: datetime) -> Applied:
@@ -100,7 +113,7 @@ def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, 
     or deposit over or paid before: STRAY, the money is booked into REFUND_CLEARING and sent back whole. A charge that the
     provider called closed counts as paid when money came all the same (trust §3).
     """
-    charge = Charge.objects.select_for_update().get(number=charge_number)
+    (charge,) = lock_found(Charge, number=charge_number)
     expected = (charge.amount_fen, "CNY", provider_named(charge.provider).app_id)
     system = Actor.system("notices")
     if (notice.amount_fen, notice.currency, notice.app_id) != expected:
@@ -113,9 +126,7 @@ def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, 
         return Applied.KNOWN
     if payable and charge.status in (ChargeStatus.OPEN, ChargeStatus.CLOSED):
         event = "paid" if charge.status == ChargeStatus.OPEN else "paid_late"
-        CHARGES.apply(charge, event, actor=system, at=at)
-        charge.paid_at, charge.provider_number = at, notice.provider_number
-        charge.save(update_fields=["paid_at", "provider_number"])
+        CHARGES.apply(charge, event, actor=system, at=at, paid_at=at, provider_number=notice.provider_number)
         return Applied.PAID
     _return_stray(charge, notice, at)
     return Applied.STRAY

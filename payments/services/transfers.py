@@ -1,6 +1,7 @@
 """Money out to a payee. A transfer is asked for with the same number until the provider says what became of it."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from payments.states import TRANSFERS, TransferStatus
 from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import order_number
+from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
 CLEARING, CHANNEL = Side(AccountKind.PAYOUT_CLEARING), Side(AccountKind.CHANNEL_CLEARING)
 
@@ -45,31 +47,37 @@ def request_transfer(
     return transfer
 
 
-def send_due_transfers(*, at: datetime) -> int:
+def send_due_transfers(*, at: datetime, part: Part = WHOLE) -> int:
     """Ask providers for every transfer that is due; again after 1, 5, 30 minutes until its notice comes."""
-    sent = 0
-    due = Transfer.objects.filter(status=TransferStatus.REQUESTED, next_try_at__lte=at).order_by("pk")
-    for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            transfer = (
-                Transfer.objects.select_for_update(skip_locked=True)
-                .filter(pk=pk, status=TransferStatus.REQUESTED, next_try_at__lte=at)
-                .first()
-            )
-            if transfer is None:
-                continue
-            provider_named(transfer.provider).transfer(
-                transfer_number=transfer.number,
-                payee=Payee(transfer.payee_kind, transfer.payee_name, transfer.payee_account),
-                amount_fen=transfer.amount_fen,
-                at=at,
-            )
-            transfer.next_try_at = at + pause_after(transfer.attempts)
-            transfer.attempts += 1
-            transfer.save(update_fields=["next_try_at", "attempts"])
-            transaction.on_commit(lambda: jobs.nudge(DELIVER))
-            sent += 1
-    return sent
+    due = part.of(Transfer.objects.filter(status=TransferStatus.REQUESTED, next_try_at__lte=at)).order_by(
+        "pk"
+    )
+    return sum(
+        by_itself(partial(_send, pk, at), what=f"sending transfer {number}")
+        for pk, number in list(due.values_list("pk", "number"))
+    )
+
+
+def _send(pk: int, at: datetime) -> bool:
+    with transaction.atomic():
+        transfer = (
+            Transfer.objects.select_for_update(skip_locked=True)
+            .filter(pk=pk, status=TransferStatus.REQUESTED, next_try_at__lte=at)
+            .first()
+        )
+        if transfer is None:
+            return False
+        provider_named(transfer.provider).transfer(
+            transfer_number=transfer.number,
+            payee=Payee(transfer.payee_kind, transfer.payee_name, transfer.payee_account),
+            amount_fen=transfer.amount_fen,
+            at=at,
+        )
+        transfer.next_try_at = at + pause_after(transfer.attempts)
+        transfer.attempts += 1
+        transfer.save(update_fields=["next_try_at", "attempts"])
+        transaction.on_commit(lambda: jobs.nudge(DELIVER))
+        return True
 
 
 def transfer_by_number(number: str) -> Transfer | None:

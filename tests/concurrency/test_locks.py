@@ -34,6 +34,7 @@ from suppliers.errors import SoldOut
 from suppliers.models import Sku, StockReservation
 from suppliers.stock import Want
 from taoxiaopu.flows.services import notices, receive_notice
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused
 from tests.disputes.test_rulings import ANNA, BELA, a_dispute, draft
@@ -291,7 +292,7 @@ def test_payment_and_cancelling_at_once(is_locked: bool, monkeypatch: pytest.Mon
     body, headers = story.notice(charge, AT)
     meeting = Meeting()
     if not is_locked:
-        monkeypatch.setattr(paying, "lock_rows", unlocked)
+        monkeypatch.setattr(paying, "lock_found", rows.find)
     together = meeting.after(paying.lock_trade)
     monkeypatch.setattr(paying, "lock_trade", together)
     monkeypatch.setattr(notices.orders, "lock_trade", together)

@@ -302,7 +302,9 @@ def test_three_facts_in_any_order_end_equal(
         take(story.notice(charge, at, kind=kind, refund_number=number, provider_number="SP1"), at)
     story.arrive_refunds(at)
     outcomes = dict(
-        Notice.objects.filter(payload__refund__in=["", "R1"]).values_list("payload__kind", "outcome")
+        Notice.objects.filter(payload__refund__in=["", "R1"], payload__charge=charge.number).values_list(
+            "payload__kind", "outcome"
+        )
     )
     charge.refresh_from_db()
     if over:
