@@ -1,18 +1,20 @@
 """A stage for stories told through services: acts at chosen instants, in order of time, and who acts."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
 
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import orders_of_trades
 from payments import services as payments
+from payments.models import SandboxMessage
 from payments.providers import sandbox
 from payments.providers.sandbox import Button
 from suppliers import services as suppliers
 from suppliers.models import Supplier
 from taoxiaopu.flows.services import receive_notice
+from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
 Act = Callable[[datetime], None]
@@ -41,8 +43,8 @@ class Stage:
         return f"SF{next(self._parcel)}"
 
 
-def deliver(at: datetime) -> None:
-    """Hand the sandbox provider's due notices over, signed as it signs them."""
+def deliver(at: datetime, only: Sequence[SandboxMessage] | None = None, part: jobs.Part = jobs.WHOLE) -> None:
+    """Hand the sandbox provider's due notices over, or only these, signed as it signs them."""
 
     def post(body: bytes) -> bool:
         stamp = str(int(at.timestamp()))
@@ -50,14 +52,13 @@ def deliver(at: datetime) -> None:
         receive_notice(provider="sandbox", body=body, headers=headers, at=at)
         return True
 
-    sandbox.deliver_due(at=at, post=post)
+    sandbox.deliver_due(at=at, post=post, only=only, part=part)
 
 
 def pay_deposit(supplier: Supplier, actor: Actor, at: datetime) -> None:
     """An approved supplier pays its deposit at the sandbox cashier, the notice comes in, and it is let in."""
     charge = suppliers.open_deposit_payment(supplier=supplier, actor=actor, at=at)
-    payments.press_cashier(charge=charge, button=Button.PAY, at=at)
-    deliver(at)
+    deliver(at, payments.press_cashier(charge=charge, button=Button.PAY, at=at))
     supplier.refresh_from_db()
 
 
