@@ -307,7 +307,9 @@ def test_a_supplier_without_money_runs_into_debt(stage: tuple[Good, Shop]) -> No
         Event(JournalKind.SETTLE, "bond", "s1"),
         [
             Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.CATEGORY_BOND, party), 500),
-            Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.SUPPLIER_DEPOSIT, party), 600),
+            Movement(
+                Side(AccountKind.SUPPLIER_DEPOSIT, party), Side(AccountKind.COMPENSATION), 1_000_000 - 600
+            ),
         ],
         at=SETTLED,
     )

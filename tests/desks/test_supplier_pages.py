@@ -49,7 +49,7 @@ def test_every_page_of_a_fresh_supplier_shows_the_next_step(at: datetime) -> Non
     assert "欢迎入驻，三步开始卖货" in texts["home"].text
     assert "还没有订单" in texts["orders"].text
     assert "没有要处理的售后" in texts["cases"].text
-    assert "还没有入账" in texts["payable"].text
+    assert "缴纳保证金" in texts["payable"].text
 
 
 def test_the_first_page_sums_up_the_day(at: datetime) -> None:
@@ -253,11 +253,13 @@ def test_money_to_the_fen(at: datetime) -> None:
     money = page.context["money"]
     assert (money.payable_fen, money.on_the_way_fen, money.debt_fen) == (8_000, 10_000, 0)
     assert [(e.transfer.journal.order_number, e.amount_fen) for e in page.context["entries"]] == [
-        (done.number, 8_000)
+        (done.number, 8_000),
+        ("", 1_000_000),
     ]
     file = b"".join(client.get(reverse("supplier:payable-file")).streaming_content).decode()
     assert file.splitlines()[0] == "\ufeff时间,日记账号,事件,订单号,科目,收入（元）,支出（元）"
     assert file.splitlines()[1].endswith(f",订单结清,{done.number},应付供应商,80.00,")
+    assert file.splitlines()[2].endswith(",缴纳保证金,,供应商保证金,10000.00,")
 
 
 def test_a_strangers_orders_cases_and_disputes_are_not_found(at: datetime) -> None:

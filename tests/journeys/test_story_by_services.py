@@ -10,7 +10,6 @@ from disputes import services as disputes
 from disputes.models import Dispute, Ruling
 from disputes.services import CaseDraft, RulingDraft
 from disputes.states import CaseReason, CaseStatus, DisputeStatus, Liable, RulingOutcome
-from ledger.selectors import balances
 from orders import services as orders
 from orders.states import OrderStatus
 from storefronts.models import OwnerStanding
@@ -18,13 +17,9 @@ from suppliers import services as suppliers
 from suppliers.models import Sku
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from tests.factories import story
+from tests.factories.world import books
 
 pytestmark = pytest.mark.django_db
-
-
-def books() -> dict[str, int]:
-    """Balances by kind of account; this story has one supplier and one owner. Empty accounts are left out."""
-    return {kind: fen for (kind, _party), fen in balances().items() if fen}
 
 
 def test_an_order_of_108_yuan_is_divided_settled_and_half_of_it_taken_back() -> None:
