@@ -130,7 +130,7 @@ def seen_by_axe(page: Page, *, only: list[str] | None = None) -> list[str]:
     """Serious and critical findings, each with the first place."""
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE)
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}  # preloading writes styles
     if only:
         options["runOnly"] = {"type": "rule", "values": only}
     found = page.evaluate("(options) => axe.run(document, options).then((seen) => seen.violations)", options)
@@ -270,21 +270,11 @@ def look_closely(page: Page, who: Tourist, language: str, *, thorough: bool) -> 
             for finding in seen_by_axe(page):
                 who.note(f"at {width}: {finding}")
             page.emulate_media(color_scheme="dark")
-            settle(page)
+            page.reload(wait_until="networkidle")  # a page that turns dark while it is looked at fades
             for finding in seen_by_axe(page, only=["color-contrast"]):
                 who.note(f"dark at {width}: {finding}")
             page.emulate_media(color_scheme="light")
-            settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until colours have stopped fading."""
-    page.evaluate(
-        """() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(
-          Promise.allSettled(document.getAnimations()
-            .filter((one) => one.effect && Number.isFinite(one.effect.getComputedTiming().endTime))
-            .map((one) => one.finished))))))"""
-    )
+            page.reload(wait_until="networkidle")
 
 
 def keep_pictures(page: Page, label: str, language: str) -> None:
