@@ -14,7 +14,7 @@ from ledger.errors import EventPostedOtherwise
 from ledger.models import Account, AccountKind, Journal, JournalKind
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.idempotency import hash_of
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.locking import lock_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _already_booked(event: Event, digest: str) -> Journal:
 
 def lock_party(party: str) -> None:
     """Lock all accounts of one party in key order, so that balances read next cannot change under the caller."""
-    lock_rows(Account.objects.filter(party=party))
+    lock_found(Account, party=party)
 
 
 def ensure_accounts(sides: Sequence[Side]) -> None:

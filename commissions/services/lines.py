@@ -7,6 +7,7 @@ is only a memo; the ledger hears of it with the FINALISE journal (docs/rules.md 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -134,6 +135,7 @@ def finalise(
         if line is None or line.status == CommissionStatus.VOID:
             movements.append(Movement(escrow, payable, final.net_fen, final.line_ref))
             continue
+        rows.load(line, "owner")
         owner = Side(AccountKind.OWNER_CONFIRMED, line.owner.public_id)
         movements += [
             Movement(escrow, payable, final.net_fen - line.gross_fen, final.line_ref),
@@ -315,5 +317,5 @@ def _recompute(line: CommissionLine, base_fen: int) -> None:
     line.gross_fen, line.fee_fen, line.bonus_fen = split.gross_fen, split.fee_fen, split.bonus_fen
 
 
-def _locked(**where: str) -> list[CommissionLine]:
+def _locked(**where: Any) -> list[CommissionLine]:
     return lock_found(CommissionLine, **where)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from commissions import services as commissions
@@ -16,11 +15,11 @@ from orders import services as orders
 from orders.models import Order, OrderLine
 from orders.services.fulfilment import lock_order
 from orders.states import OrderStatus
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import order_number
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.locking import lock_found
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
@@ -104,7 +103,7 @@ def reject_case(*, case: Case, reason: str, actor: Actor, at: datetime) -> None:
         require_in_time(row, at)
         CASES.apply(row, "reject", actor=actor, at=at, reason=words)
         row.deadline = at + timedelta(days=rules_at(at).AS_AFTER_REJECT_D)
-        row.save(update_fields=["deadline"])
+        rows.update(row, "deadline")
         Message.objects.create(case=row, side=actor.kind, text=words, at=at)
         tell_buyer_of_case(letters.CASE_REJECTED, row, at, reason=words)
 
@@ -144,7 +143,7 @@ def escalate_case(*, case: Case, actor: Actor, at: datetime, reason: str = "") -
 def dispute_case(row: Case, at: datetime) -> Dispute:
     """D1 for a locked case that is now in dispute."""
     row.deadline = None
-    row.save(update_fields=["deadline"])
+    rows.update(row, "deadline")
     kind = DisputeKind.FAKE_GOODS if row.reason == CaseReason.FAKE else DisputeKind.AFTERSALE
     dispute = Dispute.objects.create(
         number=order_number(),
@@ -184,8 +183,7 @@ def refund_arrived(*, cause: str, cause_ref: str, at: datetime) -> None:
         return
     number = cause_ref.partition("/")[0]
     with transaction.atomic():
-        rows = lock_rows(_cases().filter(number=number, status=CaseStatus.REFUNDING))
-        for row in rows:
+        for row in lock_found(Case, number=number, status=CaseStatus.REFUNDING):
             CASES.apply(row, "refunded", actor=Actor.system("payments"), at=at)
             row.closed_at = at
             row.save(update_fields=["closed_at"])
@@ -195,7 +193,7 @@ def refund_arrived(*, cause: str, cause_ref: str, at: datetime) -> None:
 def refund_case(row: Case, amount_fen: int, *, owner_side: bool, at: datetime) -> None:
     """Book the refund of a locked case that is REFUNDING and let the order go on."""
     row.deadline = None
-    row.save(update_fields=["deadline"])
+    rows.update(row, "deadline")
     _release(row, at)
     orders.refund_line(
         line=row.line, amount_fen=amount_fen, cause="case", cause_ref=row.number, owner_side=owner_side, at=at
@@ -205,7 +203,7 @@ def refund_case(row: Case, amount_fen: int, *, owner_side: bool, at: datetime) -
 def close_case(row: Case, at: datetime) -> None:
     """End a locked case without money and let the order go on."""
     row.deadline, row.closed_at = None, at
-    row.save(update_fields=["deadline", "closed_at"])
+    rows.update(row, "deadline", "closed_at")
     _release(row, at)
 
 
@@ -217,14 +215,12 @@ def _release(row: Case, at: datetime) -> None:
 
 def lock_case(number: str) -> Case:
     """Lock one case. Raises NotFound."""
-    rows = lock_rows(_cases().filter(number=number))
-    if not rows:
+    found = lock_found(Case, number=number)
+    if not found:
         raise NotFound
-    return rows[0]
-
-
-def _cases() -> "QuerySet[Case]":
-    return Case.objects.select_related("order__trade", "order__supplier", "line__order")
+    rows.load(found[0], "order", "line")
+    found[0].line.order = found[0].order
+    return found[0]
 
 
 def require_in_time(row: Case | Dispute, at: datetime) -> None:

@@ -16,11 +16,11 @@ from disputes.states import CASES, DISPUTES, CaseStatus, DisputeKind, DisputeSta
 from orders.models import OrderLine
 from orders.services.fulfilment import lock_order
 from orders.states import OrderStatus
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.ids import order_number
-from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.locking import lock_found
 from taoxiaopu.kernel.settings import rules_at
 
 
@@ -144,11 +144,9 @@ def require_disinterested(row: Dispute, actor: Actor) -> None:
 
 def lock_dispute(number: str) -> Dispute:
     """Lock one dispute. Raises NotFound."""
-    rows = lock_rows(
-        Dispute.objects.select_related(
-            "order__trade", "order__supplier", "order__owner__user", "line__order", "case"
-        ).filter(number=number)
-    )
-    if not rows:
+    found = lock_found(Dispute, number=number)
+    if not found:
         raise NotFound
-    return rows[0]
+    rows.load(found[0], "order", "line", "case")
+    found[0].line.order = found[0].order
+    return found[0]

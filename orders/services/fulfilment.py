@@ -110,8 +110,11 @@ def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:
 
 def _note_own_purchase(row: Order) -> None:
     """An owner who bought and received a good may say so when recommending it."""
+    rows.load(row, "owner")
     if row.owner is None:
         return
+    rows.load(row, "trade")
+    rows.load(row.owner, "user")
     user = row.owner.user
     if row.trade.user_id == user.pk or user.phone_index == row.trade.buyer:
         for line in _lines(row):

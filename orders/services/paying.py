@@ -63,7 +63,9 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
         goods = rows.find(Good, id=[line.good_id for line in lines])
         promise = timedelta(hours=min(good.ship_within_h for good in goods))
         ORDERS.apply(order, "pay", actor=SYSTEM, at=at, paid_at=at, ship_by=at + promise)
+        rows.load(order, "owner", "shop", "supplier")
         if order.owner is not None and order.shop is not None:
+            rows.load(order.owner, "user")
             kind = attribution_of(order, trade)
             commissions.estimate(
                 [

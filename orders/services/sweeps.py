@@ -130,6 +130,7 @@ def _auto_confirm(row: Order, at: datetime) -> None:
 
 
 def _finalise(row: Order, at: datetime) -> None:
+    rows.load(row, "supplier")
     ORDERS.apply(row, "finalise", actor=SYSTEM, at=at, finalised_at=at)
     commissions.finalise(
         order_number=row.number,

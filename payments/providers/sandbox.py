@@ -35,6 +35,7 @@ from payments.providers import (
 from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
+from taoxiaopu.kernel.locking import lock_found
 
 APP_ID = "sandbox-taoxiaopu"
 MAX_AGE = timedelta(minutes=5)
@@ -224,11 +225,10 @@ def deliver_due(
 
 def _deliver(pk: int, at: datetime, post: Callable[[bytes], bool]) -> bool:
     with transaction.atomic():
-        message = (
-            SandboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
-        )
-        if message is None:
+        found = lock_found(SandboxMessage, wait=False, id=pk, sent_at=None)
+        if not found:
             return False
+        message = found[0]
         message.attempts += 1
         is_taken = post(message.body.encode())
         if is_taken:

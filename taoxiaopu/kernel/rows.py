@@ -15,17 +15,18 @@ from django.db.models.expressions import DatabaseDefault
 M = TypeVar("M", bound=Model)
 
 
-def find(model: type[M], *, lock: bool = False, **equal: Any) -> list[M]:
+def find(model: type[M], *, lock: bool = False, wait: bool = True, **equal: Any) -> list[M]:
     """The rows whose columns equal these values (a list or tuple: one of them; None: no value), in key order.
 
-    ``lock`` locks them as ``kernel.locking.lock_rows`` does. Foreign keys are named by their column: ``order_id``.
+    ``lock`` locks them as ``kernel.locking.lock_rows`` does; without ``wait`` those that somebody else holds are left
+    out. Foreign keys are named by their column: ``order_id``.
     """
     shapes = tuple((name, _shape(value)) for name, value in equal.items())
     values = [_to_database(model, name, value) for name, value in equal.items() if value is not None]
     fields, converters = _columns(model)
     names = [field.attname for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(_select(model, shapes, lock), values)
+        cursor.execute(_select(model, shapes, lock, wait), values)
         found = cursor.fetchall()
     rows = []
     for row in found:
@@ -34,6 +35,18 @@ def find(model: type[M], *, lock: bool = False, **equal: Any) -> list[M]:
             cells[position] = convert(cells[position], None, connection)
         rows.append(model.from_db(connection.alias, names, cells))
     return rows
+
+
+def load(row: Model, *names: str) -> None:
+    """Read the rows that these foreign keys of a row lead to, where they are not there yet."""
+    by_name = _by_name(type(row))
+    for name in names:
+        field = by_name[name]
+        key = getattr(row, field.attname)
+        if key is None or field.is_cached(row):  # type: ignore[attr-defined]
+            continue
+        model: Any = field.related_model
+        field.set_cached_value(row, find(model, **{model._meta.pk.attname: key})[0])  # type: ignore[attr-defined]
 
 
 def insert(row: M, *, once: bool = False) -> M | None:
@@ -121,13 +134,13 @@ def _quote(name: str | None) -> str:
 
 
 @cache
-def _select(model: type[Model], shapes: tuple[tuple[str, str], ...], lock: bool) -> str:
+def _select(model: type[Model], shapes: tuple[tuple[str, str], ...], lock: bool, wait: bool) -> str:
     fields = model._meta.local_concrete_fields
     by_column = _by_column(model)
     where = " AND ".join(f"{_quote(by_column[name].column)} {shape}" for name, shape in shapes)
     columns = ", ".join(_quote(field.column) for field in fields)
     key = _quote(model._meta.pk.column)
-    ending = " FOR NO KEY UPDATE" if lock else ""
+    ending = (" FOR NO KEY UPDATE" + ("" if wait else " SKIP LOCKED")) if lock else ""
     return f"SELECT {columns} FROM {_quote(model._meta.db_table)} WHERE {where} ORDER BY {key}{ending}"  # noqa: S608
 
 

@@ -253,7 +253,7 @@ def test_two_arbitrators_decide(is_locked: bool, monkeypatch: pytest.MonkeyPatch
     dispute = a_dispute("review")
     meeting = Meeting()
     if not is_locked:
-        monkeypatch.setattr(rooms, "lock_rows", unlocked)
+        monkeypatch.setattr(rooms, "lock_found", rows.find)
     monkeypatch.setattr(rulings, "_amount", meeting.before(rulings._amount))  # after both saw it undecided
     answers = meeting.run(
         [lambda a=a: disputes.decide(dispute=dispute, draft=draft(), actor=a, at=AT) for a in (ANNA, BELA)]
@@ -268,7 +268,7 @@ def test_two_arbitrators_take_one_dispute_on(is_locked: bool, monkeypatch: pytes
     dispute = a_dispute("review")
     meeting = Meeting()
     if not is_locked:
-        monkeypatch.setattr(rooms, "lock_rows", unlocked)
+        monkeypatch.setattr(rooms, "lock_found", rows.find)
     monkeypatch.setattr(rooms, "lock_dispute", meeting.after(rooms.lock_dispute))
     answers = meeting.run(
         [
