@@ -27,6 +27,7 @@ from taoxiaopu.flows.simulate.world import (
     World,
 )
 from taoxiaopu.flows.stage import buyer_side, deliver
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
 
 Story = Generator[timedelta, None, None]  # each step gives how long it waits for the next
@@ -126,8 +127,10 @@ class Plot:
             visitor=self.visitor,
             at=self.at,
         )
-        rows = Order.objects.filter(trade=self.trade).select_related("supplier", "trade")
-        self.orders = list(rows.order_by("pk"))
+        self.orders = rows.find(Order, trade_id=self.trade.pk)
+        by_key = {company.supplier.pk: company.supplier for company in self.world.companies}
+        for order in self.orders:
+            order.trade, order.supplier = self.trade, by_key[order.supplier_id]
 
     @property
     def order(self) -> Order:
@@ -187,7 +190,9 @@ class Plot:
 
     def line(self) -> OrderLine:
         """The first line of the order, as it is now."""
-        return OrderLine.objects.select_related("order__supplier", "order__trade").filter(order=self.order)[0]
+        line = rows.find(OrderLine, order_id=self.order.pk)[0]
+        line.order = self.order
+        return line
 
     def open_case(self, reason: CaseReason, words: str, *, received: bool = True, percent: int = 100) -> Case:
         """Apply for a refund of this much of the first line."""

@@ -20,7 +20,7 @@ TOO_DEAR_FOR_ONE = 200_001  # fen from which a second arbitrator must approve (F
 
 def received(plot: Plot) -> Story:
     """Bought, paid, shipped, received."""
-    plot.buy(plot.basket(lines=plot.chance.choice((1, 1, 1, 2)), always_shop=False), tempted=True)
+    plot.buy(plot.basket(lines=plot.chance.choice((1, 1, 1, 1, 1, 1, 2)), always_shop=False), tempted=True)
     yield from _paid_and_shipped(plot)
     yield plot.hours(40, 90)
     plot.confirm()

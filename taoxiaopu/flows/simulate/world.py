@@ -111,7 +111,7 @@ def build(*, seed: int, orders: int, at: datetime) -> list[World]:
     """Hire, let in, list and open everything through services, all at ``at``."""
     chance = Random(f"people {seed}")  # noqa: S311  (the same people every time)
     staff = [_hire(seed, n) for n in range(1, 4)]
-    owners = max(2, min(10, orders // WORLDS // 60))
+    owners = max(2, min(6, orders // WORLDS // 60))
     firms = 2 if orders < 1000 else 3
     invitation = storefronts.issue_invitation(
         max_uses=WORLDS * owners,
