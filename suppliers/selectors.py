@@ -17,6 +17,7 @@ from suppliers.models import (
     SupplierMember,
 )
 from suppliers.states import GoodStatus, SupplierStatus
+from taoxiaopu.kernel import rows
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "sales": (F("market_sales").desc(nulls_last=True), "-id"),
@@ -36,9 +37,8 @@ def supplier_of(user: User) -> Supplier | None:
 def members_of(supplier_ids: Iterable[int]) -> dict[int, list[int]]:
     """The users who work for each of these suppliers, by the supplier's key: who gets its letters."""
     found: dict[int, list[int]] = {}
-    rows = SupplierMember.objects.filter(supplier_id__in=set(supplier_ids)).order_by("pk")
-    for supplier_id, user_id in rows.values_list("supplier_id", "user_id"):
-        found.setdefault(supplier_id, []).append(user_id)
+    for member in rows.find(SupplierMember, supplier_id=sorted(set(supplier_ids))):
+        found.setdefault(member.supplier_id, []).append(member.user_id)
     return found
 
 
@@ -92,8 +92,10 @@ def goods_of(
 
 def good_counts_of(supplier: Supplier) -> dict[str, int]:
     """How many goods a supplier has by status."""
-    rows = Good.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
-    return dict.fromkeys(GoodStatus.values, 0) | dict(rows)
+    found_rows = (
+        Good.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
+    )
+    return dict.fromkeys(GoodStatus.values, 0) | dict(found_rows)
 
 
 def low_stock_of(supplier: Supplier, *, below: int = 10) -> "QuerySet[Good]":
@@ -127,13 +129,13 @@ class GoodStock:
 def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
     """Units available and sold of each good, by primary key."""
     keys = [good.pk for good in goods]
-    rows = (
+    found_rows = (
         Sku.objects.filter(good__in=keys)
         .values("good_id")
         .annotate(available=Sum("available"), sold=Sum("sold"))
         .order_by()
     )
-    found = {row["good_id"]: GoodStock(row["available"], row["sold"]) for row in rows}
+    found = {row["good_id"]: GoodStock(row["available"], row["sold"]) for row in found_rows}
     return {key: found.get(key, GoodStock(0, 0)) for key in keys}
 
 

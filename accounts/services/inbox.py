@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.letters import KINDS, Letter
 from accounts.models import InboxLetter, Letterbox, User
 from accounts.states import Audience
-from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel import clock, jobs, rows
 from taoxiaopu.kernel.context import brand_name
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.models import Job
@@ -64,22 +64,22 @@ def notify_each(*, kind: Letter, entries: Collection[Entry], at: datetime) -> No
     """As ``notify``, for many events at once: one INSERT."""
     if not entries:
         return
-    InboxLetter.objects.bulk_create(
-        [
-            InboxLetter(
-                user_id=entry.user_id,
-                kind=kind.code,
-                audience=kind.audience,
-                ref=entry.ref[:80],
-                facts=dict(entry.facts),
-                link=list(entry.link),
-                created_at=at,
-            )
-            for entry in entries
-        ],
-        ignore_conflicts=True,
-        batch_size=1000,
-    )
+    letters = [
+        InboxLetter(
+            user_id=entry.user_id,
+            kind=kind.code,
+            audience=kind.audience,
+            ref=entry.ref[:80],
+            facts=dict(entry.facts),
+            link=list(entry.link),
+            created_at=at,
+        )
+        for entry in entries
+    ]
+    if len(letters) == 1:
+        rows.insert(letters[0], once=True)
+    else:
+        InboxLetter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
 
 
 def read_letter(*, user: User, public_id: str, at: datetime) -> InboxLetter:

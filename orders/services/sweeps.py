@@ -16,7 +16,7 @@ from commissions import services as commissions
 from commissions.services import FinalLine
 from orders.models import Hold, Order, OrderLine, Trade
 from orders.services.fulfilment import confirm_receipt, lock_order
-from orders.services.paying import cancel_trade
+from orders.services.paying import cancel_trade, lock_trade
 from orders.services.refunds import refund_line
 from orders.services.telling import tell_late, tell_of_deadlines
 from orders.states import ORDERS, OrderStatus
@@ -98,8 +98,8 @@ def _each(
 
 def _expire(number: str, at: datetime) -> bool:
     with transaction.atomic():
-        trade = Trade.objects.select_for_update().get(number=number)
-        if not trade.orders.filter(status=OrderStatus.PENDING_PAYMENT).exists():
+        _trade, of_trade = lock_trade(number)
+        if all(order.status != OrderStatus.PENDING_PAYMENT for order in of_trade):
             return False
         cancel_trade(trade_number=number, actor=SYSTEM, at=at)
         return True

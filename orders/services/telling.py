@@ -9,6 +9,7 @@ from orders import letters
 from orders.models import Order, OrderLine, Parcel, Trade
 from orders.states import OrderStatus
 from suppliers.selectors import members_of
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.settings import Rules
 
 
@@ -121,8 +122,8 @@ def _confirm_soon(at: datetime, until: datetime) -> None:
         .select_related("trade")
     )
     # A clock that stood still for a case runs out at another time, and is told of again.
-    rows = {f"{order.number}:{order.confirm_by:%Y%m%d%H%M}": order for order in near.order_by("pk")}
-    fresh = _untold(rows, already_told(letters.CONFIRM_SOON, rows.keys()) if rows else set())
+    due = {f"{order.number}:{order.confirm_by:%Y%m%d%H%M}": order for order in near.order_by("pk")}
+    fresh = _untold(due, already_told(letters.CONFIRM_SOON, due.keys()) if due else set())
     titles = _titles(list(fresh.values()))
     notify_each(
         kind=letters.CONFIRM_SOON,
@@ -147,8 +148,8 @@ def _ship_soon(at: datetime, until: datetime) -> None:
         ship_by__lte=until,
         supplier__members__isnull=False,
     )
-    rows = {order.number: order for order in near.distinct().order_by("pk")}
-    fresh = _untold(rows, already_told(letters.SHIP_SOON, rows.keys()) if rows else set())
+    due = {order.number: order for order in near.distinct().order_by("pk")}
+    fresh = _untold(due, already_told(letters.SHIP_SOON, due.keys()) if due else set())
     members = members_of(order.supplier_id for order in fresh.values()) if fresh else {}
     notify_each(
         kind=letters.SHIP_SOON,
@@ -161,16 +162,16 @@ def _ship_soon(at: datetime, until: datetime) -> None:
     )
 
 
-def _untold(rows: dict[str, Order], told: set[str]) -> dict[str, Order]:
-    return {ref: order for ref, order in rows.items() if ref not in told}
+def _untold(due: dict[str, Order], told: set[str]) -> dict[str, Order]:
+    return {ref: order for ref, order in due.items() if ref not in told}
 
 
 def _titles(orders: Sequence[Order]) -> dict[int, str]:
     """The title of each order's first line, by the order's key."""
     if not orders:
         return {}
-    lines = OrderLine.objects.filter(order__in=[order.pk for order in orders]).order_by("-pk")
-    return dict(lines.values_list("order_id", "title"))
+    lines = rows.find(OrderLine, order_id=[order.pk for order in orders])
+    return {line.order_id: line.title for line in reversed(lines)}
 
 
 def _iso(moment: datetime | None) -> str:

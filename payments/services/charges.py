@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
@@ -73,7 +72,11 @@ def open_charge(
 
 def close_charges(*, trade_number: str, at: datetime) -> None:
     """Close what is still open of a trade. The caller has locked the trade and its orders."""
-    _close(Charge.objects.filter(purpose=Purpose.TRADE, trade_number=trade_number), "orders", at)
+    actor = Actor.system("orders")
+    for charge in lock_found(
+        Charge, purpose=Purpose.TRADE, trade_number=trade_number, status=ChargeStatus.OPEN
+    ):
+        CHARGES.apply(charge, "close", actor=actor, at=at)
 
 
 def close_deposit_charges(*, reference: str, at: datetime, overdue_only: bool = False) -> int:
@@ -81,11 +84,7 @@ def close_deposit_charges(*, reference: str, at: datetime, overdue_only: bool = 
     charges = Charge.objects.filter(purpose=Purpose.DEPOSIT, reference=reference)
     if overdue_only:
         charges = charges.filter(expires_at__lt=at)
-    return _close(charges, "suppliers", at)
-
-
-def _close(charges: "QuerySet[Charge]", job: str, at: datetime) -> int:
-    actor = Actor.system(job)
+    actor = Actor.system("suppliers")
     found = list(charges.select_for_update().filter(status=ChargeStatus.OPEN).order_by("pk"))
     for charge in found:
         CHARGES.apply(charge, "close", actor=actor, at=at)
