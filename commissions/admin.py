@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from commissions import services
+from commissions.criteria import criteria_of, rules_of_month
 from commissions.models import CommissionLine, Statement, TierMonth, Withdrawal
 from commissions.selectors import earnings_of, lines_of_statement, reversals_of_line, withdrawals_of
-from commissions.services.tiers import CRITERIA
 from commissions.states import COMMISSIONS, WITHDRAWALS, WithdrawalStatus
 from payments.selectors import transfer_of
 from storefronts.states import Tier
@@ -177,23 +177,24 @@ class TierMonthAdmin(ReadOnlyAdmin):
         )
 
     def main(self, request: HttpRequest, row: TierMonth) -> list[Any]:
+        asked = criteria_of(rules_of_month(row.month))[::-1]
         figures = [
-            (_("结算销售额"), money(row.sales_fen), *[money(c.sales_fen) for c in reversed(CRITERIA)]),
-            (_("订单数"), row.orders, *[f"≥ {c.orders}" for c in reversed(CRITERIA)]),
-            (_("不同买家"), row.buyers, *[f"≥ {c.buyers}" for c in reversed(CRITERIA)]),
+            (_("结算销售额"), money(row.sales_fen), *[money(c.sales_fen) for c in asked]),
+            (_("订单数"), row.orders, *[f"≥ {c.orders}" for c in asked]),
+            (_("不同买家"), row.buyers, *[f"≥ {c.buyers}" for c in asked]),
             (
                 _("退款率"),
                 _rate(row.refunded, row.ended),
-                *[percent(c.refund_bp) for c in reversed(CRITERIA)],
+                *[percent(c.refund_bp) for c in asked],
             ),
             (
                 _("判责率"),
                 _rate(row.disputes, row.orders),
-                *[percent(c.dispute_bp) for c in reversed(CRITERIA)],
+                *[percent(c.dispute_bp) for c in asked],
             ),
-            (_("违规分"), row.points, *[f"< {c.points_below}" for c in reversed(CRITERIA)]),
+            (_("违规分"), row.points, *[f"< {c.points_below}" for c in asked]),
         ]
-        heads = (_("指标"), _("本月"), *[c.level.label for c in reversed(CRITERIA)])
+        heads = (_("指标"), _("本月"), *[c.level.label for c in asked])
         return [Table(_("六项指标与各级门槛"), heads, figures, frozenset({1, 2, 3, 4}))]
 
     def side(self, request: HttpRequest, row: TierMonth) -> list[Any]:

@@ -8,6 +8,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
+from commissions.criteria import Criteria, Figures, criteria_of, rules_of_month, target_level
 from commissions.models import (
     CommissionLine,
     OwnerTier,
@@ -17,7 +18,7 @@ from commissions.models import (
     TierMonth,
     Withdrawal,
 )
-from commissions.services.tiers import CRITERIA, Criteria, Figures, figures_of_month, target_level
+from commissions.services.tiers import figures_of_month
 from commissions.states import OPEN_WITHDRAWALS, AttributionKind, CommissionStatus, WithdrawalStatus
 from ledger import selectors as ledger
 from ledger.models import AccountKind
@@ -358,12 +359,13 @@ class Outlook:
 
 
 def outlook_of(owner: Owner, *, at: datetime) -> Outlook:
-    """How an owner stands at an instant (docs/rules.md §7)."""
+    """How an owner stands at an instant (docs/rules.md §7), by the rules that the month will be judged by."""
     rules = rules_at(at)
     now = tier_of(owner) or OwnerTier(owner=owner)
     month = clock.month_of(at)
+    criteria = criteria_of(rules_of_month(month))
     figures = figures_of_month(month).get(owner.pk, Figures())
-    asked = {row.level: row for row in CRITERIA}
+    asked = {row.level: row for row in criteria}
     following = asked.get(Tier(now.level + 1)) if now.level < Tier.SUPER else None
     rows = [
         TierRow(tier, asked.get(tier), rules.BONUS_BP[tier - 1], rules.SHOPS_PER_TIER[tier - 1])
@@ -376,7 +378,7 @@ def outlook_of(owner: Owner, *, at: datetime) -> Outlook:
         figures=figures,
         refund=Rate(figures.refunded, figures.ended),
         dispute=Rate(figures.disputes, figures.orders),
-        target=target_level(figures),
+        target=target_level(figures, criteria),
         next_level=following,
         gap=_gap(figures, following) if following else None,
         rows=rows,
@@ -389,8 +391,8 @@ def _gap(figures: Figures, asked: Criteria) -> Gap:
         sales_fen=max(0, asked.sales_fen - figures.sales_fen),
         orders=max(0, asked.orders - figures.orders),
         buyers=max(0, asked.buyers - figures.buyers),
-        refund_ok=asked.refund_bp is None or figures.refunded * 10_000 <= figures.ended * asked.refund_bp,
-        dispute_ok=asked.dispute_bp is None or figures.disputes * 10_000 <= figures.orders * asked.dispute_bp,
+        refund_ok=figures.refunded * 10_000 <= figures.ended * asked.refund_bp,
+        dispute_ok=figures.disputes * 10_000 <= figures.orders * asked.dispute_bp,
         points_ok=figures.points < asked.points_below,
     )
 

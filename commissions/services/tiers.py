@@ -1,6 +1,5 @@
 """Monthly owner tiers: six figures, criteria, protection month, all of docs/rules.md §7."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,86 +7,15 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
 from accounts.services import Entry, notify_each
+from commissions.criteria import Figures, criteria_of, next_level, rules_of_month, target_level
 from commissions.letters import TIER_CHANGED
 from commissions.models import LiabilityFact, OrderFact, OwnerTier, Reversal, TierMonth
 from commissions.states import Outcome
 from storefronts.models import Owner, OwnerStanding
 from storefronts.services import write_standing
-from storefronts.states import Tier
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.locking import lock_name
-from taoxiaopu.kernel.settings import rules_at
-
-NO_PROTECTION_POINTS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The six figures of §7.1 for one owner and month; sales in fen, the rates as numerator and denominator."""
-
-    sales_fen: int = 0
-    orders: int = 0
-    buyers: int = 0
-    refunded: int = 0
-    ended: int = 0
-    disputes: int = 0
-    points: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """One row of §7.2. ``None`` for a rate means that it is not asked for."""
-
-    level: Tier
-    sales_fen: int
-    orders: int
-    buyers: int
-    refund_bp: int | None
-    dispute_bp: int | None
-    points_below: int
-
-    def hold(self, f: Figures) -> bool:
-        """Whether all criteria hold; rates are compared by integers, 0 of 0 is fine."""
-        return (
-            f.sales_fen >= self.sales_fen
-            and f.orders >= self.orders
-            and f.buyers >= self.buyers
-            and (self.refund_bp is None or f.refunded * 10_000 <= f.ended * self.refund_bp)
-            and (self.dispute_bp is None or f.disputes * 10_000 <= f.orders * self.dispute_bp)
-            and f.points < self.points_below
-        )
-
-
-CRITERIA = (
-    Criteria(Tier.SUPER, 10_000_000, 600, 300, 1000, 30, 6),
-    Criteria(Tier.ELITE, 2_000_000, 120, 60, 1200, 50, 12),
-    Criteria(Tier.SENIOR, 300_000, 20, 10, 1500, 100, 18),
-)
-
-
-def target_level(figures: Figures) -> Tier:
-    """The highest level whose criteria all hold; ROOKIE asks for nothing."""
-    return next((row.level for row in CRITERIA if row.hold(figures)), Tier.ROOKIE)
-
-
-def next_level(
-    level: int, misses: int, target: int, *, protected: bool = True, may_fall: bool = True
-) -> tuple[int, int]:
-    """Level and misses after one judgement (§7.3 rules 2-6).
-
-    A first miss is the protection month; from the second on it falls one level a month. Without protection (24
-    points) straight to the target. A new owner's first month can raise but not lower.
-    """
-    if target > level:
-        return target, 0
-    if target == level:
-        return level, 0
-    if not may_fall:
-        return level, misses
-    if not protected:
-        return target, 0
-    misses = min(misses + 1, 2)
-    return (level - 1 if misses == 2 else level), misses
+from taoxiaopu.kernel.settings import Rules, rules_at
 
 
 def figures_of_month(month: date) -> dict[int, Figures]:
@@ -142,6 +70,7 @@ def recalculate_tiers(month: date, *, at: datetime) -> int:
         return 0
     with transaction.atomic():
         lock_name(f"tiers {month}")
+        rules = rules_of_month(month)
         figures = figures_of_month(month)
         owners = (
             Owner.objects.filter(joined_at__lt=end, standing__suspended=False)
@@ -152,7 +81,7 @@ def recalculate_tiers(month: date, *, at: datetime) -> int:
         rows = []
         for owner in owners:
             now = levels.get(owner.pk) or OwnerTier(owner=owner)
-            rows.append(_judge(owner, now, figures.get(owner.pk, Figures()), month, start, at))
+            rows.append(_judge(owner, now, figures.get(owner.pk, Figures()), month, start, at, rules))
         TierMonth.objects.bulk_create(rows, batch_size=2000)
         notify_each(
             kind=TIER_CHANGED,
@@ -171,15 +100,15 @@ def recalculate_tiers(month: date, *, at: datetime) -> int:
 
 
 def _judge(
-    owner: Owner, now: OwnerTier, figures: Figures, month: date, start: datetime, at: datetime
+    owner: Owner, now: OwnerTier, figures: Figures, month: date, start: datetime, at: datetime, rules: Rules
 ) -> TierMonth:
-    target = target_level(figures)
+    target = target_level(figures, criteria_of(rules))
     before = now.level
     level, misses = next_level(
         before,
         now.misses,
         target,
-        protected=figures.points < NO_PROTECTION_POINTS,
+        protected=figures.points < rules.TIER_NO_PROTECTION_POINTS,
         may_fall=owner.joined_at <= start,
     )
     if (level, misses) != (before, now.misses) or now.pk is None:

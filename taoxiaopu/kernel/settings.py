@@ -39,6 +39,13 @@ class Rules:
     SETTLE_DAY: int = 20
     SETTLE_HOUR: int = 2
     TIER_HOUR: int = 3
+    TIER_SALES_FEN: tuple[int, int, int] = (300_000, 2_000_000, 10_000_000)
+    TIER_ORDERS: tuple[int, int, int] = (20, 120, 600)
+    TIER_BUYERS: tuple[int, int, int] = (10, 60, 300)
+    TIER_REFUND_BP: tuple[int, int, int] = (1500, 1200, 1000)
+    TIER_DISPUTE_BP: tuple[int, int, int] = (100, 50, 30)
+    TIER_POINTS_BELOW: tuple[int, int, int] = (18, 12, 6)
+    TIER_NO_PROTECTION_POINTS: int = 24
     MIN_WITHDRAW_FEN: int = 1_000
     MAX_WITHDRAW_DAY_FEN: int = 5_000_000
     WITHDRAW_REVIEW_FEN: int = 200_000
@@ -69,6 +76,7 @@ class Rules:
 
 _FIELDS = {f.name for f in dataclasses.fields(Rules)}
 _DEFAULTS = Rules()
+_LISTS = tuple(f.name for f in dataclasses.fields(Rules) if isinstance(f.default, tuple))
 
 
 def rules_at(at: datetime) -> Rules:
@@ -94,7 +102,7 @@ def _with_changes(versions: Sequence[dict[str, Any]]) -> Rules:
     values: dict[str, Any] = {}
     for changes in versions:
         values.update({name: value for name, value in changes.items() if name in _FIELDS})
-    for name in ("SHOPS_PER_TIER", "BONUS_BP"):
+    for name in _LISTS:
         if name in values:
             values[name] = tuple(values[name])
     return Rules(**values)

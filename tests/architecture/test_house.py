@@ -36,6 +36,7 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
+    "commissions": {"criteria"},
     "orders": {
         "staff_blocks"
     },  # an order's money and parties, shown on staff's pages of orders and of disputes

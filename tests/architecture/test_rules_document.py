@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from commissions.services.tiers import CRITERIA, Figures, next_level, target_level
+from commissions.criteria import Figures, criteria_of, next_level, target_level
 from ledger.models import DEBIT_NORMAL, PARTY_KINDS, AccountKind, JournalKind
 from orders.states import ORDERS
 from storefronts.states import Tier
@@ -221,7 +221,7 @@ def test_the_criteria_are_those_of_the_tiers() -> None:
     ]
     assert written == [
         (row.sales_fen, row.orders, row.buyers, row.refund_bp, row.dispute_bp, row.points_below)
-        for row in reversed(CRITERIA)
+        for row in reversed(criteria_of(Rules()))
     ]
 
 
@@ -238,7 +238,7 @@ def test_the_boundaries_of_tiers_hold(row: list[str]) -> None:
         disputes=int(disputes),
         points=int(points),
     )
-    assert f"L{target_level(figures)}" == level
+    assert f"L{target_level(figures, criteria_of(Rules()))}" == level
 
 
 @pytest.mark.parametrize("row", _rows_after("Month by month"), ids=lambda row: row[0])

@@ -5,12 +5,15 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from commissions import services as commissions
+from commissions.criteria import Figures, criteria_of, next_level, target_level
 from commissions.models import LiabilityFact, OwnerTier, TierMonth
 from commissions.services import tiers
-from commissions.services.tiers import Figures, figures_of_month, next_level, target_level
+from commissions.services.tiers import figures_of_month
 from orders import services as orders
 from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.models import RulesVersion
+from taoxiaopu.kernel.settings import Rules
 from tests.factories import story
 from tests.factories.threads import at_once
 from tests.factories.world import picture
@@ -55,14 +58,14 @@ RUN = datetime(2026, 7, 1, 3, tzinfo=clock.SHANGHAI)
 def test_the_boundary_table(
     sales: int, orders: int, buyers: int, ref: int, den: int, dis: int, points: int, level: int
 ) -> None:
-    assert target_level(Figures(sales, orders, buyers, ref, den, dis, points)) == level
+    assert target_level(Figures(sales, orders, buyers, ref, den, dis, points), criteria_of(Rules())) == level
 
 
 def test_rates_are_compared_by_integers() -> None:
     """15 % exactly holds whatever the size; one order more than that does not, however small its share."""
     big = Figures(300_000, 10**9, 10, 15 * 10**7, 10**9)
-    assert target_level(big) == 2
-    assert target_level(Figures(300_000, 10**9, 10, 15 * 10**7 + 1, 10**9)) == 1
+    assert target_level(big, criteria_of(Rules())) == 2
+    assert target_level(Figures(300_000, 10**9, 10, 15 * 10**7 + 1, 10**9), criteria_of(Rules())) == 1
 
 
 @pytest.mark.parametrize(
@@ -188,6 +191,23 @@ def test_figures_come_from_real_orders() -> None:
     assert (july.sales_fen, july.orders, july.disputes) == (0, 0, 1)  # never below zero
     assert figures_of_month(JUNE)[shop.owner_id].sales_fen == 26_500
     assert (own_pages.owner, LiabilityFact.objects.count()) == (None, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("day", "level"), [((2026, 6, 1, 0), 1), ((2026, 6, 1, 1), 2)])
+def test_changed_criteria_count_from_the_next_full_month(
+    figures: dict[int, Figures], day: tuple[int, int, int, int], level: int
+) -> None:
+    """Stricter numbers in force from the month's first instant judge it; an hour later they judge the next one."""
+    RulesVersion.objects.create(
+        effective_at=datetime(*day, tzinfo=clock.SHANGHAI), changes={"TIER_ORDERS": [21, 120, 600]}
+    )
+    owner = story.owner(story.noon(2026, 5, 3))
+    figures[owner.pk] = Figures(300_000, 20, 10, 0, 20)
+    commissions.recalculate_tiers(JUNE, at=RUN)
+    assert TierMonth.objects.get().level_after == level
+    commissions.recalculate_tiers(JULY, at=story.noon(2026, 8, 1))
+    assert TierMonth.objects.get(month=JULY).target == 1
 
 
 @pytest.mark.django_db
