@@ -15,7 +15,7 @@ ASSETS_STAMP := assets/node_modules/installed-$(call hash,assets/package.json as
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow check messages
+.PHONY: help setup demo test test-slow check messages bench
 
 help:
 	@echo "make demo       install, start everything with demo data, print addresses and sign-ins"
@@ -23,6 +23,7 @@ help:
 	@echo "make setup      install only"
 	@echo "make check      formatting, lint, layers, types, templates, migrations, deployment, architecture"
 	@echo "make test-slow  the tests that take minutes"
+	@echo "make bench      every promised speed as a ratio against bare SQL; ONLY=tiers one part, SCALE=0.1 with less data"
 	@echo "make messages   bring locale/en up to date with the sentences in the code, list what lacks English"
 
 setup: $(RUN_STAMP) $(ASSETS_STAMP)
@@ -39,6 +40,9 @@ test: setup $(TEST_STAMP)
 test-slow: setup $(TEST_STAMP)
 	@$(BIN)/python -m launcher.browser
 	$(BIN)/python -m pytest -m slow
+
+bench: setup
+	@$(BIN)/python -m bench --only "$(ONLY)" --scale "$(or $(SCALE),1)"
 
 messages: setup $(TEST_STAMP)
 	@$(BIN)/python -m tests.languages
