@@ -85,10 +85,15 @@ def choose_language(*, user: User, language: str) -> None:
 
 
 def hire(*, nickname: str, email: str, password: str) -> User:
-    """Create a person of the platform's staff who may do everything, with a second factor. Raises SignInTaken."""
+    """Create a person of the platform's staff who may do everything, with a second factor. Raises SignInTaken.
+
+    An empty password: signs in by one-time code only.
+    """
     try:
         with transaction.atomic():
-            user = User.objects.create_superuser(email, password, nickname=nickname, mfa_required=True)
+            user = User.objects.create_superuser(
+                email, password or None, nickname=nickname, mfa_required=True
+            )
             _remember_address(user, verified=True)
             return user
     except IntegrityError:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from commissions import services as commissions
 from disputes import errors
 from disputes.models import Dispute, Message
@@ -16,6 +17,7 @@ from disputes.states import CASES, DISPUTES, CaseStatus, DisputeKind, DisputeSta
 from orders.models import OrderLine
 from orders.services.fulfilment import lock_order
 from orders.states import OrderStatus
+from suppliers.models import SupplierMember
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
@@ -81,7 +83,7 @@ def mark_done(*, dispute: Dispute, actor: Actor, at: datetime) -> None:
             row.buyer_done = True
         elif actor.kind == ActorKind.SUPPLIER:
             row.supplier_done = True
-        row.save(update_fields=["buyer_done", "supplier_done"])
+        rows.update(row, "buyer_done", "supplier_done")
         if row.buyer_done and row.supplier_done:
             start_review(row, "both_done", at)
 
@@ -95,7 +97,7 @@ def start_review(row: Dispute, event: str, at: datetime) -> None:
     """D2 and D3: a locked dispute goes to the arbitrators."""
     DISPUTES.apply(row, event, actor=Actor.system("disputes"), at=at)
     row.deadline = at + timedelta(hours=rules_at(at).DISP_SLA_H)
-    row.save(update_fields=["deadline"])
+    rows.update(row, "deadline")
 
 
 def claim_dispute(*, number: str, actor: Actor, at: datetime) -> Dispute:
@@ -107,7 +109,7 @@ def claim_dispute(*, number: str, actor: Actor, at: datetime) -> Dispute:
             raise errors.ClaimedByOther(who=row.claimed_by)
         if not row.claimed_by:
             row.claimed_by = actor.ref
-            row.save(update_fields=["claimed_by"])
+            rows.update(row, "claimed_by")
             audit.record(actor=actor, subject_type="dispute", subject_ref=number, event="claim", at=at)
         return row
 
@@ -130,16 +132,18 @@ def withdraw_dispute(*, dispute: Dispute, actor: Actor, at: datetime) -> None:
 def finish(row: Dispute, at: datetime) -> None:
     """Write down that a locked dispute is over."""
     row.deadline, row.closed_at = None, at
-    row.save(update_fields=["deadline", "closed_at"])
+    rows.update(row, "deadline", "closed_at")
 
 
 def require_disinterested(row: Dispute, actor: Actor) -> None:
     """An arbitrator who works for the supplier or owns the shop is barred. Raises Interested."""
     order = row.order
-    is_member = order.supplier.members.filter(user__public_id=actor.person).exists()
-    is_owner = order.owner is not None and order.owner.user.public_id == actor.person
-    if is_member or is_owner:
-        raise errors.Interested
+    rows.load(order, "owner")
+    for person in rows.find(User, public_id=actor.person):
+        is_member = rows.find(SupplierMember, supplier_id=order.supplier_id, user_id=person.pk)
+        is_owner = order.owner is not None and order.owner.user_id == person.pk
+        if is_member or is_owner:
+            raise errors.Interested
 
 
 def lock_dispute(number: str) -> Dispute:

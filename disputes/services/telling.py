@@ -8,6 +8,7 @@ from disputes import letters
 from disputes.models import Case, Dispute, Ruling
 from orders.models import Order
 from suppliers.selectors import members_of
+from taoxiaopu.kernel import rows
 
 
 def tell_buyer_of_case(
@@ -18,6 +19,7 @@ def tell_buyer_of_case(
     facts["amount_fen"] = row.amount_fen if amount_fen is None else amount_fen
     if row.deadline is not None:
         facts["deadline_at"] = row.deadline.isoformat()
+    rows.load(row.order, "trade")
     notify(
         kind=kind,
         recipients=[row.order.trade.user_id],

@@ -59,9 +59,8 @@ def ship(*, order: Order, shipment: Shipment, actor: Actor, at: datetime) -> Par
         chosen = [w for w in waiting if not shipment.line_refs or w.ref in shipment.line_refs]
         if not chosen or (shipment.line_refs and len(chosen) != len(set(shipment.line_refs))):
             raise BadInput(what=_("请选择尚未发货的商品"))
-        parcel = Parcel.objects.create(
-            order=row, carrier=Carrier(shipment.carrier), tracking_number=number, shipped_at=at
-        )
+        parcel = Parcel(order=row, carrier=Carrier(shipment.carrier), tracking_number=number, shipped_at=at)
+        rows.insert(parcel)
         for line in chosen:
             line.shipped_in = parcel
             rows.update(line, "shipped_in")

@@ -14,11 +14,11 @@ def place_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> Non
     """
     left = None
     if order.status == OrderStatus.SHIPPED and order.confirm_by is not None:
-        earlier = order.holds.filter(lifted_at=None, seconds_left__isnull=False).order_by("pk").first()
-        left = earlier.seconds_left if earlier else max(0, int((order.confirm_by - at).total_seconds()))
-    Hold.objects.get_or_create(
-        cause=cause, cause_ref=cause_ref, defaults={"order": order, "placed_at": at, "seconds_left": left}
-    )
+        open_holds = rows.find(Hold, order_id=order.pk, lifted_at=None)
+        earlier = [hold.seconds_left for hold in open_holds if hold.seconds_left is not None]
+        left = earlier[0] if earlier else max(0, int((order.confirm_by - at).total_seconds()))
+    hold = Hold(order=order, cause=cause, cause_ref=cause_ref, placed_at=at, seconds_left=left)
+    rows.insert(hold, once=True)
 
 
 def lift_hold(*, order: Order, cause: str, cause_ref: str, at: datetime) -> None:

@@ -69,6 +69,7 @@ def tell_expired(trade: Trade, orders: Sequence[Order], at: datetime) -> None:
 
 def tell_shipped(order: Order, parcel: Parcel, lines: Sequence[OrderLine], at: datetime) -> None:
     """A parcel is on its way: its member."""
+    rows.load(order, "trade")
     notify(
         kind=letters.SHIPPED,
         recipients=[order.trade.user_id],
@@ -81,6 +82,7 @@ def tell_shipped(order: Order, parcel: Parcel, lines: Sequence[OrderLine], at: d
 
 def tell_refunded(order: Order, line: OrderLine, *, amount_fen: int, ref: str, at: datetime) -> None:
     """Money goes back outside of a case or dispute, which tell by themselves: its member."""
+    rows.load(order, "trade")
     notify(
         kind=letters.REFUNDED,
         recipients=[order.trade.user_id],

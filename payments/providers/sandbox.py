@@ -72,17 +72,15 @@ class SandboxProvider:
         self, *, refund_number: str, charge_number: str, provider_number: str, amount_fen: int, at: datetime
     ) -> None:
         with transaction.atomic():
-            _row, created = SandboxPayment.objects.get_or_create(
+            asked = SandboxPayment(
                 refund_number=refund_number,
-                defaults={
-                    "charge_number": charge_number,
-                    "provider_number": f"SR{public_id(14)}",
-                    "kind": "refund",
-                    "amount_fen": amount_fen,
-                    "at": at,
-                },
+                charge_number=charge_number,
+                provider_number=f"SR{public_id(14)}",
+                kind="refund",
+                amount_fen=amount_fen,
+                at=at,
             )
-            if created:
+            if rows.insert(asked, once=True):
                 _send(
                     kind=REFUNDED,
                     charge_number=charge_number,

@@ -61,14 +61,10 @@ def send_due_refunds(*, at: datetime, part: Part = WHOLE) -> int:
 
 def _send(pk: int, at: datetime) -> bool:
     with transaction.atomic():
-        refund = (
-            Refund.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("charge")
-            .filter(pk=pk, status=RefundStatus.REQUESTED, next_try_at__lte=at)
-            .first()
-        )
-        if refund is None:
+        refund = next(iter(lock_found(Refund, wait=False, id=pk, status=RefundStatus.REQUESTED)), None)
+        if refund is None or refund.next_try_at is None or refund.next_try_at > at:
             return False
+        rows.load(refund, "charge")
         provider_named(refund.charge.provider).refund(
             refund_number=refund.number,
             charge_number=refund.charge.number,

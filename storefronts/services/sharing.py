@@ -16,7 +16,7 @@ from storefronts.posters import PosterSpec, draw_poster
 from storefronts.selectors import display_name, posters_of
 from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
 from suppliers.photographs import file_of, write_whole
-from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel import clock, jobs, rows
 from taoxiaopu.kernel.idempotency import hash_of
 from taoxiaopu.kernel.models import Job
 from taoxiaopu.kernel.settings import rules_at
@@ -156,9 +156,11 @@ def record_click(
 ) -> Click:
     """Store the opening of a share link at once, counted or with the reason why not (docs/rules.md §6.4)."""
     why_not = _why_not(link, network, user_agent, user_id, at)
-    return Click.objects.create(
+    click = Click(
         link=link, visitor=visitor[:32], network=network[:64], at=at, counted=not why_not, why_not=why_not
     )
+    rows.insert(click)
+    return click
 
 
 def _why_not(link: ShareLink, network: str, user_agent: str, user_id: int | None, at: datetime) -> str:

@@ -2,13 +2,18 @@
 
 A queryset is compiled anew at each call, which costs several times what PostgreSQL needs to answer. These three
 do what ``filter``, ``create`` and ``save(update_fields=...)`` do for one table and nothing else: no joins, no signals.
+
+A statement that a connection runs again is prepared there, so that PostgreSQL plans it once, not each time; with a
+pooler that hands out another connection for each transaction, set PREPARE_STATEMENTS to no.
 """
 
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 
@@ -25,9 +30,7 @@ def find(model: type[M], *, lock: bool = False, wait: bool = True, **equal: Any)
     values = [_to_database(model, name, value) for name, value in equal.items() if value is not None]
     fields, converters = _columns(model)
     names = [field.attname for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_select(model, shapes, lock, wait), values)
-        found = cursor.fetchall()
+    found = run(_select(model, shapes, lock, wait), values).fetchall()
     rows = []
     for row in found:
         cells = list(row)
@@ -60,10 +63,8 @@ def insert(row: M, *, once: bool = False) -> M | None:
         if isinstance(value, DatabaseDefault):
             continue
         own.append(field)
-        values.append(field.get_db_prep_save(value, connection))
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(type(row), tuple(own), once), values)
-        made = cursor.fetchone()
+        values.append(_cell(field, value))
+    made = run(_insert(type(row), tuple(own), once), values).fetchone()
     if made is None:
         return None
     row.pk = made[0]
@@ -75,11 +76,9 @@ def update(row: Model, *names: str) -> None:
     """Write these fields of one row by its key."""
     by_name = _by_name(type(row))
     fields = [by_name[name] for name in names]
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_update(type(row), tuple(fields)), [*values, row.pk])
-        if cursor.rowcount != 1:
-            raise type(row).DoesNotExist(f"{row._meta.db_table} {row.pk}")  # type: ignore[attr-defined]
+    values = [_cell(field, getattr(row, field.attname)) for field in fields]
+    if run(_update(type(row), tuple(fields)), [*values, row.pk]).rowcount != 1:
+        raise type(row).DoesNotExist(f"{row._meta.db_table} {row.pk}")  # type: ignore[attr-defined]
 
 
 def shift(model: type[Model], key: int, *, enough: str = "", **by: int) -> bool:
@@ -89,9 +88,70 @@ def shift(model: type[Model], key: int, *, enough: str = "", **by: int) -> bool:
     values = [*by.values(), key]
     if enough:
         values.append(-by[enough])
-    with connection.cursor() as cursor:
-        cursor.execute(_shift(model, tuple(by), enough), values)
-        return bool(cursor.rowcount)
+    return bool(run(_shift(model, tuple(by), enough), values).rowcount)
+
+
+def run(statement: str, values: Sequence[Any]) -> Any:
+    """Execute a statement whose only ``%`` are its ``%s``, one a value, prepared from its second time on; the cursor to
+    read its answer from, at once: the next statement has the same one.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    kept: _Kept | None = getattr(database, "kept_by_rows", None)
+    if kept is None or kept.connection is not database.connection:
+        kept = database.kept_by_rows = _Kept(database.connection)
+    if kept.cursor is None or kept.is_logged is not database.queries_logged:
+        kept.cursor, kept.is_logged = database.cursor(), database.queries_logged
+    kept.cursor.execute(kept.prepared(statement) if settings.PREPARE_STATEMENTS else statement, values)
+    return kept.cursor
+
+
+class _Kept:
+    """What is kept as long as a connection lasts: a cursor, and how each statement is executed there."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.cursor: Any = None
+        self.is_logged = False
+        self._execute: dict[str, str] = {}
+
+    def prepared(self, statement: str) -> str:
+        """How to execute a statement: as it is the first time, prepared from then on. No rollback undoes PREPARE."""
+        if statement not in self._execute:
+            self._execute[statement] = ""
+            return statement
+        if not self._execute[statement]:
+            prepare, execute = _preparation(statement)
+            with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+                self.cursor.cursor.execute(prepare)  # not a query of its own in anybody's count
+            self._execute[statement] = execute
+        return self._execute[statement]
+
+
+@cache
+def _preparation(statement: str) -> tuple[str, str]:
+    """How a statement is prepared, and then executed."""
+    name = "txp_" + hashlib.sha256(statement.encode()).hexdigest()[:24]
+    *pieces, last = statement.split("%s")
+    numbered = "".join(f"{piece}${number}" for number, piece in enumerate(pieces, 1)) + last
+    return f"PREPARE {name} AS {numbered}", f"EXECUTE {name} ({', '.join(['%s'] * len(pieces))})"
+
+
+def _cell(field: "Field[Any, Any]", value: Any) -> Any:
+    """A field's value as the database takes it; most are so already."""
+    if type(value) is _PLAIN.get(type(field)):
+        return value
+    return field.get_db_prep_save(value, connection)
+
+
+_PLAIN: dict[type, type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.BooleanField: bool,
+    models.BigIntegerField: int,
+    models.PositiveIntegerField: int,
+    models.PositiveSmallIntegerField: int,
+}
 
 
 def _shape(value: Any) -> str:

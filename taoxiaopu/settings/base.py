@@ -106,6 +106,7 @@ DATABASES = {"default": env.database("DATABASE_URL", "postgresql://taoxiaopu_app
 if os.environ.get("DATABASE_OWNER_URL"):
     DATABASES["owner"] = env.database("DATABASE_OWNER_URL") | {"CONN_MAX_AGE": 0}
 APP_ROLE = DATABASES["default"]["USER"]
+PREPARE_STATEMENTS = env.flag("PREPARE_STATEMENTS", True)  # see kernel/rows.py
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

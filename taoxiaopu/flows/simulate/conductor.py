@@ -143,5 +143,5 @@ def _tellers(whole: Plan, worlds: Sequence[World], processes: int) -> Iterator[l
 
 
 def processes_here() -> int:
-    """How many processes this machine keeps busy."""
-    return min(WORLDS, len(os.sched_getaffinity(0)))
+    """How many processes keep this machine busy: one in two waits for the database, or for the end of the day."""
+    return min(WORLDS, 2 * len(os.sched_getaffinity(0)))

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=int, default=1000, help="how many orders (1000)")
         parser.add_argument("--seed", type=int, default=1, help="what chance follows from (1)")
         parser.add_argument(
-            "--processes", type=int, default=0, help="how many processes tell (as many as there are cores)"
+            "--processes", type=int, default=0, help="how many processes tell (two a core, at most 4)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
