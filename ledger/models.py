@@ -1,8 +1,11 @@
-"""The chart of accounts, journals and transfers (docs/rules.md §6.6, trust §1 L1-L7).
+"""The chart of accounts, journals and transfers (docs/rules.md §6.6, trust §1 L1-L11).
 
-The constraints that no Django constraint can say (sealing, append-only, non-empty journals) are triggers in
-``migrations/0002_guards``.
+What no Django constraint can say is triggers: sealing, append-only, non-empty journals in ``migrations/0002_guards``;
+days and months in ``0005_months``; balances and the sums of orders in ``0006_balances``. The app's role reads these
+tables and adds accounts, journals and transfers; all the rest is written by functions of the owner.
 """
+
+from datetime import date
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -56,6 +59,9 @@ SUPPLIER_KINDS = (
     AccountKind.CATEGORY_BOND,
     AccountKind.SUPPLIER_DEBT,
 )
+# What passes through these leaves them again.
+CLEARING_KINDS = (AccountKind.REFUND_CLEARING, AccountKind.PAYOUT_CLEARING, AccountKind.COMPENSATION)
+OWNER_KINDS = (AccountKind.OWNER_CONFIRMED, AccountKind.OWNER_WITHDRAWABLE, AccountKind.OWNER_DEBT)
 
 
 class Account(models.Model):
@@ -108,6 +114,8 @@ class Journal(models.Model):
     occurred_at = models.DateTimeField(_("发生时间"))
     recorded_at = models.DateTimeField(_("入账时间"), db_default=TransactionNow(), editable=False)
     xid = models.BigIntegerField(db_default=0, editable=False)  # set by the guard, whatever the writer says
+    # The day of the books: when it happened, or the first day that was open when it was booked (decision 16).
+    posted_on = models.DateField(_("记账日"), editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("日记账")
@@ -119,17 +127,32 @@ class Journal(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.ref_type} {self.ref_id}"
 
+    @property
+    def posted_month(self) -> date:
+        """First day of the month that it was booked in."""
+        return self.posted_on.replace(day=1)
+
 
 class Transfer(models.Model):
-    """One movement: debits one account and credits another by the same amount, so it balances by its shape (L1)."""
+    """One movement: debits one account and credits another by the same amount, so it balances by its shape (L1).
 
-    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers")
-    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits", verbose_name=_("借"))
+    In PostgreSQL the table is partitioned by the month of ``posted_on`` and its key is (id, posted_on). References are
+    checked by the trigger that takes transfers in, once a statement, not by foreign keys that lock the accounts
+    which all orders share.
+    """
+
+    journal = models.ForeignKey(
+        Journal, on_delete=models.PROTECT, related_name="transfers", db_constraint=False
+    )
+    debit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="debits", db_constraint=False, verbose_name=_("借")
+    )
     credit = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="credits", verbose_name=_("贷")
+        Account, on_delete=models.PROTECT, related_name="credits", db_constraint=False, verbose_name=_("贷")
     )
     amount_fen = models.BigIntegerField(_("金额（分）"))
     line_ref = models.CharField(_("订单行"), max_length=24, blank=True)
+    posted_on = models.DateField(_("记账日"), editable=False)  # the journal's
 
     class Meta:
         verbose_name = verbose_name_plural = _("分录")
@@ -144,3 +167,51 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.debit} → {self.credit} {self.amount_fen}"
+
+
+class Balance(models.Model):
+    """What an owner's or supplier's account holds, on its own side; never below zero (L8). The sum of its transfers (L9).
+
+    Written by PostgreSQL alone, as transfers come in. The platform's accounts have no row: all orders would share it.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True)
+    balance_fen = models.BigIntegerField(_("余额（分）"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("余额")
+        constraints = [models.CheckConstraint(condition=models.Q(balance_fen__gte=0), name="balance_floor")]
+
+
+class MonthClosing(models.Model):
+    """A month that nothing is booked into any more (L10). In order, without gaps, never undone."""
+
+    month = models.DateField(_("月份"), primary_key=True)
+    closed_by = models.CharField(_("操作人"), max_length=64)
+    closed_at = models.DateTimeField(_("关账时间"))
+    journals = models.BigIntegerField(_("日记账数"))
+    transfers = models.BigIntegerField(_("分录数"))
+    total_fen = models.BigIntegerField(_("借方合计（分）"))  # of the month; its credits are the same
+    note = models.CharField(_("备注"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("关账")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(month__day=1), name="closing_of_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class ClosingBalance(models.Model):
+    """A kind of account at the end of a closed month: everything ever debited and credited, in fen."""
+
+    closing = models.ForeignKey(MonthClosing, on_delete=models.PROTECT, related_name="balances")
+    kind = models.CharField(_("科目"), max_length=20, choices=AccountKind)
+    debit_fen = models.BigIntegerField(_("借方合计（分）"))
+    credit_fen = models.BigIntegerField(_("贷方合计（分）"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("月末余额")
+        constraints = [models.UniqueConstraint(fields=["closing", "kind"], name="closing_balance_once")]

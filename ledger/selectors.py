@@ -1,48 +1,126 @@
-"""Balances and histories. A balance is the sum of transfers, in the account's own direction."""
+"""Balances and histories. A balance is the sum of transfers, in the account's own direction.
+
+PostgreSQL keeps it for owners and suppliers; the platform's accounts are summed up (trust §1 L8, L9).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from ledger.models import DEBIT_NORMAL, Account, AccountKind, Journal, Transfer
+from ledger.models import (
+    CLEARING_KINDS,
+    DEBIT_NORMAL,
+    Account,
+    AccountKind,
+    Balance,
+    Journal,
+    MonthClosing,
+    Transfer,
+)
+from taoxiaopu.kernel import clock
 
-# Asked under the lock of a party's accounts at every order's end: one statement, put together once.
-BALANCE = """
-    SELECT (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer WHERE debit_id = a.id),
-           (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer WHERE credit_id = a.id)
+# Asked under the lock of a party's accounts at every order's end.
+PARTY_BALANCE = """
+    SELECT b.balance_fen FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+    WHERE a.kind = %s AND a.party = %s"""
+PLATFORM_BALANCE = """
+    SELECT (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer WHERE debit_id = a.id)
+           - (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer WHERE credit_id = a.id)
     FROM ledger_account a WHERE a.kind = %s AND a.party = %s"""
 
 
 def balance(kind: AccountKind, party: str = "") -> int:
     """The account's balance in fen, positive on its normal side; 0 when it was never opened."""
     with connection.cursor() as cursor:
-        cursor.execute(BALANCE, [kind, party])
+        cursor.execute(PARTY_BALANCE if party else PLATFORM_BALANCE, [kind, party])
         found = cursor.fetchone()
-    debits, credits = found or (0, 0)
-    return int(debits - credits if kind in DEBIT_NORMAL else credits - debits)
+    fen = int(found[0]) if found else 0
+    return fen if party or kind in DEBIT_NORMAL else -fen
 
 
 def balances(party: str | None = None) -> dict[tuple[str, str], int]:
     """Every account's balance by (kind, party), in fen; only one party's accounts when it is given."""
-    chosen = Account.objects.all() if party is None else Account.objects.filter(party=party)
-    rows = chosen.order_by("kind", "party").annotate(
-        out=Sum("debits__amount_fen", default=0),
-    )
-    out = {a.pk: int(a.out) for a in rows}
-    into = {
-        pk: int(n)
-        for pk, n in chosen.order_by("kind", "party")
-        .annotate(n=Sum("credits__amount_fen", default=0))
-        .values_list("pk", "n")
+    rows = Balance.objects.order_by("account__kind", "account__party")
+    if party is not None:
+        rows = rows.filter(account__party=party)
+    found = {
+        (kind, whose): fen
+        for kind, whose, fen in rows.values_list("account__kind", "account__party", "balance_fen")
     }
-    return {
-        (a.kind, a.party): (out[a.pk] - into[a.pk] if a.kind in DEBIT_NORMAL else into[a.pk] - out[a.pk])
-        for a in rows
-    }
+    if not party:
+        for kind in Account.objects.filter(party="").values_list("kind", flat=True):
+            found[kind, ""] = balance(AccountKind(kind))
+    return dict(sorted(found.items()))
+
+
+def closed_through() -> date | None:
+    """First day of the last closed month; None when no month was closed yet."""
+    return MonthClosing.objects.order_by("-month").values_list("month", flat=True).first()
+
+
+BALANCE_ON = """
+    SELECT coalesce((SELECT debit_fen - credit_fen FROM ledger_closingbalance
+                     WHERE closing_id = %(closed)s AND kind = %(kind)s AND %(party)s = ''), 0)
+           + coalesce((SELECT sum(amount_fen) FROM ledger_transfer WHERE debit_id = a.id
+                       AND posted_on >= %(start)s AND posted_on <= %(day)s), 0)
+           - coalesce((SELECT sum(amount_fen) FROM ledger_transfer WHERE credit_id = a.id
+                       AND posted_on >= %(start)s AND posted_on <= %(day)s), 0)
+    FROM ledger_account a WHERE a.kind = %(kind)s AND a.party = %(party)s"""
+
+
+def balance_on(kind: AccountKind, party: str, day: date) -> int:
+    """The account's balance at the end of a Shanghai day, by the day of the books; as ``balance``.
+
+    The platform's accounts start from the last closed month before the day, parties' from their first transfer.
+    """
+    closed = None if party else _closed_before(day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BALANCE_ON,
+            {"kind": kind, "party": party, "day": day, "closed": closed, "start": _first_day_after(closed)},
+        )
+        found = cursor.fetchone()
+    fen = int(found[0]) if found else 0
+    return fen if kind in DEBIT_NORMAL else -fen
+
+
+def first_month() -> date | None:
+    """First day of the first month that anything was booked in."""
+    first = Journal.objects.aggregate(n=Min("posted_on"))["n"]
+    return first.replace(day=1) if first else None
+
+
+def waiting_in_clearing(month: date) -> dict[AccountKind, int]:
+    """What came into each clearing account by the month's end and has not left it yet, in fen; only what is not zero.
+
+    What leaves is taken to be what came first.
+    """
+    ends = clock.next_month(month)
+    found = {}
+    for kind in CLEARING_KINDS:
+        left = Transfer.objects.filter(debit__kind=kind, posted_on__gte=ends).aggregate(n=Sum("amount_fen"))[
+            "n"
+        ]
+        then = balance_on(kind, "", ends - timedelta(days=1))
+        if waiting := then if then < 0 else max(0, then - (left or 0)):
+            found[kind] = waiting
+    return found
+
+
+def _closed_before(day: date) -> date | None:
+    """The last closed month that had ended by the end of this day."""
+    tomorrow = day + timedelta(days=1)
+    ended = MonthClosing.objects.filter(month__lt=tomorrow.replace(day=1))
+    return ended.order_by("-month").values_list("month", flat=True).first()
+
+
+def _first_day_after(month: date | None) -> date:
+    return clock.next_month(month) if month else date.min
 
 
 def journals_of_order(order_number: str) -> "QuerySet[Journal]":
@@ -133,20 +211,35 @@ class TrialRow:
         return difference if self.kind in DEBIT_NORMAL else -difference
 
 
-def trial_balance() -> list[TrialRow]:
-    """The books by kind of account, all kinds; debits and credits of all rows are equal."""
-    rows = {row.kind: row for row in _by_kind()}
-    return [rows.get(kind, TrialRow(kind, 0, 0, 0)) for kind in AccountKind]
+TRIAL = """
+    SELECT kind, sum(accounts), sum(debit_fen), sum(credit_fen) FROM (
+        SELECT kind, count(*) AS accounts, 0 AS debit_fen, 0 AS credit_fen FROM ledger_account GROUP BY kind
+        UNION ALL
+        SELECT kind, 0, debit_fen, credit_fen FROM ledger_closingbalance WHERE closing_id = %(closed)s
+        UNION ALL
+        SELECT a.kind, 0, t.debit_fen, t.credit_fen FROM ledger_account a JOIN (
+            SELECT account_id, sum(debit_fen) AS debit_fen, sum(credit_fen) AS credit_fen FROM (
+                SELECT debit_id AS account_id, amount_fen AS debit_fen, 0 AS credit_fen FROM ledger_transfer
+                WHERE posted_on >= %(start)s AND posted_on <= %(day)s
+                UNION ALL
+                SELECT credit_id, 0, amount_fen FROM ledger_transfer
+                WHERE posted_on >= %(start)s AND posted_on <= %(day)s
+            ) sides GROUP BY account_id
+        ) t ON t.account_id = a.id
+    ) parts GROUP BY kind"""
 
 
-def _by_kind() -> list[TrialRow]:
-    totals: dict[str, list[int]] = {}
-    for account in accounts_with_totals():
-        kept = totals.setdefault(account.kind, [0, 0, 0])
-        kept[0] += 1
-        kept[1] += account.debit_fen
-        kept[2] += account.credit_fen
-    return [TrialRow(AccountKind(name), *kept) for name, kept in totals.items()]
+def trial_balance(day: date | None = None) -> list[TrialRow]:
+    """The books by kind of account at the end of a day, or now; all kinds. Debits and credits of all rows are equal.
+
+    Starts from the last closed month, so that it does not read the whole history.
+    """
+    until = day or date.max
+    closed = _closed_before(until) if day else closed_through()
+    with connection.cursor() as cursor:
+        cursor.execute(TRIAL, {"closed": closed, "start": _first_day_after(closed), "day": until})
+        found = {kind: TrialRow(AccountKind(kind), *map(int, sums)) for kind, *sums in cursor.fetchall()}
+    return [found.get(kind, TrialRow(kind, 0, 0, 0)) for kind in AccountKind]
 
 
 def transfers_of_account(account: Account) -> "QuerySet[Transfer]":

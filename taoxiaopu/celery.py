@@ -26,5 +26,6 @@ app.conf.beat_schedule = {
         "task": "commissions.catch_up",
         "schedule": crontab(minute="17"),
     },
+    "keep the books": {"task": "ledger.keep", "schedule": crontab(minute="20", hour="0")},
     "verify the books": {"task": "flows.verify", "schedule": crontab(minute="30", hour="4")},
 }

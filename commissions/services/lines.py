@@ -4,7 +4,7 @@ Orders call these inside their own transactions, holding the order's lock. Befor
 is only a memo; the ledger hears of it with the FINALISE journal (docs/rules.md §6.2, §6.6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,7 @@ def finalise(
     ``freight_fen`` is the freight that was not refunded; it is the supplier's. An owner's debt is repaid first.
     """
     earned = {line.line_ref: line for line in _locked(order_number=order_number)}
+    _lock_owners(earned.values())  # before the FINALISE journal locks the balances that it adds to
     escrow, payable = Side(AccountKind.ESCROW), Side(AccountKind.SUPPLIER_PAYABLE, supplier)
     movements = [Movement(escrow, payable, freight_fen)]
     for final in lines:
@@ -135,7 +136,6 @@ def finalise(
         if line is None or line.status == CommissionStatus.VOID:
             movements.append(Movement(escrow, payable, final.net_fen, final.line_ref))
             continue
-        rows.load(line, "owner")
         owner = Side(AccountKind.OWNER_CONFIRMED, line.owner.public_id)
         movements += [
             Movement(escrow, payable, final.net_fen - line.gross_fen, final.line_ref),
@@ -266,9 +266,18 @@ def _take_from_owner(sources: Sequence[CommissionLine], due: int) -> dict[Accoun
     }
 
 
+def _lock_owners(lines: Iterable[CommissionLine]) -> None:
+    owners = set()
+    for line in lines:
+        if line.status != CommissionStatus.VOID:
+            rows.load(line, "owner")
+            owners.add(line.owner.public_id)
+    for owner in sorted(owners):
+        posting.lock_party(owner)
+
+
 def _repay_debt(line: CommissionLine, at: datetime) -> None:
     owner = line.owner.public_id
-    posting.lock_party(owner)
     debt = selectors.balance(AccountKind.OWNER_DEBT, owner)
     paid = min(debt, line.in_confirmed_fen)
     if not paid:

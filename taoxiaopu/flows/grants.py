@@ -17,6 +17,18 @@ UNREADABLE = (
     "usersessions_",
 )
 APPEND_ONLY = ("ledger_account", "ledger_journal", "ledger_transfer", "kernel_auditentry")
+# What the app writes of the books, column by column: keys, stamps and days are the database's own.
+WRITTEN = {
+    "ledger_account": "kind, party",
+    "ledger_journal": "kind, ref_type, ref_id, seq, order_number, inputs_hash, occurred_at",
+    "ledger_transfer": "journal_id, debit_id, credit_id, amount_fen, line_ref, posted_on",
+}
+# Written by functions of the owner alone, from what is in the books.
+READ_ONLY = ("ledger_balance", "ledger_monthclosing", "ledger_closingbalance", "ledger_shape")
+CALLED = ("ledger_open_month(date)", "ledger_close_month(date, text, timestamptz, text)")
+PARTITIONS = """
+    SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = to_regclass('public.ledger_transfer')"""
 
 
 def grant_to_app_role(alias: str, role: str) -> None:
@@ -35,6 +47,22 @@ def grant_to_app_role(alias: str, role: str) -> None:
             if table in existing:
                 name = connection.ops.quote_name(table)
                 cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name} FROM {quoted}")
+        for table, columns in WRITTEN.items():
+            if table in existing:
+                cursor.execute(f"REVOKE INSERT ON {table} FROM {quoted}")
+                cursor.execute(f"GRANT INSERT ({columns}) ON {table} TO {quoted}")
+                cursor.execute(f"REVOKE ALL ON SEQUENCE {table}_id_seq FROM {quoted}")
+        for table in READ_ONLY:
+            if table in existing:
+                cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
+                cursor.execute(f"GRANT SELECT ON {table} TO {quoted}")
+        for function in CALLED:
+            cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [f"public.{function}"])
+            if cursor.fetchone()[0]:
+                cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {quoted}")
+        cursor.execute(PARTITIONS)
+        for (partition,) in cursor.fetchall():  # reached through ledger_transfer only
+            cursor.execute(f"REVOKE ALL ON {partition} FROM {quoted}")
         # SELECT ... FOR UPDATE on accounts needs a column right; the trigger refuses any real update.
         if "ledger_account" in existing:
             cursor.execute(f"GRANT UPDATE (party) ON ledger_account TO {quoted}")

@@ -32,7 +32,7 @@ ROOMS = {
 # The few extra rooms, each for one hard thing.
 EXTRA = {
     "accounts": {"adapters", "authentication", "middleware", "providers", "words"},
-    "ledger": {"posting"},
+    "ledger": {"posting", "shapes"},
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},

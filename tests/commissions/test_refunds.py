@@ -22,6 +22,7 @@ from orders.models import Order
 from storefronts.models import OwnerStanding, Shop
 from suppliers.models import Good
 from tests.factories import story
+from tests.factories.books import allow
 from tests.factories.world import books, picture
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +195,7 @@ def half_refunded(stage: tuple[Good, Shop], withdraw: int) -> tuple[Order, Shop]
     commissions.settle_month(JUNE, at=SETTLED)
     party = shop.owner.public_id
     posting.post(
-        Event(JournalKind.SETTLE, "payout", "p1"),
+        Event(JournalKind.WITHDRAW, "tests", "p1"),
         [Movement(Side(AccountKind.OWNER_WITHDRAWABLE, party), Side(AccountKind.PAYOUT_CLEARING), withdraw)],
         at=SETTLED,
     )
@@ -257,7 +258,7 @@ def test_a_claw_back_takes_confirmed_first_then_withdrawable_then_debt(stage: tu
     commissions.settle_month(JUNE, at=SETTLED)  # 1800 withdrawable
     story.finalised_order(priced(good, 5000, 2000), SETTLED, through=shop)  # 900 confirmed
     posting.post(
-        Event(JournalKind.SETTLE, "payout", "p1"),
+        Event(JournalKind.WITHDRAW, "tests", "p1"),
         [Movement(Side(AccountKind.OWNER_WITHDRAWABLE, party), Side(AccountKind.PAYOUT_CLEARING), 1000)],
         at=SETTLED,
     )
@@ -298,6 +299,9 @@ def test_a_supplier_without_money_runs_into_debt(stage: tuple[Good, Shop]) -> No
     good, shop = stage
     order = story.finalised_order(good, AT, through=shop)
     party = order.supplier.public_id
+    allow(JournalKind.SETTLE, AccountKind.SUPPLIER_PAYABLE, AccountKind.PAYOUT_CLEARING)
+    allow(JournalKind.SETTLE, AccountKind.CHANNEL_CLEARING, AccountKind.CATEGORY_BOND)
+    allow(JournalKind.SETTLE, AccountKind.SUPPLIER_DEPOSIT, AccountKind.COMPENSATION)
     posting.post(
         Event(JournalKind.SETTLE, "payout", "s1"),
         [Movement(Side(AccountKind.SUPPLIER_PAYABLE, party), Side(AccountKind.PAYOUT_CLEARING), 7000)],

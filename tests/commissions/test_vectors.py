@@ -15,6 +15,7 @@ from storefronts.models import OwnerStanding
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused
 from tests.factories import story
+from tests.factories.books import pay
 from tests.factories.world import books
 
 pytestmark = pytest.mark.django_db
@@ -55,11 +56,12 @@ def test_a_vector_is_estimated_and_divided(base: int, rate: int, gross: int, fee
     line = CommissionLine.objects.get()
     assert (line.status, line.gross_fen, line.fee_fen, line.owner_fen) == ("estimated", gross, fee, owner)
     assert books() == {}  # a memo posts nothing
+    pay("1001", base, AT)
     commissions.finalise(
         order_number="1001", supplier="sup", lines=[FinalLine("1001-1", base)], freight_fen=0, at=AT
     )
     expected = {
-        "escrow": -base,
+        "channel_clearing": base,
         "supplier_payable": base - gross,
         "owner_confirmed": owner,
         "platform_fee": fee,
@@ -72,11 +74,12 @@ def test_a_vector_is_estimated_and_divided(base: int, rate: int, gross: int, fee
 @pytest.mark.parametrize(("bonus_bp", "bonus"), [(0, 0), (200, 40), (500, 100), (800, 160)])
 def test_the_bonus_is_the_platforms_and_never_more_than_its_fee(bonus_bp: int, bonus: int) -> None:
     commissions.estimate([a_line(10_000, 2000, bonus_bp)], at=AT)
+    pay("1001", 10_800, AT)
     commissions.finalise(
         order_number="1001", supplier="sup", lines=[FinalLine("1001-1", 10_000)], freight_fen=800, at=AT
     )
     assert books() == {
-        "escrow": -10_800,
+        "channel_clearing": 10_800,
         "supplier_payable": 8800,
         "owner_confirmed": 1800 + bonus,
         "platform_fee": 200,
@@ -87,6 +90,7 @@ def test_the_bonus_is_the_platforms_and_never_more_than_its_fee(bonus_bp: int, b
 def test_below_one_fen_is_void(base: int, status: str) -> None:
     commissions.estimate([a_line(base, 1000)], at=AT)
     assert CommissionLine.objects.get().status == status
+    pay("1001", base, AT)
     commissions.finalise(
         order_number="1001", supplier="sup", lines=[FinalLine("1001-1", base)], freight_fen=0, at=AT
     )

@@ -12,9 +12,7 @@ from commissions import errors
 from commissions import services as commissions
 from commissions.models import PayoutAccount, Withdrawal
 from commissions.states import WITHDRAWALS, WithdrawalStatus
-from ledger import posting
-from ledger.models import AccountKind, Journal, JournalKind
-from ledger.posting import Event, Movement, Side
+from ledger.models import AccountKind, Journal
 from ledger.selectors import balance
 from orders import services as orders
 from orders.models import Order
@@ -27,7 +25,7 @@ from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
-from tests.factories import payouts, story
+from tests.factories import books, payouts, story
 from tests.factories.payouts import ANNA, BELA, approved, arrive, ask, earner, paid, take
 from tests.factories.world import picture
 
@@ -158,12 +156,7 @@ def test_an_owner_in_debt_waits(debt: int, owner: Owner) -> None:
 
 
 def owe(owner: Owner, fen: int) -> None:
-    side = Side(AccountKind.OWNER_DEBT, owner.public_id)
-    posting.post(
-        Event(JournalKind.REFUND, "tests", "debt"),
-        [Movement(side, Side(AccountKind.REFUND_CLEARING), fen)],
-        at=AT,
-    )
+    books.owe(owner.public_id, fen, AT)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 from commissions import services as commissions
 from commissions.models import Withdrawal
 from commissions.services import settle_month
-from ledger import posting
-from ledger.models import AccountKind, JournalKind
-from ledger.posting import Event, Movement, Side
 from payments.models import NoticeOutcome, SandboxMessage, Transfer
 from payments.providers import sandbox
 from payments.services import send_due_transfers
@@ -18,7 +15,7 @@ from taoxiaopu.flows.services import receive_notice
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.ids import public_id
-from tests.factories import story
+from tests.factories import books, story
 
 NAME = "王小满"
 ACCOUNT = "6222021234567890"
@@ -121,12 +118,4 @@ def a_withdrawal(owner: Owner, at: datetime) -> Withdrawal:
 
 def credit(owner: Owner, fen: int, at: datetime) -> None:
     """Money in an owner's balance without a story; verify finds it."""
-    posting.post(
-        Event(JournalKind.SETTLE, "tests", owner.public_id),
-        [
-            Movement(
-                Side(AccountKind.PLATFORM_BONUS), Side(AccountKind.OWNER_WITHDRAWABLE, owner.public_id), fen
-            )
-        ],
-        at=at,
-    )
+    books.withdrawable(owner.public_id, fen, at)

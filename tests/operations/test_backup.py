@@ -158,7 +158,7 @@ def test_backup_wipe_restore_gives_the_same_books(
     with target.connected() as session, session.cursor() as cursor:
         cursor.execute("SELECT has_table_privilege('taoxiaopu_app', 'ledger_transfer', 'UPDATE')")
         assert cursor.fetchone() == (False,)
-        cursor.execute("SELECT has_table_privilege('taoxiaopu_app', 'ledger_transfer', 'INSERT')")
+        cursor.execute("SELECT has_any_column_privilege('taoxiaopu_app', 'ledger_transfer', 'INSERT')")
         assert cursor.fetchone() == (True,)
         cursor.execute("SELECT has_table_privilege('taoxiaopu_readonly', 'accounts_user', 'SELECT')")
         assert cursor.fetchone() == (False,)

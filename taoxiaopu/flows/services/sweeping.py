@@ -6,6 +6,7 @@ from functools import partial
 from accounts import services as accounts
 from commissions import services as commissions
 from disputes import services as disputes
+from ledger import services as ledger
 from orders import services as orders
 from payments import services as payments
 from payments.providers import sandbox
@@ -42,7 +43,8 @@ def sweep(*, at: datetime) -> int:
 
 
 def catch_up(*, at: datetime) -> int:
-    """Settle and judge every month that is due."""
+    """Open the months to come; settle and judge every month that is due."""
+    ledger.open_months(at=at)
     return commissions.catch_up_settlement(at=at) + commissions.catch_up_tiers(at=at)
 
 

@@ -2,34 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import DEBIT_NORMAL, PARTY_KINDS
+from ledger.models import DEBIT_NORMAL, OWNER_KINDS, PARTY_KINDS
+from ledger.shapes import SHAPES
 from taoxiaopu.flows.verify.check import Check
 
-# Which account may be debited towards which, by kind of event.
-SUPPLIER = ("supplier_payable", "category_bond", "supplier_deposit", "supplier_debt")
-OWNER = ("owner_confirmed", "owner_withdrawable", "owner_debt")
-SHAPES = (
-    ("payment", "channel_clearing", "escrow"),
-    ("finalise", "escrow", "supplier_payable"),
-    ("finalise", "escrow", "owner_confirmed"),
-    ("finalise", "escrow", "platform_fee"),
-    ("finalise", "platform_bonus", "owner_confirmed"),
-    ("settle", "owner_confirmed", "owner_withdrawable"),
-    ("refund", "escrow", "refund_clearing"),
-    ("refund", "platform_fee", "refund_clearing"),
-    *(("refund", kind, "refund_clearing") for kind in (*SUPPLIER, *OWNER)),
-    *(("refund", kind, "platform_bonus") for kind in OWNER),
-    ("refund_paid", "refund_clearing", "channel_clearing"),
-    ("stray_payment", "channel_clearing", "refund_clearing"),
-    ("debt_repaid", "owner_confirmed", "owner_debt"),
-    ("debt_repaid", "owner_withdrawable", "owner_debt"),
-    ("deposit", "channel_clearing", "supplier_deposit"),
-    ("withdraw", "owner_withdrawable", "payout_clearing"),
-    ("withdraw_back", "payout_clearing", "owner_withdrawable"),
-    ("payout_paid", "payout_clearing", "channel_clearing"),
-    ("payout_returned", "channel_clearing", "payout_clearing"),
-)
+OWNER = tuple(str(kind) for kind in OWNER_KINDS)
 JOURNAL = "j.kind || ' ' || j.ref_type || ' ' || j.ref_id || '#' || j.seq"
+SHAPE_LIST = ", ".join(f"('{kind}', '{debit}', '{credit}')" for kind, debit, credit in SHAPES)
 OWNER_LIST = ", ".join(f"'{kind}'" for kind in OWNER)
 PARTY_LIST = ", ".join(f"'{kind}'" for kind in sorted(PARTY_KINDS))
 DEBIT_LIST = ", ".join(f"'{kind}'" for kind in sorted(DEBIT_NORMAL))
@@ -104,7 +83,7 @@ CHECKS = (
             JOIN ledger_journal j ON j.id = t.journal_id
             JOIN ledger_account d ON d.id = t.debit_id
             JOIN ledger_account c ON c.id = t.credit_id
-            WHERE (j.kind, d.kind, c.kind) NOT IN ({", ".join(map(str, SHAPES))})
+            WHERE (j.kind, d.kind, c.kind) NOT IN ({SHAPE_LIST})
                OR t.amount_fen <= 0 OR t.debit_id = t.credit_id ORDER BY t.id""",
     ),
     Check(

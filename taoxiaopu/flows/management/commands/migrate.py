@@ -1,4 +1,4 @@
-"""``migrate`` as the owner of the tables, then grants to the app's role and the reference data."""
+"""``migrate`` as the owner of the tables, then the chart's shapes, grants to the app's role and the reference data."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
+from ledger.shapes import write_shapes
 from suppliers.models import Category
 from taoxiaopu.flows.grants import app_role, grant_to_app_role, grant_to_readonly_role
 from taoxiaopu.flows.reference import ensure_reference
@@ -23,6 +24,7 @@ class Command(Migrate):
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
+            write_shapes(options["database"])
             grant_to_app_role(options["database"], app_role())
             grant_to_readonly_role(options["database"])
             if Category._meta.db_table in connections[options["database"]].introspection.table_names():
