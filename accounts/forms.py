@@ -21,6 +21,7 @@ from accounts.letters import kinds_for
 from accounts.models import User
 from accounts.selectors import user_by_sign_in
 from accounts.services import AddressDraft
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import RefusableForm
 from taoxiaopu.kernel.personal import normalise_phone
@@ -134,6 +135,7 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
                     phone=phone or "",
                     email=email or "",
                     verified=False,
+                    accepted_at=clock.now(),
                 )
                 return user, None
             except errors.SignInTaken:  # by another request, a moment ago

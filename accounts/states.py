@@ -20,3 +20,4 @@ class Topic(models.TextChoices):
     MONEY = "money", _("资金")
     GOODS = "goods", _("商品")
     ACCOUNT = "account", _("账号")
+    RULES = "rules", _("规则")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
@@ -244,6 +245,11 @@ def invitations() -> "QuerySet[InvitationCode]":
 def owner_names(public_ids: set[str]) -> dict[str, str]:
     """The nicknames behind owners' public ids: staff only."""
     return dict(Owner.objects.filter(public_id__in=public_ids).values_list("public_id", "user__nickname"))
+
+
+def owners_people() -> "QuerySet[Any]":
+    """The keys of the users who are owners: who gets letters to all of them."""
+    return Owner.objects.values("user_id")
 
 
 def names_to_review() -> int:

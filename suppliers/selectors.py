@@ -42,6 +42,11 @@ def members_of(supplier_ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
+def suppliers_people() -> "QuerySet[Any]":
+    """The keys of the users who work for some supplier: who gets letters to all of them."""
+    return SupplierMember.objects.values("user_id")
+
+
 def categories() -> "QuerySet[Category]":
     """The category tree's nodes, roots first."""
     return Category.objects.select_related("parent").order_by("position", "id")

@@ -1,5 +1,6 @@
 """The inbox: one letter a person and event, written with its cause; copies by mail for those who asked for them."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,15 +8,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.letters import KINDS, Letter
 from accounts.models import InboxLetter, Letterbox, User
 from accounts.states import Audience
-from taoxiaopu.kernel import clock, jobs, rows
+from taoxiaopu.kernel import clock, ids, jobs, rows
 from taoxiaopu.kernel.context import brand_name
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.models import Job
@@ -80,6 +81,52 @@ def notify_each(*, kind: Letter, entries: Collection[Entry], at: datetime) -> No
         rows.insert(letters[0], once=True)
     else:
         InboxLetter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=1000)
+
+
+SLICE = """
+WITH slice AS ({people}), made AS (
+    INSERT INTO accounts_inboxletter (public_id, user_id, kind, audience, ref, facts, link, created_at)
+    SELECT left(md5(%s || id), 16), id, %s, %s, %s, %s, %s, %s FROM slice
+    ON CONFLICT (user_id, kind, ref) DO NOTHING)
+SELECT count(*), max(id) FROM slice"""
+
+
+def notify_slice(
+    *,
+    kind: Letter,
+    people: "QuerySet[Any] | None",
+    after: int,
+    limit: int,
+    ref: str,
+    at: datetime,
+    facts: Mapping[str, Any],
+    link: Sequence[str],
+) -> tuple[int, int | None]:
+    """As ``notify`` for very many: the next ``limit`` active users after a key get the letter in one statement.
+
+    ``people`` is a query for keys of users, None for everybody. Returns how many they are and the last one's key, None
+    when nobody is left.
+    """
+    users = User.objects.filter(is_active=True, pk__gt=after)
+    if people is not None:
+        users = users.filter(pk__in=people)
+    sql, values = users.order_by("pk").values("pk")[:limit].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SLICE.format(people=sql),
+            [
+                *values,
+                ids.public_id(16),
+                kind.code,
+                str(kind.audience),
+                ref[:80],
+                json.dumps(dict(facts)),
+                json.dumps(list(link)),
+                at,
+            ],
+        )
+        count, last = cursor.fetchone()
+    return count, last if count == limit else None
 
 
 def read_letter(*, user: User, public_id: str, at: datetime) -> InboxLetter:

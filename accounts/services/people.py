@@ -17,8 +17,10 @@ from accounts import errors
 from accounts.models import ApiToken, RealName, User
 from accounts.providers import sandbox
 from accounts.selectors import credit_is_fresh
+from rulebook.services import accept_present
+from rulebook.states import AcceptedBy
 from taoxiaopu.kernel import audit, clock
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.personal import blind_index
@@ -41,11 +43,12 @@ def sign_up(
     email: str = "",
     is_staff: bool = False,
     verified: bool = True,
+    accepted_at: datetime | None = None,
 ) -> User:
     """Create a user who signs in by phone or e-mail. Raises BadPhone, WeakPassword, SignInTaken.
 
     An empty password: signs in by one-time code only. ``verified``: phone and e-mail are known to be the person's own;
-    people who sign up by themselves prove it by a code.
+    people who sign up by themselves prove it by a code, and accept the rules in force (``accepted_at``).
     """
     nickname = nickname.strip()
     if not 1 <= len(nickname) <= 40:
@@ -65,6 +68,9 @@ def sign_up(
                 language=_language_read(),
             )
             _remember_address(user, verified)
+            if accepted_at is not None:
+                party = Actor(ActorKind.BUYER, user.public_id, user.public_id)
+                accept_present(party=party, channel=AcceptedBy.SIGN_UP, at=accepted_at)
             return user
     except IntegrityError:
         raise errors.SignInTaken from None

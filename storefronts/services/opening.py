@@ -11,11 +11,13 @@ from accounts.models import User
 from accounts.services import verify_real_name
 from ledger import posting
 from ledger.models import AccountKind
+from rulebook.services import accept_present
+from rulebook.states import AcceptedBy
 from storefronts import errors
 from storefronts.models import InvitationCode, Owner, OwnerStanding, ShareLink, Shop
 from storefronts.states import SHOPS, Channel, ShopStatus
 from taoxiaopu.kernel import audit, ids
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.screening import NameVerdict, check_name
@@ -49,7 +51,7 @@ def issue_invitation(
 
 
 def join(*, user: User, invitation: str, name: str, id_number: str, at: datetime) -> Owner:
-    """Become an owner: a valid invitation, a real name of age, a credit score above the gate.
+    """Become an owner: a valid invitation, a real name of age, a credit score above the gate. Accepts the rules in force.
 
     The invitation is used up only when everything else holds. Raises InvitationInvalid, CreditGate, AlreadyOwner,
     and the real-name errors of accounts.
@@ -79,6 +81,8 @@ def join(*, user: User, invitation: str, name: str, id_number: str, at: datetime
                     posting.Side(AccountKind.OWNER_DEBT, owner.public_id),
                 ]
             )
+            party = Actor(ActorKind.OWNER, owner.public_id, user.public_id)
+            accept_present(party=party, channel=AcceptedBy.JOIN, at=at)
             return owner
     except IntegrityError:
         raise errors.AlreadyOwner from None

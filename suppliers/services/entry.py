@@ -12,6 +12,8 @@ from accounts.models import User
 from accounts.services import notify, require_mfa
 from ledger import posting
 from ledger.models import AccountKind
+from rulebook.services import accept_present
+from rulebook.states import AcceptedBy
 from suppliers import errors, letters
 from suppliers.models import Supplier, SupplierBrand, SupplierMember
 from suppliers.selectors import members_of
@@ -39,7 +41,7 @@ class Application:
 
 
 def apply(*, user: User, application: Application, at: datetime) -> Supplier:
-    """Hand in an application. Raises the entry gates' errors, CreditCodeTaken, AlreadyMember."""
+    """Hand in an application, which accepts the rules in force. Raises the entry gates' errors, CreditCodeTaken, AlreadyMember."""
     clean = _checked(application, rules_at(at))
     member = SupplierMember.objects.select_related("supplier").filter(user=user).first()
     if member is not None:
@@ -49,6 +51,8 @@ def apply(*, user: User, application: Application, at: datetime) -> Supplier:
             supplier = Supplier.objects.create(submitted_at=at, **_fields(clean))
             SupplierMember.objects.create(supplier=supplier, user=user)
             _set_brands(supplier, clean.brands)
+            party = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
+            accept_present(party=party, channel=AcceptedBy.APPLY, at=at)
             return supplier
     except IntegrityError:
         raise errors.CreditCodeTaken from None
@@ -66,6 +70,7 @@ def resubmit(*, supplier: Supplier, application: Application, actor: Actor, at: 
             row.submitted_at = at
             row.save()
             _set_brands(row, clean.brands)
+            accept_present(party=actor, channel=AcceptedBy.APPLY, at=at)
             return row
     except IntegrityError:
         raise errors.CreditCodeTaken from None

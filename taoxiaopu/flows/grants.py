@@ -16,7 +16,13 @@ UNREADABLE = (
     "socialaccount_",
     "usersessions_",
 )
-APPEND_ONLY = ("ledger_account", "ledger_journal", "ledger_transfer", "kernel_auditentry")
+APPEND_ONLY = (
+    "ledger_account",
+    "ledger_journal",
+    "ledger_transfer",
+    "kernel_auditentry",
+    "rulebook_acceptance",
+)
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.
 WRITTEN = {
     "ledger_account": "kind, party",

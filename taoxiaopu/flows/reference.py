@@ -1,11 +1,17 @@
-"""Reference data that every installation needs: the tree of categories (docs/rules.md §1.3 rule 29, §5.7)."""
+"""Reference data that every installation needs: the tree of categories (docs/rules.md §1.3 rule 29, §5.7) and the first
+version of each rule document (§8.2).
+"""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
+from rulebook.services import ensure_documents
 from suppliers.services.categories import ensure_category
 from suppliers.states import ReturnPolicy
+from taoxiaopu.kernel import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ CATEGORIES = (
 
 
 def ensure_reference(using: str | None = None) -> None:
-    """Create the categories that are missing; those that exist keep what staff made of them. Safe to run again.
+    """Create the categories and documents that are missing; those that exist keep what staff made of them. Safe to run again.
 
     ``using`` names the database alias (the migrating role's), the default one otherwise.
     """
@@ -57,3 +63,10 @@ def ensure_reference(using: str | None = None) -> None:
             position=position,
             using=using,
         )
+    ensure_documents(at=first_day(), using=using)
+
+
+def first_day() -> datetime:
+    """From when the first documents count: RULES_IN_FORCE_SINCE, else now."""
+    day = settings.RULES_IN_FORCE_SINCE
+    return clock.local_instant(date.fromisoformat(day)) if day else clock.now()

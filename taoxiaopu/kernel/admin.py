@@ -33,6 +33,7 @@ KINDS = {
     "storefronts.draw_poster": _("绘制海报"),
     "suppliers.run_import": _("导入商品"),
     "accounts.send_message": _("发送消息"),
+    "rulebook.announce": _("通知规则变更"),
 }
 
 
@@ -131,11 +132,18 @@ class RulesAdmin(ReadOnlyAdmin):
 
     ordering = ("-effective_at",)
     list_display = columns(
-        RulesVersion, "effective_at", "note", column(_("变更项"), lambda row: len(row.changes))
+        RulesVersion,
+        column(_("规则文件"), lambda row: code(row.source or ""), "source"),
+        "effective_at",
+        "note",
+        column(_("变更项"), lambda row: len(row.changes)),
+        "withdrawn_at",
     )
 
     def hint(self, request: HttpRequest) -> object:
-        return _("规则默认值写在程序中，这里列出此后按日期生效的变更。变更须提前 7 天公示，只能由运维发布。")
+        return _(
+            "规则默认值写在程序中，这里列出此后按日期生效的变更。变更只能随规则文件的新版公布，生效前至少公示 7 天。"
+        )
 
     def head(self, row: RulesVersion) -> Head:
         return Head(row.note)
@@ -147,5 +155,5 @@ class RulesAdmin(ReadOnlyAdmin):
             for item in fields(Rules)
             if item.name in row.changes
         ]
-        facts = Facts(_("版本"), facts_of(row, "effective_at", "note"))
+        facts = Facts(_("版本"), facts_of(row, "source", "effective_at", "note", "withdrawn_at"))
         return [facts, Table(_("变更"), (_("规则"), _("默认值"), _("本版本")), rows)]

@@ -102,14 +102,26 @@ class Job(models.Model):
 
 
 class RulesVersion(models.Model):
-    """A dated set of the business's numbers that differ from the defaults (docs/rules.md §10)."""
+    """A dated set of the business's numbers that differ from the defaults (docs/rules.md §10).
 
-    effective_at = models.DateTimeField(_("生效时间"), unique=True)
+    Written only by publishing a rule document, which ``source`` names; a version that is withdrawn before its day never
+    counts. Triggers of ``rulebook`` hold both.
+    """
+
+    source = models.CharField(_("规则文件"), max_length=24, unique=True, null=True)
+    effective_at = models.DateTimeField(_("生效时间"), db_index=True)
     changes = models.JSONField(_("变更"), default=dict)
     note = models.CharField(_("说明"), max_length=200)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("规则版本")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(withdrawn_at__lt=models.F("effective_at")),
+                name="rules_withdrawn_before_effect",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{local_time(self.effective_at, 'day')} {self.note}"

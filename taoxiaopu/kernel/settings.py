@@ -1,16 +1,18 @@
 """The business's numbers (docs/rules.md §10): defaults in code, dated changes in ``RulesVersion`` rows."""
 
-import dataclasses
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_type_hints
 
 from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.models import RulesVersion
+from taoxiaopu.kernel.setting_types import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +76,36 @@ class Rules:
     SHIP_SOON_H: int = 6
 
 
-_FIELDS = {f.name for f in dataclasses.fields(Rules)}
+TYPES: dict[str, Any] = get_type_hints(Rules)
 _DEFAULTS = Rules()
-_LISTS = tuple(f.name for f in dataclasses.fields(Rules) if isinstance(f.default, tuple))
 
 
 def rules_at(at: datetime) -> Rules:
     """The numbers in force at an instant: defaults, then every version effective by then, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT changes FROM kernel_rulesversion WHERE effective_at <= %s ORDER BY effective_at", [at]
+            "SELECT changes FROM kernel_rulesversion WHERE effective_at <= %s AND withdrawn_at IS NULL"
+            " ORDER BY effective_at, id",
+            [at],
         )
         found = cursor.fetchall()
-    return _with_changes([json.loads(changes) for (changes,) in found])
+    return _with_changes(tuple(changes for (changes,) in found)) if found else _DEFAULTS
 
 
 def rules_now() -> Rules:
     """The numbers in force at present, in a single query: for pages that need no other instant."""
-    versions = RulesVersion.objects.filter(effective_at__lte=clock.present())
-    return _with_changes(list(versions.order_by("effective_at").values_list("changes", flat=True)))
+    versions = RulesVersion.objects.filter(effective_at__lte=clock.present(), withdrawn_at=None)
+    texts = versions.order_by("effective_at", "id").annotate(text=Cast("changes", TextField()))
+    return _with_changes(tuple(texts.values_list("text", flat=True)))
 
 
-def _with_changes(versions: Sequence[dict[str, Any]]) -> Rules:
-    """The defaults with all changes, oldest first."""
-    if not versions:
-        return _DEFAULTS
+@lru_cache(maxsize=64)
+def _with_changes(versions: tuple[str, ...]) -> Rules:
+    """The defaults with all changes, oldest first, each as the JSON that the database holds.
+
+    Remembered by that text itself, so that what is remembered is right in every process and transaction.
+    """
     values: dict[str, Any] = {}
     for changes in versions:
-        values.update({name: value for name, value in changes.items() if name in _FIELDS})
-    for name in _LISTS:
-        if name in values:
-            values[name] = tuple(values[name])
-    return Rules(**values)
+        values.update({name: value for name, value in json.loads(changes).items() if name in TYPES})
+    return Rules(**{name: typed(TYPES[name], value) for name, value in values.items()})

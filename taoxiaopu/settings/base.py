@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "taoxiaopu.flows",
     "taoxiaopu.desks",
     "taoxiaopu.operations",
+    "rulebook",
     "accounts",
     "ledger",
     "payments",
@@ -215,6 +216,8 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# From which day (2026-01-01) the first rule documents count; empty: from when they are installed.
+RULES_IN_FORCE_SINCE = env.text("RULES_IN_FORCE_SINCE", "")
 CLOCK_MAY_ADVANCE = False
 RAISE_JOB_ERRORS = False
 SANDBOX_PROVIDERS = False

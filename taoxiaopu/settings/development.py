@@ -10,6 +10,7 @@ PERSONAL_DATA_KEYS = env.words("PERSONAL_DATA_KEYS", "ZGV2ZWxvcG1lbnQta2V5LW5vdC
 BLIND_INDEX_KEY = env.text("BLIND_INDEX_KEY", "development-blind-index")
 SANDBOX_NOTICE_KEY = env.text("SANDBOX_NOTICE_KEY", "development-sandbox-notices")
 CLOCK_MAY_ADVANCE = True
+RULES_IN_FORCE_SINCE = "2025-01-01"  # the demo tells of past months
 SANDBOX_PROVIDERS = True
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

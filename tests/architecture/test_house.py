@@ -22,6 +22,7 @@ LAYERS = (
     "payments",
     "ledger",
     "accounts",
+    "rulebook",
     "kernel",
 )
 APPS = LAYERS[:-1]
@@ -32,6 +33,7 @@ ROOMS = {
 # The few extra rooms, each for one hard thing.
 EXTRA = {
     "accounts": {"adapters", "authentication", "middleware", "providers", "words"},
+    "rulebook": {"numbers", "markdown", "comparison", "texts"},
     "ledger": {"posting", "shapes"},
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
@@ -119,6 +121,22 @@ def test_front_rooms_are_private_to_their_app() -> None:
     assert wrong == []
 
 
+def test_numbers_change_by_publishing_alone() -> None:
+    """Nobody but the service that publishes rule documents writes ``RulesVersion`` (decision 15)."""
+    writes = re.compile(
+        r"RulesVersion(\.objects\b[^\n]*\.(create|bulk_create|update|delete|get_or_create|update_or_create)\(|\()"
+    )
+    found = [
+        str(p.relative_to(ROOT))
+        for p in _sources(*APPS, "taoxiaopu", "bench")
+        if writes.search(p.read_text())
+    ]
+    assert found == [
+        "rulebook/services/publishing.py",
+        "taoxiaopu/kernel/models.py",
+    ]  # the model's own class line
+
+
 def test_only_the_edge_reads_the_clock() -> None:
     services = [
         p
@@ -178,7 +196,16 @@ def test_services_exported_by_an_app_take_keywords() -> None:
         "close_facts",
     }
     wrong = []
-    for app in ("accounts", "payments", "suppliers", "storefronts", "orders", "disputes", "commissions"):
+    for app in (
+        "rulebook",
+        "accounts",
+        "payments",
+        "suppliers",
+        "storefronts",
+        "orders",
+        "disputes",
+        "commissions",
+    ):
         for path in _sources(app):
             if _room_of(path) != "services":
                 continue

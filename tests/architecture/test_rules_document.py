@@ -34,6 +34,8 @@ STATE_TABLES = (
     "disputes.states.DISPUTES",
     "commissions.states.COMMISSIONS",
     "commissions.states.WITHDRAWALS",
+    "rulebook.states.VERSIONS",
+    "rulebook.states.COMMENTS",
 )
 NOBODY_READS = "No code reads it yet"
 # Only these documents speak in sections; everything else that writes § means docs/rules.md.

@@ -12,9 +12,8 @@ from commissions.services.tiers import figures_of_month
 from orders import services as orders
 from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.models import RulesVersion
 from taoxiaopu.kernel.settings import Rules
-from tests.factories import story
+from tests.factories import rulebook, story
 from tests.factories.threads import at_once
 from tests.factories.world import picture
 
@@ -199,9 +198,7 @@ def test_changed_criteria_count_from_the_next_full_month(
     figures: dict[int, Figures], day: tuple[int, int, int, int], level: int
 ) -> None:
     """Stricter numbers in force from the month's first instant judge it; an hour later they judge the next one."""
-    RulesVersion.objects.create(
-        effective_at=datetime(*day, tzinfo=clock.SHANGHAI), changes={"TIER_ORDERS": [21, 120, 600]}
-    )
+    rulebook.by_order_of_law("tiers", datetime(*day, tzinfo=clock.SHANGHAI), TIER_ORDERS=[21, 120, 600])
     owner = story.owner(story.noon(2026, 5, 3))
     figures[owner.pk] = Figures(300_000, 20, 10, 0, 20)
     commissions.recalculate_tiers(JUNE, at=RUN)

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.models import ClockOffset, RulesVersion
+from taoxiaopu.kernel.models import ClockOffset
 from taoxiaopu.kernel.settings import Rules, rules_at
+from tests.factories import rulebook
 
 
 def database_now() -> datetime:
@@ -75,8 +76,6 @@ def test_neighbouring_months() -> None:
 @pytest.mark.django_db
 def test_dated_rules_count_from_their_instant_on() -> None:
     start = datetime(2026, 7, 1, tzinfo=clock.SHANGHAI)
-    RulesVersion.objects.create(
-        effective_at=start, changes={"PICK_LIMIT": 2000, "BONUS_BP": [0, 1, 2, 3], "OLD": 1}, note="试行"
-    )
+    rulebook.new_numbers(start, PICK_LIMIT=900, BONUS_BP=[0, 1, 2, 3])
     assert rules_at(start - timedelta(microseconds=1)) == Rules()
-    assert rules_at(start) == Rules(PICK_LIMIT=2000, BONUS_BP=(0, 1, 2, 3))
+    assert rules_at(start) == Rules(PICK_LIMIT=900, BONUS_BP=(0, 1, 2, 3))

@@ -20,9 +20,9 @@ from suppliers.models import CatalogueImport, Good, Supplier
 from suppliers.services import ImportDefaults
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.models import AuditEntry, Job, RulesVersion
+from taoxiaopu.kernel.models import AuditEntry, Job
 from taoxiaopu.operations import timetable
-from tests.factories import payouts, story
+from tests.factories import payouts, rulebook, story
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "suppliers" / "samples" / "catalogue_gbk.csv"
 
@@ -167,7 +167,7 @@ def build(judge: User) -> World:
 
 def _catalogue(person: User, at: datetime) -> CatalogueImport:
     issue_token(user=person, name="报表", at=at)
-    RulesVersion.objects.create(effective_at=at, changes={"PAY_TIMEOUT_MIN": 45}, note="大促期间延长付款时间")
+    rulebook.new_numbers(at, PAY_TIMEOUT_MIN=45)
     return suppliers.preview_import(
         supplier=None,
         person=person.public_id,

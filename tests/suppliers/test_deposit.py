@@ -20,8 +20,7 @@ from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused
-from taoxiaopu.kernel.models import RulesVersion
-from tests.factories import story
+from tests.factories import rulebook, story
 from tests.factories.threads import at_once
 from tests.factories.world import picture
 
@@ -94,12 +93,10 @@ def test_the_notice_books_the_deposit_and_lets_the_supplier_in(charge: Charge, s
 @pytest.mark.parametrize(("fen", "becomes"), [(FULL - 1, "await_deposit"), (FULL, "active")])
 def test_9999_99_is_not_enough(fen: int, becomes: str, supplier: Supplier) -> None:
     """A charge of 9,999.99 (opened by older rules) leaves the supplier waiting for the last fen."""
-    RulesVersion.objects.create(effective_at=AT, changes={"SUPPLIER_DEPOSIT_FEN": fen}, note="按原标准收取")
+    rulebook.new_numbers(AT, SUPPLIER_DEPOSIT_FEN=fen)
     charge = open_payment(supplier)
     assert charge.amount_fen == fen
-    RulesVersion.objects.create(
-        effective_at=AT + timedelta(minutes=1), changes={"SUPPLIER_DEPOSIT_FEN": FULL}, note=""
-    )
+    rulebook.new_numbers(AT + timedelta(minutes=1), SUPPLIER_DEPOSIT_FEN=FULL)
     later = AT + timedelta(minutes=2)
     assert take(story.notice(charge, later), later) == "applied"
     assert (status(supplier), books()["supplier_deposit"]) == (becomes, fen)

@@ -10,8 +10,10 @@ from ledger import services as ledger
 from orders import services as orders
 from payments import services as payments
 from payments.providers import sandbox
+from rulebook import services as rulebook
 from storefronts.services import DRAW_POSTER, draw_poster_job, tell_of_delisted
 from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
+from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.idempotency import forget_old
 
@@ -33,6 +35,8 @@ def sweep(*, at: datetime) -> int:
     moved += sandbox.deliver_due(at=at)
     moved += jobs.work_off(DRAW_POSTER, at=at, work=draw_poster_job)
     moved += jobs.work_off(RUN_IMPORT, at=at, work=run_import)
+    moved += rulebook.supersede_due(at=at)
+    moved += jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
     moved += accounts.queue_mail_copies(at=at)
     moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)

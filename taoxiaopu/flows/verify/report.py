@@ -7,7 +7,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from taoxiaopu.flows.verify import commissions, disputes, ledger, orders, payments, payouts, stock, sums
+from taoxiaopu.flows.verify import (
+    commissions,
+    disputes,
+    ledger,
+    orders,
+    payments,
+    payouts,
+    rulebook,
+    stock,
+    sums,
+)
 from taoxiaopu.flows.verify.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -18,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     *orders.CHECKS,
     *commissions.CHECKS,
     *disputes.CHECKS,
+    *rulebook.CHECKS,
 )
 NAMED = 50  # bad rows that one check names; the rest is counted
 

@@ -8,6 +8,7 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
 from ledger.shapes import write_shapes
+from rulebook.models import Document
 from suppliers.models import Category
 from taoxiaopu.flows.grants import app_role, grant_to_app_role, grant_to_readonly_role
 from taoxiaopu.flows.reference import ensure_reference
@@ -27,5 +28,6 @@ class Command(Migrate):
             write_shapes(options["database"])
             grant_to_app_role(options["database"], app_role())
             grant_to_readonly_role(options["database"])
-            if Category._meta.db_table in connections[options["database"]].introspection.table_names():
+            there = set(connections[options["database"]].introspection.table_names())
+            if {Category._meta.db_table, Document._meta.db_table} <= there:
                 ensure_reference(options["database"])
