@@ -86,3 +86,19 @@ class SamePerson(DomainError):
 
     code = "same_person"
     message = _("该金额须由另一位工作人员复核")
+
+
+class InvoiceMissing(DomainError):
+    """A business gives an invoice for what it is paid."""
+
+    code = "invoice_missing"
+    message = _("个体工商户与企业提现须先开具发票，请填写 8 位或 20 位发票号码")
+    field = "invoice_number"
+
+
+class InvoiceUsed(DomainError):
+    """One invoice, one withdrawal."""
+
+    code = "invoice_used"
+    message = _("该发票已用于另一笔提现")
+    field = "invoice_number"

@@ -26,6 +26,13 @@ class PayoutAccountForm(RefusableForm):
 
 
 class WithdrawForm(RefusableForm):
-    """An amount in yuan."""
+    """An amount in yuan before tax, and a business's invoice."""
 
     amount = YuanField(label=_("提现金额"))
+    invoice_number = forms.CharField(
+        label=_("发票号码"),
+        required=False,
+        max_length=20,
+        help_text=_("按提现金额开给平台的发票，8 位或 20 位数字"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )

@@ -248,6 +248,7 @@ class Withdrawal(models.Model):
     status = models.CharField(
         _("状态"), max_length=12, choices=WithdrawalStatus, default=WithdrawalStatus.REQUESTED
     )
+    invoice_number = models.CharField(_("发票号码"), max_length=20, blank=True, default="", db_default="")
     day = models.DateField(_("申请日"))
     requested_at = models.DateTimeField(_("申请时间"))
     ended_at = models.DateTimeField(_("完结时间"), null=True)

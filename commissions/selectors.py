@@ -27,6 +27,9 @@ from storefronts.states import Tier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.settings import Rules, rules_at
+from tax.models import TaxProfile
+from tax.selectors import tax_profile_of
+from tax.states import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,12 +420,20 @@ class WithdrawTerms:
     was_today: bool
     account: PayoutAccount | None
     waiting: Withdrawal | None
+    profile: TaxProfile | None
+    document_expired: bool
 
     @property
     def may_ask(self) -> bool:
         """Whether a request could succeed now."""
         barred = self.is_suspended or self.was_today or self.debt_fen > 0
+        barred = barred or self.profile is None or self.document_expired
         return not barred and self.account is not None and self.waiting is None and self.has_enough
+
+    @property
+    def gives_invoice(self) -> bool:
+        """Whether a business asks, which gives an invoice and is not taxed here."""
+        return self.profile is not None and self.profile.identity != Identity.PERSON
 
     @property
     def has_enough(self) -> bool:
@@ -436,6 +447,8 @@ def withdraw_terms(owner: Owner, *, at: datetime) -> WithdrawTerms:
     balance = ledger.balance(AccountKind.OWNER_WITHDRAWABLE, owner.public_id)
     mine = Withdrawal.objects.filter(owner=owner)
     waiting = mine.filter(status__in=OPEN_WITHDRAWALS).select_related("account").first()
+    profile = tax_profile_of(owner)
+    last_day = profile.valid_until if profile else None
     return WithdrawTerms(
         balance_fen=balance,
         debt_fen=ledger.balance(AccountKind.OWNER_DEBT, owner.public_id),
@@ -450,6 +463,8 @@ def withdraw_terms(owner: Owner, *, at: datetime) -> WithdrawTerms:
         was_today=mine.filter(day=clock.local(at).date()).exists(),
         account=payout_account_of(owner),
         waiting=waiting,
+        profile=profile,
+        document_expired=last_day is not None and last_day < clock.local(at).date(),
     )
 
 

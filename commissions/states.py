@@ -64,6 +64,7 @@ class WithdrawalStatus(models.TextChoices):
 
 W = WithdrawalStatus
 OPEN_WITHDRAWALS = (W.REQUESTED, W.REVIEWING, W.PROCESSING)
+GIVEN_BACK = (W.FAILED, W.REJECTED)
 WITHDRAWALS = StateTable(
     "withdrawal",
     WithdrawalStatus,

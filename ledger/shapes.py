@@ -31,7 +31,9 @@ SHAPES: tuple[tuple[J, A, A], ...] = (
     (J.WITHDRAW, A.OWNER_WITHDRAWABLE, A.PAYOUT_CLEARING),
     (J.WITHDRAW_BACK, A.PAYOUT_CLEARING, A.OWNER_WITHDRAWABLE),
     (J.PAYOUT_PAID, A.PAYOUT_CLEARING, A.CHANNEL_CLEARING),
+    (J.PAYOUT_PAID, A.PAYOUT_CLEARING, A.TAX_PAYABLE),
     (J.PAYOUT_RETURNED, A.CHANNEL_CLEARING, A.PAYOUT_CLEARING),
+    (J.PAYOUT_RETURNED, A.TAX_PAYABLE, A.PAYOUT_CLEARING),
 )
 
 # A journal of the first kind takes back, between the same accounts, at most what the one of the second kind with the

@@ -131,6 +131,7 @@ class TransferAdmin(ReadOnlyAdmin):
     list_display = columns(
         Transfer,
         column(_("打款单号"), lambda row: code(row.number), "number"),
+        "cause",
         column(_("原因编号"), lambda row: code(row.cause_ref)),
         column(_("收款账户"), _payee),
         "amount_fen",
@@ -146,8 +147,8 @@ class TransferAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Transfer) -> list[Any]:
         items = facts_of(
-            row, "cause", "cause_ref", "amount_fen", "provider", "provider_number", "attempts", "requested_at",
-            "next_try_at", "paid_at", "returned_at",
+            row, "cause", "cause_ref", "amount_fen", "withheld_fen", "provider", "provider_number", "attempts",
+            "requested_at", "next_try_at", "paid_at", "returned_at",
         )  # fmt: skip
         items.insert(2, Fact(_("收款账户"), _payee(row)))
         notices = [

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import ChargeStatus, PayeeKind, Purpose, RefundStatus, TransferStatus
+from payments.states import ChargeStatus, PayeeKind, Purpose, RefundStatus, TransferCause, TransferStatus
 from taoxiaopu.kernel.personal import EncryptedTextField
 
 
@@ -77,10 +77,13 @@ class Refund(models.Model):
 
 
 class Transfer(models.Model):
-    """Money out to a payee. ``(cause, cause_ref)`` is unique: one cause, one transfer, however often it is asked."""
+    """Money out to a payee. ``(cause, cause_ref)`` is unique: one cause, one transfer, however often it is asked.
+
+    ``amount_fen`` is what the payee gets, ``withheld_fen`` the tax that was kept back from the same payment.
+    """
 
     number = models.CharField(_("打款单号"), max_length=20, unique=True)
-    cause = models.CharField(_("原因类型"), max_length=16)
+    cause = models.CharField(_("用途"), max_length=16, choices=TransferCause)
     cause_ref = models.CharField(_("原因编号"), max_length=40)
     provider = models.CharField(_("渠道"), max_length=12)
     payee_kind = models.CharField(_("账户类型"), max_length=8, choices=PayeeKind)
@@ -88,6 +91,7 @@ class Transfer(models.Model):
     payee_account = EncryptedTextField(_("账号"))
     payee_last4 = models.CharField(_("账号尾号"), max_length=4)
     amount_fen = models.BigIntegerField(_("金额（分）"))
+    withheld_fen = models.BigIntegerField(_("代扣税款（分）"), default=0, db_default=0)
     status = models.CharField(
         _("状态"), max_length=10, choices=TransferStatus, default=TransferStatus.REQUESTED
     )
@@ -103,6 +107,7 @@ class Transfer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cause", "cause_ref"], name="transfer_cause_once"),
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="payout_amount"),
+            models.CheckConstraint(condition=models.Q(withheld_fen__gte=0), name="payout_withheld"),
         ]
         indexes = [
             models.Index(fields=["next_try_at"], name="transfer_due", condition=models.Q(status="requested"))

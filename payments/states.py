@@ -33,6 +33,12 @@ class PayeeKind(models.TextChoices):
     ALIPAY = "alipay", _("支付宝")
 
 
+class TransferCause(models.TextChoices):
+    """What a transfer pays; its ``cause_ref`` is the number of that."""
+
+    WITHDRAWAL = "withdrawal", _("掌柜提现")
+
+
 class TransferStatus(models.TextChoices):
     """Money on its way out to a payee. A bank may return what it reported as paid: the return is the last word."""
 

@@ -33,6 +33,7 @@ from taoxiaopu.desks.views import shopper as desks_shopper
 from taoxiaopu.desks.views import supplier as desks_supplier
 from taoxiaopu.flows.views import providers
 from taoxiaopu.operations import reports
+from tax.views import owner as tax_owner
 
 handler400 = "taoxiaopu.kernel.error_pages.bad_request"
 handler403 = "taoxiaopu.kernel.error_pages.forbidden"
@@ -58,6 +59,7 @@ owners = [
     *orders_owner.urlpatterns,
     *commissions_owner.urlpatterns,
     *commissions_payouts.urlpatterns,
+    *tax_owner.urlpatterns,
     *inbox_pages(Audience.OWNER, gate=owner_page, layout="layouts/owner.html", namespace="owner:"),
 ]
 supply = [

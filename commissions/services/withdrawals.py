@@ -1,6 +1,6 @@
 """Withdrawals of owners (docs/rules.md §6.3): request, review, payout, and money back when it fails.
 
-Locks: the owner or the withdrawal, then the transfer, then the owner's accounts.
+Locks: the owner or the withdrawal, then the transfer, then the owner's tax profile, then her accounts.
 """
 
 from datetime import datetime
@@ -13,25 +13,30 @@ from accounts.models import RealName
 from accounts.services import notify
 from commissions import errors, letters
 from commissions.models import PayoutAccount, Withdrawal
-from commissions.states import OPEN_WITHDRAWALS, WITHDRAWALS, WithdrawalStatus
+from commissions.states import GIVEN_BACK, OPEN_WITHDRAWALS, WITHDRAWALS, WithdrawalStatus
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from payments import services as payments
 from payments.providers import Payee
-from payments.states import PayeeKind
+from payments.states import PayeeKind, TransferCause
 from storefronts.models import Owner, OwnerStanding
 from storefronts.services import write_standing
 from taoxiaopu.kernel import audit, clock
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import Rules, rules_at
+from tax import services as tax
+from tax.errors import DocumentExpired
+from tax.models import TaxProfile
+from tax.selectors import tax_profile_of
+from tax.states import Identity
 
-CAUSE = "withdrawal"
+CAUSE = TransferCause.WITHDRAWAL
 SYSTEM = Actor.system("withdrawals")
 CLEARING = Side(AccountKind.PAYOUT_CLEARING)
 
@@ -45,7 +50,7 @@ def set_payout_account(
         raise errors.BadAccount
     with transaction.atomic():
         _lock_owner(owner)
-        _require_real_name(owner, name)
+        _require_own_name(owner, tax_profile_of(owner), name)
         PayoutAccount.objects.filter(owner=owner, replaced_at=None).update(replaced_at=at)
         row = PayoutAccount.objects.create(
             owner=owner,
@@ -67,17 +72,22 @@ def set_payout_account(
         return row
 
 
-def request_withdrawal(*, owner: Owner, amount_fen: int, actor: Actor, at: datetime) -> Withdrawal:
+def request_withdrawal(
+    *, owner: Owner, amount_fen: int, actor: Actor, at: datetime, invoice_number: str = ""
+) -> Withdrawal:
     """Take an amount out of the owner's balance and send it on its way, or to review.
 
-    A first withdrawal and one above WITHDRAW_REVIEW_FEN are reviewed by staff; the others are sent at once.
-    Raises OwnerSuspended, InDebt, AccountMissing, NameDiffers, TooLittle, TooMuch, AnotherOpen, AlreadyToday,
-    BalanceTooLow.
+    A first withdrawal, one above WITHDRAW_REVIEW_FEN and a business's, whose invoice somebody reads, are reviewed by
+    staff; the others are sent at once. ``amount_fen`` is before tax. Raises OwnerSuspended, InDebt, TaxInfoMissing,
+    DocumentExpired, InvoiceMissing, InvoiceUsed, AccountMissing, NameDiffers, TooLittle, TooMuch, AnotherOpen,
+    AlreadyToday, BalanceTooLow.
     """
     rules = rules_at(at)
     with transaction.atomic():
         _lock_owner(owner)
-        account = _require_conditions(owner, amount_fen, rules, at)
+        profile = _require_tax_info(owner, at)
+        invoice = _require_invoice(profile, invoice_number)
+        account = _require_conditions(owner, profile, amount_fen, rules, at)
         posting.lock_party(owner.public_id)
         _require_balance(owner, amount_fen)
         row = Withdrawal.objects.create(
@@ -85,6 +95,7 @@ def request_withdrawal(*, owner: Owner, amount_fen: int, actor: Actor, at: datet
             owner=owner,
             account=account,
             amount_fen=amount_fen,
+            invoice_number=invoice,
             day=clock.local(at).date(),
             requested_at=at,
         )
@@ -101,7 +112,7 @@ def request_withdrawal(*, owner: Owner, amount_fen: int, actor: Actor, at: datet
             [Movement(Side(AccountKind.OWNER_WITHDRAWABLE, owner.public_id), CLEARING, amount_fen)],
             at=at,
         )
-        if amount_fen > rules.WITHDRAW_REVIEW_FEN or _is_first(row):
+        if amount_fen > rules.WITHDRAW_REVIEW_FEN or invoice or _is_first(row):
             WITHDRAWALS.apply(row, "review", actor=SYSTEM, at=at)
         else:
             WITHDRAWALS.apply(row, "process", actor=SYSTEM, at=at)
@@ -112,10 +123,12 @@ def request_withdrawal(*, owner: Owner, amount_fen: int, actor: Actor, at: datet
 def approve_withdrawal(*, number: str, actor: Actor, at: datetime, note: str = "") -> Withdrawal:
     """Staff let a withdrawal go. Above FOUR_EYES_PAYOUT_FEN the first approval waits for another person's.
 
-    Raises NotFound, MoveRefused, SamePerson.
+    One that was approved already stays as it is, and so is the answer. Raises NotFound, MoveRefused, SamePerson.
     """
     with transaction.atomic():
         row = lock_withdrawal(number)
+        if _was_approved(row) and actor.kind == ActorKind.STAFF:
+            return row
         WITHDRAWALS.require(row.status, "approve", actor)
         if needs_two(row):
             if not row.endorsed_by:
@@ -131,11 +144,16 @@ def approve_withdrawal(*, number: str, actor: Actor, at: datetime, note: str = "
 
 
 def reject_withdrawal(*, number: str, actor: Actor, at: datetime, reason: str) -> Withdrawal:
-    """Staff refuse a withdrawal; the money goes back. Raises BadInput without a reason, NotFound, MoveRefused."""
+    """Staff refuse a withdrawal; the money goes back, once: one that was rejected already stays as it is.
+
+    Raises BadInput without a reason, NotFound, MoveRefused.
+    """
     if len(reason.strip()) < 2:
         raise BadInput(what=_("驳回须填写原因"))
     with transaction.atomic():
         row = lock_withdrawal(number)
+        if row.status == WithdrawalStatus.REJECTED and actor.kind == ActorKind.STAFF:
+            return row
         WITHDRAWALS.apply(row, "reject", actor=actor, at=at, reason=reason)
         row.decision_note = reason.strip()[:500]
         row.save(update_fields=["decision_note"])
@@ -156,6 +174,7 @@ def lock_withdrawal(number: str) -> Withdrawal:
 def withdrawal_paid(*, withdrawal: Withdrawal, at: datetime) -> None:
     """The provider paid it out. The caller holds the withdrawal's lock and concluded the transfer."""
     WITHDRAWALS.apply(withdrawal, "paid", actor=SYSTEM, at=at)
+    tax.tax_paid(ref=withdrawal.number, at=at)
     _end(withdrawal, at)
     _tell(withdrawal, letters.WITHDRAWAL_PAID, at)
 
@@ -163,6 +182,7 @@ def withdrawal_paid(*, withdrawal: Withdrawal, at: datetime) -> None:
 def withdrawal_returned(*, withdrawal: Withdrawal, at: datetime) -> None:
     """The payee's bank sent it back: the money is the owner's again. As ``withdrawal_paid``."""
     WITHDRAWALS.apply(withdrawal, "returned", actor=SYSTEM, at=at)
+    tax.tax_returned(ref=withdrawal.number, at=at)
     _give_back(withdrawal, at)
     _end(withdrawal, at)
     _tell(withdrawal, letters.WITHDRAWAL_RETURNED, at)
@@ -195,19 +215,51 @@ def _is_account(kind: PayeeKind, digits: str) -> bool:
     return 12 <= len(digits) <= 19 if kind == PayeeKind.BANK else len(digits) == 11 and digits[0] == "1"
 
 
-def _require_real_name(owner: Owner, name: str) -> None:
-    real = RealName.objects.filter(user_id=owner.user_id).first()
-    if real is None or real.name != name.strip():
+def _was_approved(row: Withdrawal) -> bool:
+    is_out = row.status in (WithdrawalStatus.PROCESSING, WithdrawalStatus.PAID)
+    return is_out and audit.history(WITHDRAWALS.subject, row.number).filter(event="approve").exists()
+
+
+def _require_tax_info(owner: Owner, at: datetime) -> TaxProfile:
+    profile = tax.lock_tax_info(owner=owner)
+    if profile.valid_until is not None and profile.valid_until < clock.local(at).date():
+        raise DocumentExpired(day=profile.valid_until.isoformat())
+    return profile
+
+
+def _require_invoice(profile: TaxProfile, invoice_number: str) -> str:
+    """A business's invoice number, used once; a natural person has none."""
+    if profile.identity == Identity.PERSON:
+        return ""
+    digits = invoice_number.strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) in (8, 20)):
+        raise errors.InvoiceMissing
+    used = Withdrawal.objects.filter(owner_id=profile.owner_id, invoice_number=digits)
+    if used.exclude(status__in=GIVEN_BACK).exists():
+        raise errors.InvoiceUsed
+    return digits
+
+
+def _require_own_name(owner: Owner, profile: TaxProfile | None, name: str) -> None:
+    """A company is paid to its own account, everybody else to an account in the certified name."""
+    if profile is not None and profile.identity == Identity.COMPANY:
+        expected = profile.name
+    else:
+        real = RealName.objects.filter(user_id=owner.user_id).first()
+        expected = real.name if real is not None else ""
+    if not expected or expected != name.strip():
         raise errors.NameDiffers
 
 
-def _require_conditions(owner: Owner, amount_fen: int, rules: Rules, at: datetime) -> PayoutAccount:
+def _require_conditions(
+    owner: Owner, profile: TaxProfile, amount_fen: int, rules: Rules, at: datetime
+) -> PayoutAccount:
     if OwnerStanding.objects.filter(owner=owner, suspended=True).exists():
         raise errors.OwnerSuspended
     account = PayoutAccount.objects.filter(owner=owner, replaced_at=None).first()
     if account is None:
         raise errors.AccountMissing
-    _require_real_name(owner, account.name)
+    _require_own_name(owner, profile, account.name)
     if amount_fen < rules.MIN_WITHDRAW_FEN:
         raise errors.TooLittle(least=format_yuan(rules.MIN_WITHDRAW_FEN, thousands=True))
     if amount_fen > rules.MAX_WITHDRAW_DAY_FEN:
@@ -238,11 +290,14 @@ def _is_first(row: Withdrawal) -> bool:
 
 
 def _send(row: Withdrawal, at: datetime) -> None:
+    """The bank is told the net amount: the tax is computed now."""
+    withheld = tax.withhold(owner=row.owner, ref=row.number, income_fen=row.amount_fen, at=at)
     payments.request_transfer(
         cause=CAUSE,
         cause_ref=row.number,
         payee=Payee(row.account.kind, row.account.name, row.account.account),
-        amount_fen=row.amount_fen,
+        amount_fen=withheld.net_fen,
+        withheld_fen=withheld.tax_fen,
         at=at,
     )
 

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commissions import access, selectors, services
 from commissions.forms import PayoutAccountForm, WithdrawForm
-from commissions.states import WITHDRAWALS
+from commissions.states import GIVEN_BACK, WITHDRAWALS
 from payments.states import PayeeKind
 from storefronts.gates import OwnerRequest, owner_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.idempotency import run_once
 from taoxiaopu.kernel.ids import secret_key_text
+from tax.selectors import split_now, split_of
 
 PER_PAGE = 20
 UNPROCESSABLE = 422
@@ -28,16 +29,25 @@ HOME = "owner:home"
 @owner_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: OwnerRequest) -> HttpResponse:
-    """Balance, limits and when the money comes, then the amount. A key in the form makes a second POST harmless."""
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    """Balance, limits and when the money comes; then the amount; then gross, tax and net of it, to be confirmed.
+
+    A key in the confirmation makes a second POST harmless.
+    """
+    data = request.POST if request.method == "POST" else request.GET if "amount" in request.GET else None
+    form, now = WithdrawForm(data), clock.now()
+    split = None
+    if form.is_valid():
+        amount, invoice = form.cleaned_data["amount"], form.cleaned_data["invoice_number"]
         try:
-            return redirect("owner:withdrawal", _request_once(request, form.cleaned_data["amount"]))
+            if request.method == "POST":
+                return redirect("owner:withdrawal", _request_once(request, amount, invoice))
+            split = split_now(request.owner, amount, at=now)
         except DomainError as refused:
             form.refuse(refused)
     page = {
         "form": form,
-        "terms": selectors.withdraw_terms(request.owner, at=clock.now()),
+        "split": split,
+        "terms": selectors.withdraw_terms(request.owner, at=now),
         "latest": selectors.withdrawals_of(request.owner)[:3],
         "key": secret_key_text(),
         "nav": HOME,
@@ -46,19 +56,23 @@ def withdraw(request: OwnerRequest) -> HttpResponse:
     return render(request, "commissions/owner/withdraw.html", page, status=status)
 
 
-def _request_once(request: OwnerRequest, amount_fen: int) -> str:
+def _request_once(request: OwnerRequest, amount_fen: int, invoice_number: str) -> str:
     at = clock.now()
 
     def work() -> str:
         row = services.request_withdrawal(
-            owner=request.owner, amount_fen=amount_fen, actor=request.actor, at=at
+            owner=request.owner,
+            amount_fen=amount_fen,
+            invoice_number=invoice_number,
+            actor=request.actor,
+            at=at,
         )
         return row.number
 
     number: str = run_once(
         actor=f"withdraw {request.owner.public_id}",
         key=request.POST.get("key", ""),
-        inputs=amount_fen,
+        inputs=[amount_fen, invoice_number],
         at=at,
         work=work,
     )
@@ -77,11 +91,14 @@ def withdrawals(request: OwnerRequest) -> HttpResponse:
 @require_safe
 def withdrawal(request: OwnerRequest, number: str) -> HttpResponse:
     """One withdrawal: amount, where it goes, and every step with its time."""
-    row = access.withdrawal_for_owner(request.owner, number)
+    row, now = access.withdrawal_for_owner(request.owner, number), clock.now()
     page = {
         "row": row,
+        "split": None
+        if row.status in GIVEN_BACK
+        else split_of(request.owner, number, row.amount_fen, at=now),
         "steps": list(reversed(WITHDRAWALS.trail(row.number))),
-        "terms": selectors.withdraw_terms(request.owner, at=clock.now()),
+        "terms": selectors.withdraw_terms(request.owner, at=now),
         "nav": HOME,
     }
     return render(request, "commissions/owner/withdrawal.html", page)

@@ -11,21 +11,29 @@ from ledger.posting import Event, Movement, Side
 from payments.models import Transfer
 from payments.providers import TRANSFER_PAID, Payee, ProviderNotice
 from payments.services.wiring import DELIVER, SEND_TRANSFER, pause_after, provider_named
-from payments.states import TRANSFERS, TransferStatus
+from payments.states import TRANSFERS, TransferCause, TransferStatus
 from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
 CLEARING, CHANNEL = Side(AccountKind.PAYOUT_CLEARING), Side(AccountKind.CHANNEL_CLEARING)
+TAX = Side(AccountKind.TAX_PAYABLE)
 
 
 def request_transfer(
-    *, cause: str, cause_ref: str, payee: Payee, amount_fen: int, at: datetime, provider: str = "sandbox"
+    *,
+    cause: TransferCause,
+    cause_ref: str,
+    payee: Payee,
+    amount_fen: int,
+    at: datetime,
+    withheld_fen: int = 0,
+    provider: str = "sandbox",
 ) -> Transfer:
     """Write down a transfer once per cause; a worker sends it after commit, the sweep what a lost nudge left.
 
-    The caller has posted the amount into PAYOUT_CLEARING.
+    The payee gets ``amount_fen``; ``withheld_fen`` is tax kept back. The caller has posted both into PAYOUT_CLEARING.
     """
     transfer, created = Transfer.objects.get_or_create(
         cause=cause,
@@ -38,6 +46,7 @@ def request_transfer(
             "payee_account": payee.account,
             "payee_last4": payee.account[-4:],
             "amount_fen": amount_fen,
+            "withheld_fen": withheld_fen,
             "requested_at": at,
             "next_try_at": at,
         },
@@ -94,8 +103,9 @@ def is_about(transfer: Transfer, notice: ProviderNotice) -> bool:
 def conclude_transfer(*, transfer_number: str, notice: ProviderNotice, at: datetime) -> bool:
     """Learn what became of a transfer; whoever calls has locked what caused it. False when it was known.
 
-    Paid: PAYOUT_CLEARING → CHANNEL_CLEARING. Returned after it was reported as paid: the same way back. Returned is
-    the last word: a late report that it was paid changes nothing. The cause's own books are the caller's.
+    Paid: PAYOUT_CLEARING → CHANNEL_CLEARING, and → TAX_PAYABLE what was withheld. Returned after it was reported as
+    paid: the same way back. Returned is the last word: a late report that it was paid changes nothing. The cause's own
+    books are the caller's.
     """
     transfer = Transfer.objects.select_for_update().get(number=transfer_number)
     is_paid = notice.kind == TRANSFER_PAID
@@ -113,13 +123,15 @@ def conclude_transfer(*, transfer_number: str, notice: ProviderNotice, at: datet
         transfer.returned_at = at
     transfer.save(update_fields=["provider_number", "paid_at", "returned_at"])
     if is_paid:
-        _post(JournalKind.PAYOUT_PAID, transfer, CLEARING, CHANNEL, at)
+        movements = [
+            Movement(CLEARING, CHANNEL, transfer.amount_fen),
+            Movement(CLEARING, TAX, transfer.withheld_fen),
+        ]
+        posting.post(Event(JournalKind.PAYOUT_PAID, "transfer", transfer.number), movements, at=at)
     elif was_paid:
-        _post(JournalKind.PAYOUT_RETURNED, transfer, CHANNEL, CLEARING, at)
+        movements = [
+            Movement(CHANNEL, CLEARING, transfer.amount_fen),
+            Movement(TAX, CLEARING, transfer.withheld_fen),
+        ]
+        posting.post(Event(JournalKind.PAYOUT_RETURNED, "transfer", transfer.number), movements, at=at)
     return True
-
-
-def _post(kind: JournalKind, transfer: Transfer, debit: Side, credit: Side, at: datetime) -> None:
-    posting.post(
-        Event(kind, "transfer", transfer.number), [Movement(debit, credit, transfer.amount_fen)], at=at
-    )

@@ -74,6 +74,8 @@ class Rules:
     INBOX_KEEP_D: int = 90
     CONFIRM_SOON_H: int = 24
     SHIP_SOON_H: int = 6
+    TAX_METHOD: str = "cumulative"
+    VAT_FREE_MONTH_FEN: int = 10_000_000
 
 
 TYPES: dict[str, Any] = get_type_hints(Rules)

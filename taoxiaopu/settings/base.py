@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "payments",
     "suppliers",
     "storefronts",
+    "tax",
     "commissions",
     "orders",
     "disputes",

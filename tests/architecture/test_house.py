@@ -17,6 +17,7 @@ LAYERS = (
     "disputes",
     "orders",
     "commissions",
+    "tax",
     "storefronts",
     "suppliers",
     "payments",
@@ -39,6 +40,7 @@ EXTRA = {
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
     "commissions": {"criteria"},
+    "tax": {"tables", "tables.toml"},
     "orders": {
         "staff_blocks"
     },  # an order's money and parties, shown on staff's pages of orders and of disputes

@@ -14,6 +14,7 @@ from orders.models import Order
 from payments.models import Charge
 from storefronts.models import Poster, ShareLink
 from suppliers.models import CatalogueImport, Good
+from tax.selectors import tax_years_of
 from tests.browser.world import World
 
 Ids = Callable[[World], dict[str, Any]]
@@ -95,6 +96,10 @@ def _pick(world: World) -> dict[str, Any]:
 def _statement(world: World) -> dict[str, Any]:
     month = Statement.objects.filter(owner=world.owner).order_by("month")[1].month
     return {"year": month.year, "month": month.month}
+
+
+def _tax_year(world: World) -> dict[str, Any]:
+    return {"year": tax_years_of(world.owner)[0].year}
 
 
 def _charge(world: World) -> dict[str, Any]:
@@ -240,6 +245,10 @@ PAGES: dict[str, list[Stop]] = {
     "owner:statement": _owner(_statement),
     "owner:tier": _owner(),
     "owner:withdraw": _owner(),
+    "owner:tax": _owner(),
+    "owner:tax-info": _owner(),
+    "owner:tax-year": _owner(_tax_year),
+    "owner:tax-year-file": _file("owner", _tax_year),
     "owner:payout-account": _owner(),
     "owner:withdrawals": _owner(),
     "owner:withdrawal": _owner(

@@ -1,5 +1,6 @@
 """An owner's withdrawal pages: what is said first, what stands in the way, and each step of a withdrawal."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -10,6 +11,7 @@ from commissions import services as commissions
 from commissions.models import PayoutAccount, Withdrawal
 from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.kernel import clock
+from tax.models import TaxProfile
 from tests.factories import payouts, story
 from tests.factories.world import picture
 
@@ -41,6 +43,11 @@ def text(client: Client, name: str, *args: object) -> str:
     return answer.content.decode()
 
 
+def bare(page: str) -> str:
+    """What a reader sees, without marks and blanks between figures."""
+    return re.sub(r"<[^>]*>|(?<=[0-9.¥,])\s+(?=[0-9.¥,])", "", page)
+
+
 def post(client: Client, amount: str, key: str = KEY) -> tuple[int, str]:
     answer = client.post(reverse("owner:withdraw"), {"amount": amount, "key": key})
     return answer.status_code, answer.content.decode()
@@ -57,6 +64,13 @@ def test_with_nothing_each_page_says_what_comes_next(client: Client) -> None:
 
 def test_an_account_is_asked_for_then_the_amount(client: Client, owner: Owner, at: datetime) -> None:
     payouts.credit(owner, 5_000, at)
+    assert "先填写税务信息" in text(client, "withdraw")
+    answer = client.post(reverse("owner:tax-info"), {"identity": "person"})
+    assert (answer.status_code, TaxProfile.objects.count()) == (422, 0)
+    assert "须同意" in answer.content.decode()
+    answer = client.post(reverse("owner:tax-info"), {"identity": "person", "consent": "on"})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("owner:tax"))
+    assert "长期" in text(client, "tax")
     assert "先添加收款账户" in text(client, "withdraw")
     words = {"kind": "bank", "name": "王小滿", "account": payouts.ACCOUNT}
     answer = client.post(reverse("owner:payout-account"), words)
@@ -144,3 +158,39 @@ def test_the_owner_hears_what_became_of_it(client: Client, owner: Owner, at: dat
     letter = owner.user.letters.get()
     assert (letter.kind, letter.facts["amount_fen"]) == ("withdrawal_returned", 1_000)
     assert letter.link == [row.number]
+
+
+def test_gross_tax_and_net_are_shown_before_anything_is_asked(
+    client: Client, owner: Owner, at: datetime
+) -> None:
+    payouts.credit(owner, 2_000_000, at)
+    payouts.give_account(owner, at)
+    answer = client.get(reverse("owner:withdraw"), {"amount": "10000"})
+    page = bare(answer.content.decode())
+    for words in ("代扣税款", "90.00", "9,910.00", "修改金额"):
+        assert words in page
+    assert not Withdrawal.objects.exists()
+    status, page = (
+        (answer := client.get(reverse("owner:withdraw"), {"amount": "x"})).status_code,
+        answer.content.decode(),
+    )
+    assert (status, "无法识别" in page, 'name="key"' in page) == (422, True, False)
+    place = client.post(reverse("owner:withdraw"), {"amount": "10000", "key": KEY})["Location"]
+    page = bare(client.get(place).content.decode())
+    assert ("预计到账" in page, "9,910.00" in page) == (True, True)
+
+
+def test_the_certificate_as_page_and_file(client: Client, owner: Owner, at: datetime) -> None:
+    payouts.credit(owner, 2_000_000, at)
+    payouts.give_account(owner, at)
+    row = payouts.paid(owner, 1_000_000, at)
+    year = clock.local(at).year
+    page = bare(text(client, "tax-year", year))
+    for words in ("10,000.00", "扣税 ¥90.00，实付 ¥9,910.00"):
+        assert words in page
+    lines = b"".join(client.get(reverse("owner:tax-year-file", args=[year])).streaming_content).decode()
+    assert lines.startswith("\ufeff提现单号,")
+    assert f"{row.number}," in lines
+    assert lines.rstrip().endswith("10000.00,90.00,9910.00")
+    assert client.get(reverse("owner:tax-year", args=[year - 1])).status_code == 404
+    assert "实付" in text(client, "withdrawal", row.number)

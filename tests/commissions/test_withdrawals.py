@@ -25,7 +25,10 @@ from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
-from tests.factories import books, payouts, story
+from tax.errors import DocumentExpired, TaxInfoMissing
+from tax.models import TaxProfile
+from tax.states import Identity
+from tests.factories import books, numbers, payouts, story
 from tests.factories.payouts import ANNA, BELA, approved, arrive, ask, earner, paid, take
 from tests.factories.world import picture
 
@@ -250,10 +253,10 @@ def test_a_rejected_one_gives_the_money_back_once(owner: Owner) -> None:
     row = commissions.reject_withdrawal(number=row.number, actor=ANNA, at=AT, reason="账户存疑")
     assert (row.status, row.decision_note) == ("rejected", "账户存疑")
     assert wallet(owner) == {"balance": 1_800, "clearing": 0, "debt": 0}
-    refused(
-        MoveRefused,
-        lambda: commissions.reject_withdrawal(number=row.number, actor=BELA, at=AT, reason="再次"),
-    )
+    before = picture()
+    again = commissions.reject_withdrawal(number=row.number, actor=BELA, at=AT + DAY, reason="再次")
+    assert (again.status, again.decision_note, again.ended_at) == ("rejected", "账户存疑", AT)
+    assert picture() == before
     refused(MoveRefused, lambda: commissions.approve_withdrawal(number=row.number, actor=BELA, at=AT))
     assert verify().problems == []
 
@@ -381,9 +384,14 @@ def test_staff_acts_by_every_actor_in_every_state(state: str, owner: Owner) -> N
         else:
             take(payouts.notice(row, f"transfer.{event}"), AT)
     Withdrawal.objects.filter(pk=row.pk).update(status=state)
+    answered = {("approve", state) for state in ("processing", "paid")} | {("reject", "rejected")}
     for event in ("approve", "reject"):
         for kind in ActorKind:
-            if WITHDRAWALS.find(state, event, kind) is None:
+            if (event, state) in answered and kind == ActorKind.STAFF:
+                before = picture()
+                decide(row, event, BELA)
+                assert picture() == before
+            elif WITHDRAWALS.find(state, event, kind) is None:
                 refused(MoveRefused, lambda event=event, kind=kind: decide(row, event, Actor(kind, "x")))
     assert WITHDRAWALS.events(state, ActorKind.OWNER) == set()
 
@@ -403,3 +411,65 @@ def test_an_unknown_withdrawal_is_not_found() -> None:
 def test_paid_is_what_the_books_say(owner: Owner) -> None:
     assert paid(owner, 1_000, AT).status == "paid"
     assert wallet(owner) == {"balance": 800, "clearing": 0, "debt": 0}
+
+
+def test_approving_twice_sends_one_transfer(owner: Owner) -> None:
+    row = ask(owner, 1_800, AT)
+    commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT)
+    before = picture()
+    again = commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT)
+    assert (again.status, picture() == before) == ("processing", True)
+
+
+def test_without_tax_information_nothing_goes_out(owner: Owner) -> None:
+    TaxProfile.objects.filter(owner=owner).update(replaced_at=AT)
+    refused(TaxInfoMissing, lambda: ask(owner, 1_000, AT))
+
+
+@pytest.mark.parametrize(("days", "passes"), [(0, True), (1, False)])
+def test_the_document_counts_through_its_last_day(days: int, passes: bool, owner: Owner) -> None:
+    payouts.give_tax_info(owner, AT, valid_until=AT.date())
+    at = datetime(2026, 7, 20, 23, 59, 59, tzinfo=AT.tzinfo) + timedelta(seconds=days)
+    if passes:
+        assert ask(owner, 1_000, at).status == "reviewing"
+    else:
+        assert "2026-07-20" in refused(DocumentExpired, lambda: ask(owner, 1_000, at)).sentence
+
+
+LICENCE = numbers.company_code(71)
+
+
+def business(owner: Owner, identity: Identity, at: datetime) -> None:
+    payouts.give_tax_info(owner, at, identity, name="小满百货商行", number=LICENCE)
+
+
+def test_a_business_gives_an_invoice_and_is_reviewed() -> None:
+    owner = earner(AT, 18_000)
+    payouts.paid(owner, 1_000, AT)
+    business(owner, Identity.BUSINESS, AT)
+    for number in ("", "1234567", "123456789", "1234567８"):
+        refused(errors.InvoiceMissing, lambda number=number: ask(owner, 1_000, AT + DAY, invoice=number))
+    row = ask(owner, 1_000, AT + DAY, invoice=" 12345678 ")
+    assert (row.status, row.invoice_number) == ("reviewing", "12345678")
+    commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT + DAY)
+    arrive(AT + DAY)
+    refused(errors.InvoiceUsed, lambda: ask(owner, 1_000, AT + 2 * DAY, invoice="12345678"))
+    assert ask(owner, 1_000, AT + 2 * DAY, invoice="1" * 20).status == "reviewing"
+    assert verify().problems == []
+
+
+def test_an_invoice_of_a_withdrawal_that_came_back_may_be_used_again(owner: Owner) -> None:
+    business(owner, Identity.BUSINESS, AT)
+    row = ask(owner, 1_000, AT, invoice="12345678")
+    commissions.reject_withdrawal(number=row.number, actor=ANNA, at=AT, reason="发票抬头有误")
+    assert ask(owner, 1_000, AT + DAY, invoice="12345678").status == "reviewing"
+
+
+def test_a_company_is_paid_to_its_own_account(owner: Owner) -> None:
+    business(owner, Identity.COMPANY, AT)
+    refused(errors.NameDiffers, lambda: ask(owner, 1_000, AT, invoice="12345678"))
+    commissions.set_payout_account(
+        owner=owner, kind=PayeeKind.BANK, name="小满百货商行", account=payouts.ACCOUNT,
+        actor=payouts.actor_of(owner), at=AT,
+    )  # fmt: skip
+    assert ask(owner, 1_000, AT, invoice="12345678").status == "reviewing"

@@ -14,6 +14,9 @@ from orders.models import Order
 from payments.models import Transfer
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel.errors import MoveRefused
+from tax import services as tax
+from tax.models import VatAlarm
+from tax.services import withholding
 from tests.concurrency.test_locks import errors_in, locked, unlocked
 from tests.factories import payouts, story
 from tests.factories.payouts import ANNA, BELA, approved, ask, earner, take
@@ -41,6 +44,7 @@ def test_two_requests_of_one_owner(is_locked: bool, monkeypatch: pytest.MonkeyPa
     meeting = Meeting()
     if not is_locked:
         monkeypatch.setattr(withdrawals, "lock_rows", unlocked)
+        monkeypatch.setattr(withholding, "lock_rows", unlocked)  # it would stand in for the owner's
     # after both looked for another withdrawal, before either takes the accounts
     monkeypatch.setattr(withdrawals.posting, "lock_party", meeting.before(withdrawals.posting.lock_party))
     answers = meeting.run([lambda: ask(owner, 1_000, AT)] * 2)
@@ -113,3 +117,19 @@ def test_paid_and_returned_at_once_end_as_returned() -> None:
     assert row.status == "failed"
     assert balance(AccountKind.OWNER_WITHDRAWABLE, owner.public_id) == 1_800
     assert balance(AccountKind.PAYOUT_CLEARING) == 0
+
+
+@locked
+def test_two_payments_reported_at_once(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lock of the tax information neither sees the other, and nobody hears of the limit of VAT."""
+    owner = earner(AT, 1_800)
+    for ref in "ab":
+        tax.withhold(owner=owner, ref=ref, income_fen=5_000_000, at=AT)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(withholding, "lock_rows", unlocked)
+    monkeypatch.setattr(withholding, "_income_of_month", meeting.after(withholding._income_of_month))
+    answers = meeting.run([lambda ref=ref: tax.tax_paid(ref=ref, at=AT) for ref in "ab"])
+    assert errors_in(answers) == []
+    raised = list(VatAlarm.objects.order_by("percent").values_list("percent", flat=True))
+    assert raised == ([80, 100] if is_locked else [])

@@ -1,7 +1,7 @@
 """Owners with money to withdraw, and their withdrawals up to any state, through services."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from commissions import services as commissions
 from commissions.models import Withdrawal
@@ -15,6 +15,10 @@ from taoxiaopu.flows.services import receive_notice
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.ids import public_id
+from tax import services as tax
+from tax.models import TaxProfile
+from tax.selectors import tax_profile_of
+from tax.states import Identity
 from tests.factories import books, story
 
 NAME = "王小满"
@@ -30,6 +34,7 @@ def earner(at: datetime, fen: int = 1_800, *, n: int = 1, account: str = ACCOUNT
     shop = story.picked_shop(past, good, n=n)
     story.finalised_order(good, past, through=shop)
     settle_month(clock.previous_month(clock.month_of(at)), at=at)
+    give_tax_info(shop.owner, at)
     if account:
         give_account(shop.owner, at, account)
     return shop.owner
@@ -41,15 +46,41 @@ def actor_of(owner: Owner) -> Actor:
 
 
 def give_account(owner: Owner, at: datetime, account: str = ACCOUNT) -> None:
-    """The account that an owner is paid to."""
+    """The account that an owner is paid to, and who she is to the tax office unless she said so."""
+    if tax_profile_of(owner) is None:
+        give_tax_info(owner, at)
     commissions.set_payout_account(
         owner=owner, kind=PayeeKind.BANK, name=NAME, account=account, actor=actor_of(owner), at=at
     )
 
 
-def ask(owner: Owner, fen: int, at: datetime) -> Withdrawal:
+def give_tax_info(
+    owner: Owner,
+    at: datetime,
+    identity: Identity = Identity.PERSON,
+    *,
+    valid_until: date | None = None,
+    name: str = "",
+    number: str = "",
+) -> TaxProfile:
+    """Who an owner is to the tax office."""
+    return tax.give_tax_info(
+        owner=owner,
+        identity=identity,
+        valid_until=valid_until,
+        consent=True,
+        name=name,
+        number=number,
+        actor=actor_of(owner),
+        at=at,
+    )
+
+
+def ask(owner: Owner, fen: int, at: datetime, *, invoice: str = "") -> Withdrawal:
     """The owner asks for money."""
-    return commissions.request_withdrawal(owner=owner, amount_fen=fen, actor=actor_of(owner), at=at)
+    return commissions.request_withdrawal(
+        owner=owner, amount_fen=fen, actor=actor_of(owner), at=at, invoice_number=invoice
+    )
 
 
 def approved(owner: Owner, fen: int, at: datetime) -> Withdrawal:
@@ -114,6 +145,14 @@ def a_withdrawal(owner: Owner, at: datetime) -> Withdrawal:
     credit(owner, 5_000, at)
     give_account(owner, at)
     return ask(owner, 1_000, at)
+
+
+def a_payment(at: datetime, n: int) -> Withdrawal:
+    """A withdrawal of a new owner that was paid, with tax."""
+    owner = story.owner(at, n)
+    credit(owner, 1_000_000, at)
+    give_account(owner, at)
+    return paid(owner, 1_000_000, at)
 
 
 def credit(owner: Owner, fen: int, at: datetime) -> None:

@@ -114,7 +114,8 @@ def test_a_button_works_once(
     assert (entry.actor_kind, entry.actor_ref, entry.person) == ("staff", judge.public_id, judge.public_id)
 
     written = AuditEntry.objects.count()
-    assert press(desk, row, name, data) == 409
+    # a withdrawal that was decided already answers as the first time
+    assert press(desk, row, name, data) == (302 if make is asked_for else 409)
     row.refresh_from_db()
     assert row.status == target
     assert AuditEntry.objects.count() == written
@@ -192,3 +193,21 @@ def test_an_invitation_is_issued_once_and_bad_ones_are_refused(judge: User, desk
     for code, uses, status in (("SPRNG2", "5", 400), ("AIO0", "5", 400), ("", "0", 400), ("", "100001", 400)):
         assert desk.post(page, {"code": code, "max_uses": uses, "days": "30"}).status_code == status
     assert InvitationCode.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_second_click_on_the_same_button_is_one_act(judge: User, desk: Client) -> None:
+    """The first of two approvals: pressed twice it is no second person, and the answer is the first one's."""
+    at = clock.now()
+    owner = story.owner(at, 9)
+    payouts.credit(owner, 600_000, at)
+    payouts.give_account(owner, at)
+    row = payouts.ask(owner, 500_001, at)
+    words = {"key": "k" * 24, "reason": "已核对"}
+    assert [press(desk, row, "approve", words) for _click in "ab"] == [302, 302]
+    row.refresh_from_db()
+    assert (row.status, row.endorsed_by) == ("reviewing", judge.public_id)
+    assert AuditEntry.objects.filter(subject_ref=row.number, event="endorse").count() == 1
+    assert (
+        press(desk, row, "approve", {"key": "n" * 24}) == 409
+    )  # a new page is a new act: one person is not two

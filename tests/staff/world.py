@@ -47,6 +47,7 @@ class World:
     closed: Dispute
     paid: Order
     withdrawal: Withdrawal
+    payment: Withdrawal
 
 
 def buyer(order: Order) -> Actor:
@@ -162,6 +163,7 @@ def build(judge: User) -> World:
         closed=closed,
         paid=paid,
         withdrawal=payouts.a_withdrawal(doubtful.owner, at),
+        payment=payouts.a_payment(at, 77),
     )
 
 

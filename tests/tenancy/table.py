@@ -238,6 +238,8 @@ TABLE: dict[str, Row] = {
     "owner:poster": _of_owner(_poster, public_id=NOWHERE),
     "owner:order": _of_owner(_order, number=NOBODY),
     "owner:withdrawal": _of_owner(_withdrawal, number=NOBODY),
+    "owner:tax-year": _of_owner(lambda world: {"year": 2026}, year=2020),
+    "owner:tax-year-file": _of_owner(lambda world: {"year": 2026}, year=2020),
     "owner:statement": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),

@@ -13,6 +13,8 @@ from taoxiaopu.flows.demo.people import Cast, Stall
 from taoxiaopu.flows.stage import Stage
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.settings import rules_at
+from tax import services as tax
+from tax.states import Identity
 
 # The sandbox provider sends back what goes to an account that ends in 0000, and takes two days when it ends in 9999.
 PAID = "6222020200112233445"
@@ -54,21 +56,22 @@ def settlements(now: datetime) -> list[datetime]:
 
 
 def name_account(play: Stage, stall: Stall, kind: PayeeKind, account: str, moment: datetime) -> None:
-    """Plan that an owner names the account to be paid to."""
-    play.at(
-        moment,
-        lambda then: (
-            commissions.set_payout_account(
-                owner=stall.owner,
-                kind=kind,
-                name=stall.host.name,
-                account=account,
-                actor=stall.actor,
-                at=then,
-            )
-            and None
-        ),
-    )
+    """Plan that an owner says who she is to the tax office and names the account to be paid to."""
+
+    def name(then: datetime) -> None:
+        tax.give_tax_info(
+            owner=stall.owner,
+            identity=Identity.PERSON,
+            valid_until=None,
+            consent=True,
+            actor=stall.actor,
+            at=then,
+        )
+        commissions.set_payout_account(
+            owner=stall.owner, kind=kind, name=stall.host.name, account=account, actor=stall.actor, at=then
+        )
+
+    play.at(moment, name)
 
 
 def _request(stall: Stall, at: datetime, *, most_fen: int = 10**9) -> Withdrawal:

@@ -18,6 +18,9 @@ from taoxiaopu.flows.simulate.world import OWNER_NAME, Shopkeeper
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.settings import rules_at
+from tax import services as tax
+from tax.selectors import tax_profile_of
+from tax.states import Identity
 
 APPROVED, REJECTED, RETURNED = "approved", "rejected", "returned"
 WAYS = (APPROVED, REJECTED, RETURNED)
@@ -51,6 +54,7 @@ class Wallet:
         for month in self.months:
             morning = clock.local_instant(month.replace(day=21), 9)
             yield morning + timedelta(seconds=self.chance.randrange(30 * 3600)) - self.at
+            self._give_tax_info()
             self._name_account(RETURNED_ENDING if self.way == RETURNED else "1234")
             asked = self._ask()
             if asked is None:
@@ -91,6 +95,18 @@ class Wallet:
             )
         except InDebt:
             return None
+
+    def _give_tax_info(self) -> None:
+        """Once, before the first withdrawal."""
+        if tax_profile_of(self.keeper.owner) is None:
+            tax.give_tax_info(
+                owner=self.keeper.owner,
+                identity=Identity.PERSON,
+                valid_until=None,
+                consent=True,
+                actor=self.actor,
+                at=self.at,
+            )
 
     def _name_account(self, ending: str) -> None:
         commissions.set_payout_account(

@@ -103,10 +103,11 @@ CHECKS = (
         "commissions_withdrawal",
         _("提现单与其打款单不符"),
         """SELECT coalesce(w.number, t.cause_ref) AS key, w.status, t.status AS transfer,
-                  coalesce(w.amount_fen, 0) AS amount_fen, coalesce(t.amount_fen, 0) AS transfer_fen
+                  coalesce(w.amount_fen, 0) AS amount_fen, coalesce(t.amount_fen, 0) AS transfer_fen,
+                  coalesce(t.withheld_fen, 0) AS withheld_fen
            FROM commissions_withdrawal w
            FULL JOIN (SELECT * FROM payments_transfer WHERE cause = 'withdrawal') t ON t.cause_ref = w.number
-           WHERE w.id IS NULL OR (t.id IS NOT NULL AND t.amount_fen <> w.amount_fen)
+           WHERE w.id IS NULL OR (t.id IS NOT NULL AND t.amount_fen + t.withheld_fen <> w.amount_fen)
               OR coalesce(t.status, '') <> CASE w.status WHEN 'processing' THEN 'requested' WHEN 'paid' THEN 'paid'
                                                          WHEN 'failed' THEN 'returned' ELSE '' END
            ORDER BY 1""",
@@ -156,15 +157,21 @@ CHECKS = (
         "payments_transfer",
         _("打款单与其日记账不符"),
         """SELECT coalesce(x.number, j.ref_id) AS key, x.status, coalesce(x.amount_fen, 0) AS amount_fen,
-                  coalesce(j.fen, 0) AS booked_fen
+                  coalesce(x.withheld_fen, 0) AS withheld_fen,
+                  coalesce(j.fen, 0) AS booked_fen, coalesce(j.tax, 0) AS booked_tax_fen
            FROM payments_transfer x
-           FULL JOIN (SELECT j.ref_id, sum(CASE WHEN j.kind = 'payout_paid' THEN t.amount_fen
-                                                ELSE -t.amount_fen END) AS fen
+           FULL JOIN (SELECT j.ref_id,
+                             sum(m.sign * t.amount_fen) FILTER (WHERE 'channel_clearing' IN (d.kind, c.kind)) AS fen,
+                             sum(m.sign * t.amount_fen) FILTER (WHERE 'tax_payable' IN (d.kind, c.kind)) AS tax
                       FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id
+                      JOIN ledger_account d ON d.id = t.debit_id
+                      JOIN ledger_account c ON c.id = t.credit_id
+                      CROSS JOIN LATERAL (SELECT CASE j.kind WHEN 'payout_paid' THEN 1 ELSE -1 END AS sign) m
                       WHERE j.kind IN ('payout_paid', 'payout_returned') GROUP BY j.ref_id) j
                   ON j.ref_id = x.number
            WHERE x.id IS NULL
               OR coalesce(j.fen, 0) <> CASE WHEN x.status = 'paid' THEN x.amount_fen ELSE 0 END
+              OR coalesce(j.tax, 0) <> CASE WHEN x.status = 'paid' THEN x.withheld_fen ELSE 0 END
            ORDER BY 1""",
     ),
     Check(

@@ -17,6 +17,7 @@ from taoxiaopu.flows.verify import (
     rulebook,
     stock,
     sums,
+    tax,
 )
 from taoxiaopu.flows.verify.check import Check
 
@@ -24,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *payments.CHECKS,
     *payouts.CHECKS,
+    *tax.CHECKS,
     *stock.CHECKS,
     *orders.CHECKS,
     *commissions.CHECKS,

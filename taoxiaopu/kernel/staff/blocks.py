@@ -22,7 +22,7 @@ EVENTS: dict[str, Words] = {
     "claim": _("承办"), "open": _("立案"), "apply": _("申请"), "issue": _("发放"), "rename": _("改名"),
     "revoke": _("停用"), "reveal": _("查看个人信息"), "retry": _("重试"), "join": _("加入"), "say": _("留言"),
     "void": _("失效"), "complete": _("确认收货"), "finalise": _("订单结清"), "freeze": _("冻结"),
-    "unfreeze": _("解冻"), "settle": _("月度结算"),
+    "unfreeze": _("解冻"), "settle": _("月度结算"), "deduct": _("登记其他扣除"),
 }  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, idempotency
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.staff.acts import Act, StaffForm, sentence_of, staff_actor
 from taoxiaopu.kernel.staff.blocks import Head
 from taoxiaopu.kernel.staff.cells import pill
@@ -40,6 +41,7 @@ class Offer:
     url: str
     form: StaffForm
     is_open: bool
+    key: str
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
@@ -155,7 +157,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
         if not form.is_valid():
             return self.page(request, row, problem=_("请检查填写的内容"), opened=(act, form), status=400)
         try:
-            shown = act.run(row, staff_actor(request), clock.now(), form.cleaned_data)
+            shown = self.run_once(request, row, act, form)
         except DomainError as error:
             fresh = self.row_or_404(request, object_id)
             return self.page(
@@ -165,6 +167,26 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
             return self.page(request, self.row_or_404(request, object_id), extra=shown)
         messages.success(request, str(act.done))
         return redirect(self.address(row))
+
+    def run_once(self, request: HttpRequest, row: Any, act: Act, form: StaffForm) -> object:
+        """Run an act; a second click on the same button, whose form carries the same key, finds it done."""
+        actor, at, shown = staff_actor(request), clock.now(), []
+
+        def work() -> None:
+            shown.append(act.run(row, actor, at, form.cleaned_data))
+
+        key = request.POST.get("key", "")
+        if key:
+            inputs = [
+                row._meta.label,
+                row.pk,
+                act.name,
+                {name: str(form[name].value()) for name in form.fields},
+            ]
+            idempotency.run_once(actor=f"staff {actor.ref}", key=key, inputs=inputs, at=at, work=work)
+        else:
+            work()
+        return shown[0] if shown else None
 
     def page(
         self,
@@ -208,7 +230,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
             again = opened is not None and opened[0].name == act.name
             form = opened[1] if again and opened else act.asks(auto_id=f"{act.name}_%s")
             is_open = again and bool(form.errors)
-            result.append(Offer(act, reverse(base, args=[row.pk, act.name]), form, is_open))
+            url = reverse(base, args=[row.pk, act.name])
+            result.append(Offer(act, url, form, is_open, secret_key_text()))
         return result
 
     def row_or_404(self, request: HttpRequest, object_id: str) -> Any:

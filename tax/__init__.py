@@ -1,0 +1,5 @@
+"""Tax and invoices: who an owner is to the tax office, the dated tables of withholding, and what was withheld.
+
+May call storefronts, suppliers, payments, ledger, accounts and the kernel. Knows withdrawals by their number only:
+commissions tell it what they pay out and what became of it.
+"""

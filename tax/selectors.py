@@ -1,0 +1,98 @@
+"""Lists and totals of tax. The owner comes first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet, Sum
+
+from storefronts.models import Owner
+from taoxiaopu.kernel import clock
+from tax.models import Deduction, TaxProfile, VatAlarm, Withholding
+from tax.services.withholding import Figures, figures_of
+
+
+def tax_profile_of(owner: Owner) -> TaxProfile | None:
+    """What the owner says she is to the tax office now, or None."""
+    return TaxProfile.objects.filter(owner=owner, replaced_at=None).first()
+
+
+def expected_tax(owner: Owner, income_fen: int, *, at: datetime) -> Figures | None:
+    """What would be withheld from a payment made now; None before tax information was given."""
+    profile = tax_profile_of(owner)
+    return figures_of(profile, income_fen, at=at) if profile else None
+
+
+@dataclass(frozen=True, slots=True)
+class PaySplit:
+    """What becomes of an amount: ``gross_fen`` less ``tax_fen`` reaches the account. ``is_final``: it was computed
+    with the transfer; before that it is what would be withheld now.
+    """
+
+    gross_fen: int
+    tax_fen: int
+    is_final: bool
+
+    @property
+    def net_fen(self) -> int:
+        """What the owner gets."""
+        return self.gross_fen - self.tax_fen
+
+
+def split_now(owner: Owner, amount_fen: int, *, at: datetime) -> PaySplit | None:
+    """Gross, tax and net of an amount paid now; None before tax information was given."""
+    figures = expected_tax(owner, amount_fen, at=at)
+    return PaySplit(amount_fen, figures.tax_fen, is_final=False) if figures else None
+
+
+def split_of(owner: Owner, ref: str, amount_fen: int, *, at: datetime) -> PaySplit | None:
+    """Gross, tax and net of a payment to an owner: as its transfer carries them, or as they would be now."""
+    row = Withholding.objects.filter(owner=owner, ref=ref).first()
+    if row is None:
+        return split_now(owner, amount_fen, at=at)
+    return PaySplit(row.income_fen, row.tax_fen, is_final=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxYear:
+    """A year's payments to one owner: income and withheld tax in fen."""
+
+    year: int
+    payments: int
+    income_fen: int
+    tax_fen: int
+
+    @property
+    def net_fen(self) -> int:
+        """What the owner got."""
+        return self.income_fen - self.tax_fen
+
+
+def tax_years_of(owner: Owner) -> list[TaxYear]:
+    """An owner's years with payments, newest first."""
+    rows = (
+        _paid(owner)
+        .values_list("month__year")
+        .annotate(n=Count("pk"), income=Sum("income_fen"), tax=Sum("tax_fen"))
+        .order_by("-month__year")
+    )
+    return [TaxYear(year, n, int(income), int(tax)) for year, n, income, tax in rows]
+
+
+def payments_of_year(owner: Owner, year: int) -> "QuerySet[Withholding]":
+    """What an owner was paid in a year, oldest first."""
+    return _paid(owner).filter(month__year=year).order_by("paid_at", "pk")
+
+
+def deductions_of(owner: Owner) -> "QuerySet[Deduction]":
+    """Further deductions written down for an owner, newest first."""
+    return Deduction.objects.filter(owner=owner).order_by("-pk")
+
+
+def alarms_of_month(at: datetime) -> "QuerySet[VatAlarm]":
+    """Owners near or above the limit of VAT in the month of an instant: staff only."""
+    alarms = VatAlarm.objects.select_related("owner__user").filter(month=clock.month_of(at))
+    return alarms.order_by("-percent", "pk")
+
+
+def _paid(owner: Owner) -> "QuerySet[Withholding]":
+    return Withholding.objects.filter(owner=owner, voided_at=None, paid_at__isnull=False)
