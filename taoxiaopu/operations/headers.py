@@ -12,6 +12,8 @@ STAFF = {
     "style-src": [SELF, "'unsafe-inline'"],
 }
 
+STAFF_PATHS = ("/admin/", "/staff/")
+
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -28,7 +30,7 @@ class HeadersMiddleware(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith("/admin/") and not report_only:
+        if request.path_info.startswith(STAFF_PATHS) and not report_only:
             parts.replace = STAFF | (parts.replace or {})
         return parts
 

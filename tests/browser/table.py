@@ -80,9 +80,8 @@ def _dispute_of_supplier(status: str) -> Ids:
 
 def _import(status: str, *, staff: bool = False) -> Ids:
     def ids(world: World) -> dict[str, Any]:
-        rows = CatalogueImport.objects.filter(status=status)
-        if not staff:
-            rows = rows.filter(supplier=world.supplier)
+        whose = None if staff else world.supplier
+        rows = CatalogueImport.objects.filter(status=status, supplier=whose)
         return {"public_id": rows.order_by("pk")[0].public_id}
 
     return ids

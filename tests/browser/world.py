@@ -15,9 +15,11 @@ from orders.gates import KEY
 from orders.models import Order
 from storefronts.models import Owner, Shop
 from storefronts.selectors import owner_of, shops_of
-from suppliers.models import Supplier
+from suppliers.models import CatalogueImport, Supplier
 from suppliers.selectors import supplier_of
 from taoxiaopu.flows.demo import cast
+from taoxiaopu.flows.demo.people import SAMPLE, import_real
+from taoxiaopu.kernel import clock
 
 OURS = (
     "kernel",
@@ -75,6 +77,8 @@ def build() -> World:
         "staff": _user(cast.STAFF[0]),
         "newcomer": sign_up(nickname="新掌柜", password=cast.PASSWORD, phone=cast.NEW_OWNER_PHONE),
     }
+    if not CatalogueImport.objects.filter(supplier=None).exists():  # the real catalogue was not at hand
+        import_real(SAMPLE, clock.now())
     held = _trades_in_every_state(shop)
     cookies = {role: _session(user, held if role == "guest" else []) for role, user in people.items()}
     return World(owner, shop, supplier, people, held, cookies)

@@ -162,10 +162,12 @@ def test_refusals_carry_it_too() -> None:
 
 
 @pytest.mark.django_db
-def test_the_staffs_desk_has_its_own_exception_and_no_more() -> None:
+@pytest.mark.parametrize("address", ["/admin/", "/staff/imports/"])
+def test_the_staffs_desk_has_its_own_exception_and_no_more(address: str) -> None:
     desk = Client()
     desk.force_login(world.staff_user(901, "青禾"))
-    answer = desk.get("/admin/")
+    answer = desk.get(address)
+    assert answer.status_code == 200
     given = directives(answer)
     assert "script-src 'self' 'unsafe-eval'" in given
     assert STRICT - given == {"script-src 'self'", "style-src 'self'"}
