@@ -1,6 +1,6 @@
 """Every part, by import: a module here registers what it holds. Add yours to the list."""
 
-from bench import machine
+from bench import machine, tiers
 from bench.part import PARTS
 
-__all__ = ["PARTS", "machine"]
+__all__ = ["PARTS", "machine", "tiers"]

@@ -1,4 +1,4 @@
-"""Failures of payout accounts and withdrawals (docs/rules.md §6.3)."""
+"""Failures of payout accounts and withdrawals (docs/rules.md §6.3), and of tier runs (§7.3)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -102,3 +102,10 @@ class InvoiceUsed(DomainError):
     code = "invoice_used"
     message = _("该发票已用于另一笔提现")
     field = "invoice_number"
+
+
+class TiersOutOfOrder(DomainError):
+    """Months are judged one after the other: each starts from the level that the one before left."""
+
+    code = "tiers_out_of_order"
+    message = _("{month} 不能评定：等级须按月份先后评定，前面的月份没有评完，或后面的月份已经评过")

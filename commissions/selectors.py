@@ -18,7 +18,7 @@ from commissions.models import (
     TierMonth,
     Withdrawal,
 )
-from commissions.services.tiers import figures_of_month
+from commissions.services.judging import figures_of_month
 from commissions.states import OPEN_WITHDRAWALS, AttributionKind, CommissionStatus, WithdrawalStatus
 from ledger import selectors as ledger
 from ledger.models import AccountKind
@@ -367,7 +367,7 @@ def outlook_of(owner: Owner, *, at: datetime) -> Outlook:
     now = tier_of(owner) or OwnerTier(owner=owner)
     month = clock.month_of(at)
     criteria = criteria_of(rules_of_month(month))
-    figures = figures_of_month(month).get(owner.pk, Figures())
+    figures = figures_of_month(month, first=owner.pk, last=owner.pk).get(owner.pk, Figures())
     asked = {row.level: row for row in criteria}
     following = asked.get(Tier(now.level + 1)) if now.level < Tier.SUPER else None
     rows = [

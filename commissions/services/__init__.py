@@ -15,7 +15,7 @@ from commissions.services.lines import (
     shrink,
 )
 from commissions.services.settlement import catch_up_settlement, settle_month
-from commissions.services.tiers import catch_up_tiers, recalculate_tiers
+from commissions.services.tiers import catch_up_tiers, override_tier, recalculate_tiers
 from commissions.services.withdrawals import (
     approve_withdrawal,
     lock_withdrawal,
@@ -43,6 +43,7 @@ __all__ = [
     "lock_withdrawal",
     "needs_two",
     "note_liability",
+    "override_tier",
     "recalculate_tiers",
     "reject_withdrawal",
     "release",

@@ -26,7 +26,7 @@ from storefronts.services.sharing import (
     shared,
     url_of,
 )
-from storefronts.services.standing import mark_bought, write_standing
+from storefronts.services.standing import mark_bought, tiers_fragment, write_standing
 
 __all__ = [
     "DRAW_POSTER",
@@ -53,6 +53,7 @@ __all__ = [
     "shared",
     "show_shop",
     "tell_of_delisted",
+    "tiers_fragment",
     "unpick",
     "url_of",
     "write_standing",

@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "ledger_journal",
     "ledger_transfer",
     "kernel_auditentry",
+    "commissions_tiermonth",
     "rulebook_acceptance",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.

@@ -57,7 +57,7 @@ def insert(row: M, *, once: bool = False) -> M | None:
     fields = row._meta.local_concrete_fields
     own, values = [], []
     for field in fields:
-        if field.primary_key:
+        if field.primary_key or field.generated:
             continue
         value = field.pre_save(row, True)
         if isinstance(value, DatabaseDefault):

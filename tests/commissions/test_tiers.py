@@ -7,18 +7,15 @@ import pytest
 from commissions import services as commissions
 from commissions.criteria import Figures, criteria_of, next_level, target_level
 from commissions.models import LiabilityFact, OwnerTier, TierMonth
-from commissions.services import tiers
-from commissions.services.tiers import figures_of_month
+from commissions.services.judging import figures_of_month
 from orders import services as orders
-from storefronts.models import Owner, OwnerStanding
+from storefronts.models import OwnerStanding
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.settings import Rules
 from tests.factories import rulebook, story
 from tests.factories.threads import at_once
+from tests.factories.tiers import JULY, JUNE, MAY, RUN, has_level, sold
 from tests.factories.world import picture
-
-MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
-RUN = datetime(2026, 7, 1, 3, tzinfo=clock.SHANGHAI)
 
 
 @pytest.mark.parametrize(
@@ -97,23 +94,10 @@ def test_a_partial_month_raises_but_does_not_lower() -> None:
     assert next_level(1, 0, 4, may_fall=False) == (4, 0)
 
 
-@pytest.fixture
-def figures(monkeypatch: pytest.MonkeyPatch) -> dict[int, Figures]:
-    """Figures to be judged, by owner id."""
-    given: dict[int, Figures] = {}
-    monkeypatch.setattr(tiers, "figures_of_month", lambda month: given)
-    return given
-
-
-def has_level(owner: Owner, level: int) -> None:
-    OwnerTier.objects.update_or_create(owner=owner, defaults={"level": level, "misses": 0})
-    OwnerStanding.objects.filter(owner=owner).update(tier=level)
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize(("joined", "after"), [((2026, 6, 1, 0), (3, 1)), ((2026, 6, 1, 1), (3, 0))])
 def test_the_first_month_counts_when_it_is_whole(
-    figures: dict[int, Figures], joined: tuple[int, int, int, int], after: tuple[int, int]
+    joined: tuple[int, int, int, int], after: tuple[int, int]
 ) -> None:
     owner = story.owner(datetime(*joined, tzinfo=clock.SHANGHAI))
     has_level(owner, 3)
@@ -124,17 +108,17 @@ def test_the_first_month_counts_when_it_is_whole(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("points", "level"), [(23, 4), (24, 1)])
-def test_24_points_end_the_protection(figures: dict[int, Figures], points: int, level: int) -> None:
+def test_24_points_end_the_protection(points: int, level: int) -> None:
     owner = story.owner(story.noon(2026, 5, 3))
     has_level(owner, 4)
-    figures[owner.pk] = Figures(points=points)
+    sold(owner, Figures(points=points))
     commissions.recalculate_tiers(JUNE, at=RUN)
     assert OwnerStanding.objects.get(owner=owner).tier == level
     assert OwnerTier.objects.get(owner=owner).level == level
 
 
 @pytest.mark.django_db
-def test_who_is_judged(figures: dict[int, Figures]) -> None:
+def test_who_is_judged() -> None:
     judged = story.owner(story.noon(2026, 5, 3), n=1)
     suspended, later = story.owner(story.noon(2026, 5, 3), n=2), story.owner(story.noon(2026, 7, 1), n=3)
     OwnerStanding.objects.filter(owner=suspended).update(suspended=True)
@@ -194,13 +178,11 @@ def test_figures_come_from_real_orders() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("day", "level"), [((2026, 6, 1, 0), 1), ((2026, 6, 1, 1), 2)])
-def test_changed_criteria_count_from_the_next_full_month(
-    figures: dict[int, Figures], day: tuple[int, int, int, int], level: int
-) -> None:
+def test_changed_criteria_count_from_the_next_full_month(day: tuple[int, int, int, int], level: int) -> None:
     """Stricter numbers in force from the month's first instant judge it; an hour later they judge the next one."""
     rulebook.by_order_of_law("tiers", datetime(*day, tzinfo=clock.SHANGHAI), TIER_ORDERS=[21, 120, 600])
     owner = story.owner(story.noon(2026, 5, 3))
-    figures[owner.pk] = Figures(300_000, 20, 10, 0, 20)
+    sold(owner, Figures(300_000, 20, 10, 0, 20))
     commissions.recalculate_tiers(JUNE, at=RUN)
     assert TierMonth.objects.get().level_after == level
     commissions.recalculate_tiers(JULY, at=story.noon(2026, 8, 1))
@@ -208,20 +190,20 @@ def test_changed_criteria_count_from_the_next_full_month(
 
 
 @pytest.mark.django_db
-def test_a_second_run_changes_nothing(figures: dict[int, Figures]) -> None:
+def test_a_second_run_changes_nothing() -> None:
     owner = story.owner(story.noon(2026, 5, 3))
-    figures[owner.pk] = Figures(300_000, 20, 10, 0, 20)
+    sold(owner, Figures(300_000, 20, 10, 0, 20))
     assert commissions.recalculate_tiers(JUNE, at=RUN) == 1
     before = picture()
-    figures[owner.pk] = Figures()
+    sold(owner, Figures())
     assert commissions.recalculate_tiers(JUNE, at=RUN + timedelta(hours=5)) == 0
     assert picture() == before
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_runs_at_once_judge_once(figures: dict[int, Figures]) -> None:
+def test_eight_runs_at_once_judge_once() -> None:
     owners = [story.owner(story.noon(2026, 5, 3), n=n) for n in range(1, 5)]
-    figures[owners[0].pk] = Figures(10_000_000, 600, 300, 0, 600)
+    sold(owners[0], Figures(10_000_000, 600, 300, 0, 600))
     has_level(owners[1], 4)
     assert sum(at_once([lambda: commissions.recalculate_tiers(JUNE, at=RUN)] * 8)) == 4
     rows = TierMonth.objects.order_by("owner_id").values_list("owner_id", "level_after", "misses_after")

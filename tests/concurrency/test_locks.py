@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from commissions import services as commissions
-from commissions.models import Statement, TierMonth
+from commissions.models import Statement, TierMonth, TierOverride
 from commissions.services import settlement, tiers
 from disputes import errors as dispute_errors
 from disputes import services as disputes
@@ -27,7 +27,7 @@ from orders.services import Shipment, fulfilment, paying, placing
 from orders.states import Carrier
 from storefronts import errors as storefront_errors
 from storefronts import services as storefronts
-from storefronts.models import InvitationCode, Owner, Shop
+from storefronts.models import InvitationCode, Owner, OwnerStanding, Shop
 from storefronts.services import opening
 from suppliers import stock
 from suppliers.errors import SoldOut
@@ -166,18 +166,39 @@ def test_settlement_and_a_claw_back_do_not_wait_for_each_other(monkeypatch: pyte
 
 @locked
 def test_tiers_of_one_month(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the month's lock both runs judge everybody, and one breaks on the unique key."""
+    """Without the chunk's lock both runs judge its owners, and one breaks on the unique key."""
     story.owner(story.noon(2026, 5, 3))
+    run = lambda: commissions.recalculate_tiers(JUNE, at=story.noon(2026, 7, 1))  # noqa: E731
     meeting = Meeting()
     if not is_locked:
-        monkeypatch.setattr(tiers, "lock_name", lambda name: None)
-    monkeypatch.setattr(
-        tiers, "_judge", meeting.before(tiers._judge)
-    )  # after both asked who is not judged yet
-    run = lambda: commissions.recalculate_tiers(JUNE, at=story.noon(2026, 7, 1))  # noqa: E731
+        monkeypatch.setattr(
+            tiers, "_free_chunk", lambda run: run.chunks.filter(done_at=None).order_by("pk").first()
+        )
+    monkeypatch.setattr(tiers, "judge", meeting.before(tiers.judge))
     answers = meeting.run([run] * 2)
     assert errors_in(answers) == ([] if is_locked else [IntegrityError])
     assert TierMonth.objects.count() == 1
+
+
+@locked
+def test_a_tier_given_while_it_is_judged(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level is given when the run has asked for given levels and has not judged yet. Without waiting for the judge
+    the run writes its own level over it, and the given one holds in name only.
+    """
+    owner = story.owner(story.noon(2026, 5, 3))
+    there, through = Meeting(), Meeting()
+    wait = tiers._wait_for_the_judge if is_locked else lambda owner: None
+    monkeypatch.setattr(tiers, "_wait_for_the_judge", there.before(wait))
+    monkeypatch.setattr(tiers, "judge", there.before(through.before(tiers.judge)))
+
+    def give() -> None:
+        actor = Actor(ActorKind.STAFF, "anna")
+        commissions.override_tier(owner=owner, level=4, reason="系统故障", actor=actor, at=AT)
+
+    run = lambda: commissions.recalculate_tiers(JUNE, at=story.noon(2026, 7, 1))  # noqa: E731
+    assert errors_in(through.run([run, give])) == []
+    assert TierOverride.objects.get().ended_at is None
+    assert OwnerStanding.objects.get(owner=owner).tier == (4 if is_locked else 1)
 
 
 @locked

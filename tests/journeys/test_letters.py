@@ -7,7 +7,7 @@ import pytest
 from accounts.letters import KINDS
 from accounts.models import InboxLetter, User
 from commissions import services as commissions
-from commissions.services import tiers
+from commissions.criteria import Figures
 from disputes import services as disputes
 from disputes.models import Case
 from disputes.services import CaseDraft, RulingDraft
@@ -20,6 +20,7 @@ from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from tests.factories import payouts, story
+from tests.factories.tiers import sold
 
 pytestmark = pytest.mark.django_db
 AT = story.noon(2026, 6, 3)
@@ -253,15 +254,10 @@ def test_an_owners_money_and_tier(good: Good, shop: Shop, member: User) -> None:
     assert statement.href == "/owner/statements/2026-6/"
 
 
-def test_a_changed_tier_is_told_and_an_unchanged_one_is_not(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_changed_tier_is_told_and_an_unchanged_one_is_not(shop: Shop) -> None:
     month, at = date(2026, 6, 1), story.noon(2026, 7, 1)
     still = story.owner(AT, 2)
-    figures = tiers.Figures(300_000, 20, 10, 0, 20, 0, 0)
-    monkeypatch.setattr(
-        "commissions.services.tiers.figures_of_month", lambda _month: {shop.owner_id: figures}
-    )
+    sold(shop.owner, Figures(300_000, 20, 10, 0, 20))
     commissions.recalculate_tiers(month, at=at)
     assert told(shop.owner.user) == [
         ("tier_changed", "根据 2026年6月 的指标，您的等级由新晋掌柜变为资深掌柜")

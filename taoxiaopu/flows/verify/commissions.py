@@ -161,7 +161,8 @@ CHECKS = (
            LEFT JOIN commissions_ownertier t ON t.owner_id = o.id
            LEFT JOIN (SELECT DISTINCT ON (owner_id) owner_id, level_after, misses_after
                       FROM commissions_tiermonth ORDER BY owner_id, month DESC) m ON m.owner_id = o.id
-           WHERE s.tier <> coalesce(t.level, 1) OR coalesce(t.level, 1) <> coalesce(m.level_after, 1)
+           LEFT JOIN commissions_tieroverride g ON g.owner_id = o.id AND g.ended_at IS NULL
+           WHERE s.tier <> coalesce(g.level, t.level, 1) OR coalesce(t.level, 1) <> coalesce(m.level_after, 1)
               OR coalesce(t.misses, 0) <> coalesce(m.misses_after, 0) ORDER BY 1""",
     ),
     Check(
@@ -172,6 +173,44 @@ CHECKS = (
            FROM (SELECT *, coalesce(lag(level_after) OVER (PARTITION BY owner_id ORDER BY month), 1) AS was
                  FROM commissions_tiermonth) m JOIN storefronts_owner o ON o.id = m.owner_id
            WHERE m.level_before <> m.was ORDER BY 1""",
+    ),
+    Check(
+        "tier_step",
+        "commissions_tiermonth",
+        _("评级结果与六项指标和评定标准不符"),
+        """SELECT o.public_id || ' ' || to_char(j.month, 'YYYY-MM') AS key, j.target, j.aim, j.level_after, j.misses_after
+           FROM (SELECT m.*, coalesce(3 - (
+                         SELECT min(n) FROM generate_series(0, 2) n
+                         WHERE m.sales_fen >= (r.rules -> 'TIER_SALES_FEN' ->> 2 - n)::bigint
+                           AND m.orders >= (r.rules -> 'TIER_ORDERS' ->> 2 - n)::bigint
+                           AND m.buyers >= (r.rules -> 'TIER_BUYERS' ->> 2 - n)::bigint
+                           AND m.refunded * 10000::bigint <= m.ended * (r.rules -> 'TIER_REFUND_BP' ->> 2 - n)::bigint
+                           AND m.disputes * 10000::bigint <= m.orders * (r.rules -> 'TIER_DISPUTE_BP' ->> 2 - n)::bigint
+                           AND m.points < (r.rules -> 'TIER_POINTS_BELOW' ->> 2 - n)::bigint), 0) + 1 AS aim,
+                        m.points >= (r.rules ->> 'TIER_NO_PROTECTION_POINTS')::bigint AS unprotected,
+                        w.joined_at AT TIME ZONE 'Asia/Shanghai' <= m.month AS may_fall
+                 FROM commissions_tiermonth m JOIN commissions_tierrun r ON r.month = m.month
+                 JOIN storefronts_owner w ON w.id = m.owner_id) j
+           JOIN storefronts_owner o ON o.id = j.owner_id
+           WHERE j.target <> j.aim
+              OR j.level_after <> CASE WHEN target >= level_before OR (may_fall AND unprotected) THEN target
+                                       WHEN may_fall AND misses_before >= 1 THEN level_before - 1 ELSE level_before END
+              OR j.misses_after <> CASE WHEN target >= level_before OR (may_fall AND unprotected) THEN 0
+                                        WHEN may_fall THEN least(misses_before + 1, 2) ELSE misses_before END
+           ORDER BY 1""",
+    ),
+    Check(
+        "tier_run",
+        "commissions_tierrun",
+        _("月度评级的汇总与评定记录不符"),
+        """SELECT to_char(r.month, 'YYYY-MM') AS key, r.judged, m.judged AS rows, r.rose, m.rose AS rows_rose, r.fell, m.fell AS rows_fell
+           FROM commissions_tierrun r
+           LEFT JOIN LATERAL (SELECT count(*) AS judged, count(*) FILTER (WHERE level_after > level_before) AS rose,
+                                     count(*) FILTER (WHERE level_after < level_before) AS fell
+                              FROM commissions_tiermonth m WHERE m.month = r.month) m ON true
+           WHERE r.finished_at IS NOT NULL AND ((r.judged, r.rose, r.fell) <> (m.judged, m.rose, m.fell)
+                 OR EXISTS (SELECT FROM commissions_tierchunk c WHERE c.run_id = r.id AND c.done_at IS NULL))
+           ORDER BY 1""",
     ),
     audited("commission", "commissions_commissionline", "line_ref"),
 )
