@@ -47,6 +47,11 @@ def order_for_buyer(holder: Holder, number: str) -> Order:
     return _one(_orders().filter(holder.trades("trade__"), number=number))
 
 
+def order_for_staff(number: str) -> Order:
+    """Any order, for the staff's pages. Raises NotFound."""
+    return _one(_orders().filter(number=number))
+
+
 def trade_for_buyer(holder: Holder, number: str) -> Trade:
     """One of this consumer's trades. Raises NotFound."""
     trade = Trade.objects.filter(holder.trades(), number=number).first()

@@ -112,13 +112,14 @@ class OrderAdmin(ReadOnlyAdmin):
         ]
         search = f"?order__id__exact={row.pk}"
         more = [
+            Fact(_("资金去向"), link(reverse("staff:order-money", args=[row.number]), _("查看"))),
             Fact(_("售后单"), link(reverse("admin:disputes_case_changelist") + search, _("查看"))),
             Fact(_("争议"), link(reverse("admin:disputes_dispute_changelist") + search, _("查看"))),
         ]
         return [
             Facts(_("金额"), amounts),
             Facts(_("包裹"), parcels or [Fact(_("状态"), _("尚未发货"))]),
-            Facts(_("售后与争议"), more),
+            Facts(_("资金与售后"), more),
             Facts(_("时间"), [fact for fact in times if "—" not in str(fact.value)]),
             self._trail(row),
         ]

@@ -30,6 +30,7 @@ from taoxiaopu import api_urls
 from taoxiaopu.desks.views import everyone as desks_everyone
 from taoxiaopu.desks.views import owner as desks_owner
 from taoxiaopu.desks.views import shopper as desks_shopper
+from taoxiaopu.desks.views import staff as desks_staff
 from taoxiaopu.desks.views import supplier as desks_supplier
 from taoxiaopu.flows.views import providers
 from taoxiaopu.operations import reports
@@ -80,7 +81,7 @@ urlpatterns = [
     path("cashier/", include((payments_shopper.urlpatterns, "payments"))),
     path("owner/", include((owners, "owner"))),
     path("supplier/", include((supply, "supplier"))),
-    path("staff/", include((suppliers_staff.urlpatterns, "staff"))),
+    path("staff/", include(([*suppliers_staff.urlpatterns, *desks_staff.urlpatterns], "staff"))),
     path("admin/login/", doors.to_sign_in),
     path("admin/", admin.site.urls),
     path("sandbox/", include((accounts_sandbox.urlpatterns, "sandbox"))),

@@ -177,6 +177,7 @@ PAGES: dict[str, list[Stop]] = {
     "order": _guest(
         *map(_order, ("paid", "part_shipped", "shipped", "completed", "finalised", "closed_refunded"))
     ),
+    "order-money": _guest(*map(_order, ("paid", "finalised", "closed_refunded"))),
     "case-new": _guest(_line("shipped")),
     "claim-new": _guest(_line("finalised")),
     "case": _guest(
@@ -239,6 +240,7 @@ PAGES: dict[str, list[Stop]] = {
     ),
     "owner:orders": _owner(),
     "owner:order": _owner(*map(_order, ("finalised", "closed_refunded", "paid"))),
+    "owner:order-money": _owner(*map(_order, ("finalised", "closed_refunded", "paid"))),
     "owner:commissions": _owner(),
     "owner:statements": _owner(),
     "owner:statement": _owner(_statement),
@@ -275,6 +277,8 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:case": _supplier(_case_of_supplier("wait_supplier"), _case_of_supplier("succeeded")),
     "supplier:dispute": _supplier(_dispute_of_supplier("review"), _dispute_of_supplier("closed")),
     # staff
+    "supplier:order-money": _supplier(*map(_suppliers_order, ("paid", "finalised"))),
+    "staff:order-money": _staff(*map(_order, ("paid", "finalised", "closed_unpaid"))),
     "staff:import": _staff(),
     "staff:import-detail": _staff(_import("done", staff=True)),
     "staff:import-report": _file("staff", _import("done", staff=True)),

@@ -14,6 +14,7 @@ from commissions.states import WithdrawalStatus
 from disputes.models import Ruling
 from orders.models import Order, Trade
 from suppliers.models import Sku, Supplier
+from taoxiaopu.desks.order_money import order_money
 from taoxiaopu.flows.simulate import closing_table, simulate
 from taoxiaopu.flows.simulate.conductor import plan
 from taoxiaopu.flows.simulate.kinds import KINDS, LEAST_ORDERS, LEAST_PERCENT, quotas
@@ -57,6 +58,7 @@ def test_a_small_crowd_told_by_one_process_and_by_two_leaves_the_same_clean_book
     assert [problem.sentence for problem in alone.report.problems] == []
     assert dict(alone.told) == quotas(SMALL)
     assert Order.objects.count() == SMALL
+    assert all(order_money(order).adds_up for order in Order.objects.select_related("trade"))
     assert Trade.objects.count() < SMALL
     assert set(Order.objects.values_list("status", flat=True)) == {
         "finalised", "closed_unpaid", "closed_refunded",

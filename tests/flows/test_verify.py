@@ -224,7 +224,11 @@ def test_a_changed_commission_is_named(books):
     ref = f"{books['finalised'].number}-1"
     with guards_off():
         CommissionLine.objects.filter(line_ref=ref).update(gross_fen=2_001)
-    assert found_by(verify()) == {"commission_split": [ref], "owner_credit": [ref]}
+    assert found_by(verify()) == {
+        "commission_split": [ref],
+        "owner_credit": [ref],
+        "order_shares": [books["finalised"].number],
+    }
 
 
 def test_an_unfrozen_commission_of_an_open_case_is_named(books):
@@ -284,7 +288,7 @@ def test_the_command_names_the_row_and_fails(books):
         call_command("verify", stdout=out)
     assert stopped.value.code == 1
     assert f"commissions_commissionline {ref}: " in out.getvalue()
-    assert out.getvalue().endswith("verify: 2 problems\n")
+    assert out.getvalue().endswith("verify: 3 problems\n")
 
 
 def test_all_bad_rows_are_counted_and_the_first_are_named(books):
@@ -305,4 +309,8 @@ def test_the_nightly_task_logs_every_problem(books, caplog):
     with guards_off():
         CommissionLine.objects.filter(line_ref=f"{books['finalised'].number}-1").update(gross_fen=2_001)
     verify_books()
-    assert sorted(record.args[0] for record in caplog.records) == ["commission_split", "owner_credit"]
+    assert sorted(record.args[0] for record in caplog.records) == [
+        "commission_split",
+        "order_shares",
+        "owner_credit",
+    ]

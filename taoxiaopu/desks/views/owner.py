@@ -5,9 +5,12 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
+from orders.access import order_for_owner
 from storefronts.gates import OwnerRequest, owner_page, shop_of
 from storefronts.selectors import display_name
 from taoxiaopu.desks.figures import owner_figures
+from taoxiaopu.desks.order_money import order_money as money_of
+from taoxiaopu.desks.order_money import owner_picture, settled_in, told_to
 from taoxiaopu.desks.owner_day import owner_day
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.settings import rules_at
@@ -28,4 +31,24 @@ def home(request: OwnerRequest) -> HttpResponse:
     return render(request, "desks/owner/home.html", page)
 
 
-urlpatterns: list[URLPattern] = [path("", home, name="home")]
+@owner_page
+@require_GET
+def order_money(request: OwnerRequest, number: str) -> HttpResponse:
+    """What an order earns its owner, and every movement that made it so."""
+    order = order_for_owner(request.owner, number)
+    money = money_of(order)
+    page = {
+        "order": order,
+        "money": money,
+        "picture": owner_picture(money),
+        "told": told_to(request.owner.public_id, order, is_owner=True),
+        "settled": settled_in(order),
+        "nav": "owner:orders",
+    }
+    return render(request, "desks/owner/order_money.html", page)
+
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("orders/<slug:number>/money/", order_money, name="order-money"),
+]

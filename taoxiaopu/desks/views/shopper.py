@@ -18,6 +18,7 @@ from orders.gates import claims_of, holder_of
 from orders.selectors import claimable_of, counts_of_holder
 from storefronts.access import shop_for_visitor
 from suppliers.selectors import root_categories, sellable_goods
+from taoxiaopu.desks.order_money import buyer_money
 from taoxiaopu.desks.order_sheet import order_sheet
 from taoxiaopu.desks.selectors import roles_of
 from taoxiaopu.kernel import clock
@@ -87,9 +88,17 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "desks/shopper/order.html", context)
 
 
+@require_safe
+def order_money(request: HttpRequest, number: str) -> HttpResponse:
+    """What a consumer paid for an order, and what came back."""
+    found = order_for_buyer(holder_of(request), number)
+    return render(request, "desks/shopper/order_money.html", {"order": found, "money": buyer_money(found)})
+
+
 urlpatterns = [
     path("", home, name="home"),
     path("goods/", goods, name="goods"),
     path("me/", me, name="me"),
     re_path(r"^orders/(?P<number>[0-9]{16})/$", order, name="order"),
+    re_path(r"^orders/(?P<number>[0-9]{16})/money/$", order_money, name="order-money"),
 ]

@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 
 from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import entries_of, movements_of
+from orders.access import order_for_supplier
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.states import SupplierStatus
 from taoxiaopu.desks.figures import SPANS, supplier_figures
+from taoxiaopu.desks.order_money import order_money as money_of
+from taoxiaopu.desks.order_money import supplier_picture, told_to
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.exports import csv_response
@@ -84,8 +87,25 @@ def payable_file(request: HttpRequest) -> HttpResponse:
     return csv_response(_("结算明细") + ".csv", header, rows)
 
 
+@supplier_page
+@require_safe
+def order_money(request: HttpRequest, number: str) -> HttpResponse:
+    """What the supplier has of one order, and every movement that made it so."""
+    supplier = cast(SupplierRequest, request).supplier
+    order = order_for_supplier(supplier, number)
+    money = money_of(order)
+    page = {
+        "order": order,
+        "money": money,
+        "picture": supplier_picture(money),
+        "told": told_to(supplier.public_id, order, is_owner=False),
+    }
+    return render(request, "desks/supplier/order_money.html", page)
+
+
 urlpatterns = [
     path("", home, name="home"),
+    path("orders/<slug:number>/money/", order_money, name="order-money"),
     path("payable/", payable, name="payable"),
     path("payable/movements.csv", payable_file, name="payable-file"),
 ]

@@ -11,6 +11,7 @@ from taoxiaopu.flows.verify import (
     commissions,
     disputes,
     ledger,
+    money,
     orders,
     payments,
     payouts,
@@ -23,6 +24,7 @@ from taoxiaopu.flows.verify.check import Check
 
 CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
+    *money.CHECKS,
     *payments.CHECKS,
     *payouts.CHECKS,
     *tax.CHECKS,
