@@ -11,15 +11,24 @@ from django.utils.translation import gettext as _
 from commissions.criteria import Criteria, Figures, criteria_of, rules_of_month, target_level
 from commissions.models import (
     CommissionLine,
+    Deduction,
     OwnerTier,
     PayoutAccount,
     Reversal,
+    SettlementFailure,
     Statement,
+    StatementItem,
     TierMonth,
     Withdrawal,
 )
 from commissions.services.judging import figures_of_month
-from commissions.states import OPEN_WITHDRAWALS, AttributionKind, CommissionStatus, WithdrawalStatus
+from commissions.states import (
+    OPEN_WITHDRAWALS,
+    AttributionKind,
+    CommissionStatus,
+    DeductionKind,
+    WithdrawalStatus,
+)
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from storefronts.models import Owner, OwnerStanding
@@ -82,7 +91,7 @@ def statements_of(owner: Owner) -> "QuerySet[Statement]":
 
 def reversals_of(owner: Owner) -> "QuerySet[Reversal]":
     """What was taken back from an owner, newest first."""
-    return Reversal.objects.select_related("line").filter(line__owner=owner).order_by("-id")
+    return Reversal.objects.select_related("line", "statement").filter(owner=owner).order_by("-id")
 
 
 def tier_of(owner: Owner) -> OwnerTier | None:
@@ -215,39 +224,111 @@ def lines_of_orders(owner: Owner, numbers: Iterable[str]) -> dict[str, list[Comm
 
 
 @dataclass(frozen=True, slots=True)
-class SettledLine:
-    """A line of a statement: ``owner_fen`` is what it came to when it was settled, later claw-backs undone."""
+class Taken:
+    """What a statement's lines bore for one cause: a claw-back of some line, or a debt that was repaid."""
 
-    line: CommissionLine
-    owner_fen: int
+    kind: DeductionKind
+    line: CommissionLine  # whose refund it was; for a debt, whose commission repaid it
+    amount_fen: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class StatementDetail:
-    """One statement with its lines, and what was taken back between the last settlement and this one."""
+    """One statement as it was written: its lines, what they bore for others (the sum is ``taken_back_fen``), and every
+    claw-back since the statement before, wherever it was taken from.
+    """
 
     statement: Statement
-    lines: list[SettledLine]
+    lines: list[StatementItem]
+    taken: list[Taken]
     reversals: list[Reversal]
+
+    @property
+    def gross_fen(self) -> int:
+        """Commission before the platform's fee."""
+        return sum(item.gross_fen for item in self.lines)
+
+    @property
+    def fee_fen(self) -> int:
+        """The platform's fee."""
+        return sum(item.fee_fen for item in self.lines)
+
+    @property
+    def base_fen(self) -> int:
+        """What the lines were counted on."""
+        return sum(item.base_fen for item in self.lines)
 
 
 def statement_of(owner: Owner, month: date) -> StatementDetail:
     """An owner's statement of one month. Raises NotFound."""
-    statement = Statement.objects.filter(owner=owner, month=month).first()
+    statement = Statement.objects.select_related("owner__user").filter(owner=owner, month=month).first()
     if statement is None:
         raise NotFound
-    lines = list(CommissionLine.objects.filter(statement=statement).order_by("id"))
-    later = dict(
-        Reversal.objects.filter(line__in=lines, at__gt=statement.settled_at)
-        .values_list("line_id")
-        .annotate(n=Sum("owner_fen"))
+    return statement_detail(statement)
+
+
+def statement_detail(statement: Statement) -> StatementDetail:
+    """A statement with all that stands on it: what was written when it was settled, never what became of it since."""
+    items = StatementItem.objects.filter(statement=statement).select_related("line").order_by("line_id")
+    borne = Deduction.objects.filter(line__settled__statement=statement).order_by("at", "id")
+    reversals = Reversal.objects.filter(statement=statement).select_related("line").order_by("at", "id")
+    return StatementDetail(
+        statement, list(items), _by_cause(borne.select_related("line", "reversal__line")), list(reversals)
     )
-    before = Statement.objects.filter(owner=owner, month__lt=month).order_by("-month").first()
-    reversals = reversals_of(owner).filter(at__lte=statement.settled_at)
-    if before is not None:
-        reversals = reversals.filter(at__gt=before.settled_at)
-    settled = [SettledLine(line, line.owner_fen + int(later.get(line.pk, 0))) for line in lines]
-    return StatementDetail(statement, settled, list(reversals))
+
+
+def _by_cause(borne: Iterable[Deduction]) -> list[Taken]:
+    """Deductions added up by claw-back; one that was given back whole is left out."""
+    causes: dict[tuple[str, int], Taken] = {}
+    for row in borne:
+        about = row.reversal.line if row.reversal else row.line
+        key = (row.kind, row.reversal_id or row.line_id)
+        before = causes[key].amount_fen if key in causes else 0
+        at = causes[key].at if key in causes else row.at
+        causes[key] = Taken(DeductionKind(row.kind), about, before + row.amount_fen, at)
+    return [taken for taken in causes.values() if taken.amount_fen]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementYear:
+    """An owner's statements of one year, newest first, and what they come to."""
+
+    year: int
+    statements: list[Statement]
+    lines: int
+    commission_fen: int
+    bonus_fen: int
+    taken_back_fen: int
+    net_fen: int
+
+
+def statement_years(owner: Owner) -> list[int]:
+    """The years of which an owner has statements, newest first."""
+    return [day.year for day in Statement.objects.filter(owner=owner).dates("month", "year", order="DESC")]
+
+
+def statements_of_year(owner: Owner, year: int) -> StatementYear:
+    """The year's overview."""
+    found = list(statements_of(owner).filter(month__year=year))
+    return StatementYear(
+        year=year,
+        statements=found,
+        lines=sum(s.lines for s in found),
+        commission_fen=sum(s.commission_fen for s in found),
+        bonus_fen=sum(s.bonus_fen for s in found),
+        taken_back_fen=sum(s.taken_back_fen for s in found),
+        net_fen=sum(s.net_fen for s in found),
+    )
+
+
+def open_settlement_failures() -> "QuerySet[SettlementFailure]":
+    """Owners whose month could not be settled yet, oldest month first: staff."""
+    return (
+        SettlementFailure.objects.select_related("owner__user")
+        .filter(settled_at=None)
+        .order_by("month", "owner_id")
+    )
 
 
 def lines_of_order(order_number: str) -> "QuerySet[CommissionLine]":
@@ -257,11 +338,6 @@ def lines_of_order(order_number: str) -> "QuerySet[CommissionLine]":
         .filter(order_number=order_number)
         .order_by("id")
     )
-
-
-def lines_of_statement(statement: Statement) -> "QuerySet[CommissionLine]":
-    """What a statement settled, oldest first."""
-    return CommissionLine.objects.filter(statement=statement).order_by("id")
 
 
 def reversals_of_line(line: CommissionLine) -> "QuerySet[Reversal]":

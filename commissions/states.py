@@ -43,6 +43,14 @@ class AttributionKind(models.TextChoices):
     OWN_GOODS = "own_goods", _("自营货品")
 
 
+class DeductionKind(models.TextChoices):
+    """Why a confirmed line bears less than it earned."""
+
+    REVERSAL = "reversal", _("退款扣回")
+    DEBT = "debt", _("抵还欠款")
+    EARLIER = "earlier", _("早期扣回")  # before causes were written down line by line
+
+
 class Outcome(models.TextChoices):
     """How an attributed order ended, as tiers count it."""
 

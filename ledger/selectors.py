@@ -19,6 +19,7 @@ from ledger.models import (
     AccountKind,
     Balance,
     Journal,
+    JournalKind,
     MonthClosing,
     Transfer,
 )
@@ -130,6 +131,12 @@ def journals_of_order(order_number: str) -> "QuerySet[Journal]":
         .order_by("id")
         .prefetch_related("transfers__debit", "transfers__credit")
     )
+
+
+def journals_of_events(kind: JournalKind, ref_type: str, ref_ids: Iterable[str]) -> dict[str, Journal]:
+    """What was booked for these things, by their reference; those of which nothing was are left out."""
+    found = Journal.objects.filter(kind=kind, ref_type=ref_type, ref_id__in=list(ref_ids), seq=0)
+    return {journal.ref_id: journal for journal in found}
 
 
 def movements_of(party: str, kinds: Iterable[AccountKind], *, order_number: str = "") -> "QuerySet[Transfer]":

@@ -14,7 +14,13 @@ from commissions.services.lines import (
     release,
     shrink,
 )
-from commissions.services.settlement import catch_up_settlement, settle_month
+from commissions.services.settlement import (
+    SETTLE_MONTH,
+    catch_up_settlement,
+    last_due_month,
+    run_settlement,
+    settle_month,
+)
 from commissions.services.tiers import catch_up_tiers, override_tier, recalculate_tiers
 from commissions.services.withdrawals import (
     approve_withdrawal,
@@ -28,6 +34,7 @@ from commissions.services.withdrawals import (
 )
 
 __all__ = [
+    "SETTLE_MONTH",
     "ClawBack",
     "FinalLine",
     "NewLine",
@@ -40,6 +47,7 @@ __all__ = [
     "estimate",
     "finalise",
     "hold",
+    "last_due_month",
     "lock_withdrawal",
     "needs_two",
     "note_liability",
@@ -48,6 +56,7 @@ __all__ = [
     "reject_withdrawal",
     "release",
     "request_withdrawal",
+    "run_settlement",
     "set_payout_account",
     "settle_month",
     "shrink",

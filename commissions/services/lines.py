@@ -13,8 +13,8 @@ from django.db.models import F, Q
 
 from accounts.services import notify
 from commissions.letters import COMMISSION_CONFIRMED
-from commissions.models import CommissionLine, LiabilityFact, OrderFact, Reversal
-from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, Outcome
+from commissions.models import CommissionLine, Deduction, LiabilityFact, OrderFact, Reversal
+from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, DeductionKind, Outcome
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -190,9 +190,10 @@ def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, a
         )
     )
     line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
-    parts = _take_from_owner([line, *others], due)
-    Reversal.objects.create(
+    parts, shares = _take_from_owner([line, *others], due)
+    reversal = Reversal.objects.create(
         line=line,
+        owner=line.owner,
         cause=cause,
         owner_fen=due,
         fee_fen=fee,
@@ -201,12 +202,28 @@ def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, a
         from_withdrawable_fen=parts[AccountKind.OWNER_WITHDRAWABLE],
         to_debt_fen=parts[AccountKind.OWNER_DEBT],
         base_fen=refund_fen,
+        line_settled=line.statement_id is not None,
         at=at,
     )
+    _note_deductions(reversal, shares)
     if parts[AccountKind.OWNER_DEBT]:
         debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id)
         write_standing(owner=line.owner, debt_fen=debt + parts[AccountKind.OWNER_DEBT])
     return ClawBack(gross, _movements(line, parts, fee=fee, bonus=bonus))
+
+
+def _note_deductions(reversal: Reversal, shares: dict[int, int]) -> None:
+    """Write down which other lines bear a claw-back; what the line itself had borne for others is now theirs, too."""
+    line = reversal.line
+    if line.statement_id is None:
+        shares = shares | {line.pk: shares.get(line.pk, 0) - reversal.owner_fen}
+    Deduction.objects.bulk_create(
+        Deduction(
+            line_id=line_id, kind=DeductionKind.REVERSAL, reversal=reversal, amount_fen=fen, at=reversal.at
+        )
+        for line_id, fen in shares.items()
+        if fen
+    )
 
 
 def _lock_with_others(line_ref: str) -> tuple[CommissionLine | None, list[CommissionLine]]:
@@ -246,24 +263,30 @@ def _movements(
     return tuple(m for m in movements if m.amount_fen)
 
 
-def _take_from_owner(sources: Sequence[CommissionLine], due: int) -> dict[AccountKind, int]:
-    """Take from locked lines in their order: the refunded line's own share, then the owner's other unsettled ones."""
+def _take_from_owner(
+    sources: Sequence[CommissionLine], due: int
+) -> tuple[dict[AccountKind, int], dict[int, int]]:
+    """Take from locked lines in their order: the refunded line's own share, then the owner's other unsettled ones.
+
+    Returns what each account bears, and what each line bears by its key.
+    """
     owner = sources[0].owner.public_id
     posting.lock_party(owner)
     left = due
-    confirmed = 0
+    shares = {}
     for source in sources:
         share = min(left, source.in_confirmed_fen)
         if share:
             CommissionLine.objects.filter(pk=source.pk).update(in_confirmed_fen=F("in_confirmed_fen") - share)
             source.in_confirmed_fen -= share
-            confirmed, left = confirmed + share, left - share
+            shares[source.pk], left = share, left - share
     withdrawable = min(left, max(0, selectors.balance(AccountKind.OWNER_WITHDRAWABLE, owner)))
-    return {
-        AccountKind.OWNER_CONFIRMED: confirmed,
+    parts = {
+        AccountKind.OWNER_CONFIRMED: sum(shares.values()),
         AccountKind.OWNER_WITHDRAWABLE: withdrawable,
         AccountKind.OWNER_DEBT: left - withdrawable,
     }
+    return parts, shares
 
 
 def _lock_owners(lines: Iterable[CommissionLine]) -> None:
@@ -284,6 +307,7 @@ def _repay_debt(line: CommissionLine, at: datetime) -> None:
         return
     line.in_confirmed_fen -= paid
     line.save(update_fields=["in_confirmed_fen"])
+    Deduction.objects.create(line=line, kind=DeductionKind.DEBT, amount_fen=paid, at=at)
     posting.post(
         Event(JournalKind.DEBT_REPAID, "line", line.line_ref, order_number=line.order_number),
         [Movement(Side(AccountKind.OWNER_CONFIRMED, owner), Side(AccountKind.OWNER_DEBT, owner), paid)],

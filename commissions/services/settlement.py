@@ -1,116 +1,149 @@
-"""Monthly settlement on the 20th: OWNER_CONFIRMED becomes OWNER_WITHDRAWABLE, one statement an owner and month."""
+"""Monthly settlement on the 20th: OWNER_CONFIRMED becomes OWNER_WITHDRAWABLE, one statement an owner and month.
+
+Owners are settled in groups, each group in one transaction of a dozen set-based statements. A group that fails is
+halved until the owner who makes it fail stands alone; that owner is written down and the rest is settled. What is
+done is done: a run that was killed is simply started again (docs/rules.md §6.3).
+"""
 
 import logging
-from datetime import date, datetime
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from time import monotonic
 
-from django.db import transaction
-from django.db.models import Min
+from django.db import connection, transaction
+from django.db.models import F, Min, OuterRef, Subquery
+from django.utils.translation import ngettext
 
-from accounts.services import notify
+from accounts.services import Entry, notify_each
 from commissions.letters import STATEMENT
-from commissions.models import CommissionLine, Statement
+from commissions.models import CommissionLine, SettlementFailure, Statement
 from commissions.states import COMMISSIONS, CommissionStatus
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
 
 log = logging.getLogger(__name__)
 
+SETTLEMENT = Actor.system("settlement")
+SETTLE_MONTH = "commissions.settle_month"  # the kind of job that shows how far a month's run is
+GROUP = 400  # owners in one transaction
+Show = Callable[[int, int], None]
+
+# Who has something to settle: what was confirmed before the month's end and is in no statement yet.
+OWNERS = """
+    SELECT DISTINCT l.owner_id FROM commissions_commissionline l
+    WHERE l.status = 'confirmed' AND l.confirmed_at < %(end)s
+      AND NOT EXISTS (SELECT 1 FROM commissions_statement s WHERE s.owner_id = l.owner_id AND s.month = %(month)s)
+    ORDER BY l.owner_id"""
+
+# A line belongs to the statement of the month in which it was confirmed; when that one is written already (the line was
+# frozen then), to the next.
+LINES = """
+    SELECT l.id, l.line_ref FROM commissions_commissionline l
+    WHERE l.owner_id = ANY(%(owners)s) AND l.status = 'confirmed' AND l.confirmed_at < %(end)s
+      AND NOT EXISTS (SELECT 1 FROM commissions_statement s WHERE s.owner_id = l.owner_id AND s.month = %(month)s)
+      AND (l.confirmed_at >= %(start)s OR EXISTS (
+          SELECT 1 FROM commissions_statement s WHERE s.owner_id = l.owner_id
+          AND s.month = date_trunc('month', l.confirmed_at AT TIME ZONE 'Asia/Shanghai')::date))
+    ORDER BY l.id FOR NO KEY UPDATE OF l"""
+
+STATEMENTS = """
+    INSERT INTO commissions_statement
+        (owner_id, month, lines, commission_fen, bonus_fen, taken_back_fen, net_fen, settled_at)
+    SELECT owner_id, %(month)s, count(*), sum(gross_fen - fee_fen), sum(bonus_fen),
+           sum(gross_fen - fee_fen + bonus_fen - in_confirmed_fen), sum(in_confirmed_fen), %(at)s
+    FROM commissions_commissionline WHERE id = ANY(%(lines)s) GROUP BY owner_id ORDER BY owner_id
+    RETURNING id, owner_id, net_fen"""
+
+ITEMS = """
+    INSERT INTO commissions_statementitem
+        (statement_id, line_id, base_fen, gross_fen, fee_fen, bonus_fen, taken_fen, net_fen)
+    SELECT s.id, l.id, l.base_fen, l.gross_fen, l.fee_fen, l.bonus_fen,
+           l.gross_fen - l.fee_fen + l.bonus_fen - l.in_confirmed_fen, l.in_confirmed_fen
+    FROM commissions_commissionline l
+    JOIN commissions_statement s ON s.owner_id = l.owner_id AND s.month = %(month)s
+    WHERE l.id = ANY(%(lines)s) ORDER BY l.id"""
+
+LIST_REVERSALS = """
+    UPDATE commissions_reversal r SET statement_id = s.id FROM commissions_statement s
+    WHERE r.owner_id = ANY(%(owners)s) AND r.statement_id IS NULL
+      AND s.owner_id = r.owner_id AND s.month = %(month)s AND s.id = ANY(%(statements)s)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run did: statements written, and owners who could not be settled."""
+
+    statements: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """The month that is settled, its bounds, and when that happens."""
+
+    month: date
+    start: datetime
+    end: datetime
+    at: datetime
+
 
 def settle_month(month: date, *, at: datetime) -> int:
-    """Settle everything confirmed before the month's end, owner by owner, each in its own transaction.
+    """Settle everything confirmed before the month's end; return how many statements were written.
 
-    A month that is not over settles nothing. Idempotent per (owner, month). One owner whose settlement fails is logged and does not stop the rest. Returns how
-    many statements were written (docs/rules.md §6.3).
+    A month that is not over settles nothing. Idempotent per (owner, month), also when eight runs do it at once.
     """
-    _start, end = clock.month_bounds(month)
-    if at < end:
-        return 0
-    owners = (
-        CommissionLine.objects.filter(status=CommissionStatus.CONFIRMED, confirmed_at__lt=end)
-        .exclude(owner__statements__month=month)
-        .order_by("owner_id")
-        .values_list("owner_id", flat=True)
-        .distinct()
-    )
-    written = 0
-    for owner_id in list(owners):
-        try:
-            written += _settle_owner(owner_id, month, end, at)
-        except Exception:
-            log.exception("settlement of owner %s for %s failed", owner_id, month)
-    return written
+    return _settle(month, at, lambda done, total: None).statements
 
 
-def _settle_owner(owner_id: int, month: date, end: datetime, at: datetime) -> bool:
-    with transaction.atomic():
-        owner = lock_rows(Owner.objects.filter(pk=owner_id))[0]  # two runs must not both find no statement
-        if Statement.objects.filter(owner=owner, month=month).exists():
-            return False
-        lines = lock_rows(
-            CommissionLine.objects.filter(
-                owner=owner, status=CommissionStatus.CONFIRMED, confirmed_at__lt=end
-            )
+def run_settlement(month: date, *, at: datetime, show: Show | None = None) -> Run | None:
+    """As ``settle_month``, with a job row that shows how far it is and how it ended; None while another run holds it.
+
+    A run that was killed gives the job back when its lease is over. Owners left over fail the job, until a later run
+    settles them.
+    """
+    job = jobs.enqueue(kind=SETTLE_MONTH, key=f"{month:%Y-%m}", argument=f"{month:%Y-%m}", at=at)
+    jobs.reopen(job, at=at)
+    claimed = jobs.claim(job.pk, at=at)
+    if claimed is None:
+        return None
+    began = monotonic()
+
+    def tell(done: int, total: int) -> None:
+        now = at + timedelta(seconds=monotonic() - began)
+        jobs.progress(claimed, done=done, total=total, at=now)
+        if show is not None:
+            show(done, total)
+
+    try:
+        run = _settle(month, at, tell)
+    except Exception as error:
+        jobs.fail(claimed, at=at, error=f"{type(error).__name__}: {error}")
+        raise
+    if run.failed:
+        left = ngettext(
+            "{n} 位掌柜未能结算，下次运行会重试", "{n} 位掌柜未能结算，下次运行会重试", run.failed
         )
-        if not lines:
-            return False
-        posting.lock_party(owner.public_id)  # after the lines, as a claw-back does
-        net = sum(line.in_confirmed_fen for line in lines)
-        commission = sum(line.gross_fen - line.fee_fen for line in lines)
-        bonus = sum(line.bonus_fen for line in lines)
-        statement = Statement.objects.create(
-            owner=owner,
-            month=month,
-            lines=len(lines),
-            commission_fen=commission,
-            bonus_fen=bonus,
-            taken_back_fen=commission + bonus - net,
-            net_fen=net,
-            settled_at=at,
-        )
-        posting.post(
-            Event(JournalKind.SETTLE, "statement", f"{owner.public_id}-{month:%Y%m}"),
-            [
-                Movement(
-                    Side(AccountKind.OWNER_CONFIRMED, owner.public_id),
-                    Side(AccountKind.OWNER_WITHDRAWABLE, owner.public_id),
-                    net,
-                )
-            ],
-            at=at,
-        )
-        for line in lines:
-            COMMISSIONS.apply(
-                line,
-                "settle",
-                actor=Actor.system("settlement"),
-                at=at,
-                statement=statement,
-                in_confirmed_fen=0,
-            )
-        notify(
-            kind=STATEMENT,
-            recipients=[owner.user_id],
-            ref=f"{month:%Y-%m}",
-            at=at,
-            facts={"of_month": month.isoformat(), "net_fen": net},
-            link=[str(month.year), str(month.month)],
-        )
-    return True
+        jobs.fail(claimed, at=at, error=left.format(n=run.failed), final=True)
+    else:
+        jobs.finish(claimed, at=at)
+    return run
 
 
-def catch_up_settlement(*, at: datetime) -> int:
-    """Settle every month whose 20th has passed and that still has confirmed lines, oldest first."""
-    rules = rules_at(at)
-    now = clock.local(at)
-    due = clock.previous_month(clock.month_of(at))
-    if at < clock.local_instant(now.date().replace(day=rules.SETTLE_DAY), rules.SETTLE_HOUR):
-        due = clock.previous_month(due)
+def catch_up_settlement(*, at: datetime, show: Show | None = None) -> int:
+    """Settle every month whose 20th has passed and that still has confirmed lines, oldest first.
+
+    Returns how many statements were written.
+    """
+    due = last_due_month(at)
     oldest = CommissionLine.objects.filter(status=CommissionStatus.CONFIRMED).aggregate(
         n=Min("confirmed_at")
     )["n"]
@@ -118,6 +151,125 @@ def catch_up_settlement(*, at: datetime) -> int:
         return 0
     written, month = 0, clock.month_of(oldest)
     while month <= due:
-        written += settle_month(month, at=at)
+        run = run_settlement(month, at=at, show=show)
+        written += run.statements if run else 0
         month = clock.next_month(month)
     return written
+
+
+def last_due_month(at: datetime) -> date:
+    """The latest month that may be settled: its 20th 02:00 of the month after has passed."""
+    rules = rules_at(at)
+    due = clock.previous_month(clock.month_of(at))
+    if at < clock.local_instant(clock.local(at).date().replace(day=rules.SETTLE_DAY), rules.SETTLE_HOUR):
+        due = clock.previous_month(due)
+    return due
+
+
+def _settle(month: date, at: datetime, show: Show) -> Run:
+    start, end = clock.month_bounds(month)
+    if at < end:
+        return Run(0, 0)
+    chosen = _Month(month, start, end, at)
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS, {"month": month, "end": end})
+        owners = array("q")
+        while rows := cursor.fetchmany(10_000):
+            owners.extend(row[0] for row in rows)
+    statements = failed = done = 0
+    waiting = iter(owners)
+    while group := list(islice(waiting, GROUP)):
+        run = _settle_group(group, chosen)
+        statements, failed, done = statements + run.statements, failed + run.failed, done + len(group)
+        show(done, len(owners))
+    return Run(statements, failed)
+
+
+def _settle_group(owner_ids: Sequence[int], chosen: _Month) -> Run:
+    """Settle these owners in one transaction; when it fails, each half by itself, down to the one who makes it fail."""
+    try:
+        with transaction.atomic():
+            return Run(_settle_owners(owner_ids, chosen), 0)
+    except Exception as error:
+        if not connection.is_usable():
+            raise  # the database went away: nobody's fault, and the next run goes on from here
+        if len(owner_ids) == 1:
+            _note_failure(owner_ids[0], chosen, error)
+            return Run(0, 1)
+    middle = len(owner_ids) // 2
+    halves = [_settle_group(half, chosen) for half in (owner_ids[:middle], owner_ids[middle:])]
+    return Run(sum(half.statements for half in halves), sum(half.failed for half in halves))
+
+
+def _settle_owners(owner_ids: Sequence[int], chosen: _Month) -> int:
+    # The owners first: two runs must not both find no statement. Then the lines, then the accounts, as a claw-back does.
+    owners = {owner.pk: owner for owner in lock_rows(Owner.objects.filter(pk__in=list(owner_ids)))}
+    named = {"month": chosen.month, "start": chosen.start, "end": chosen.end, "at": chosen.at}
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, {**named, "owners": list(owners)})
+        lines = dict(cursor.fetchall())
+        if not lines:
+            return 0
+        posting.lock_parties([owner.public_id for owner in owners.values()])
+        cursor.execute(STATEMENTS, {**named, "lines": list(lines)})
+        written = cursor.fetchall()
+        cursor.execute(ITEMS, {**named, "lines": list(lines)})
+        statements = [key for key, _owner, _net in written]
+        cursor.execute(LIST_REVERSALS, {**named, "owners": list(owners), "statements": statements})
+    posting.post_many([_booking(owners[owner], net, chosen) for _key, owner, net in written], at=chosen.at)
+    COMMISSIONS.apply_to_all(
+        CommissionLine.objects.filter(pk__in=list(lines)),
+        "settle",
+        source=CommissionStatus.CONFIRMED,
+        numbers=list(lines.values()),
+        actor=SETTLEMENT,
+        at=chosen.at,
+        statement=Subquery(
+            Statement.objects.filter(owner=OuterRef("owner"), month=chosen.month).values("pk")
+        ),
+        in_confirmed_fen=0,
+    )
+    _tell([(owners[owner], net) for _key, owner, net in written], chosen)
+    SettlementFailure.objects.filter(
+        month=chosen.month, owner__in=[owner for _key, owner, _net in written], settled_at=None
+    ).update(settled_at=chosen.at)
+    return len(written)
+
+
+def _booking(owner: Owner, net_fen: int, chosen: _Month) -> tuple[Event, list[Movement]]:
+    party = owner.public_id
+    settled = Movement(
+        Side(AccountKind.OWNER_CONFIRMED, party), Side(AccountKind.OWNER_WITHDRAWABLE, party), net_fen
+    )
+    return Event(JournalKind.SETTLE, "statement", f"{party}-{chosen.month:%Y%m}"), [settled]
+
+
+def _tell(settled: Sequence[tuple[Owner, int]], chosen: _Month) -> None:
+    notify_each(
+        kind=STATEMENT,
+        entries=[
+            Entry(
+                owner.user_id,
+                f"{chosen.month:%Y-%m}",
+                {"of_month": chosen.month.isoformat(), "net_fen": net},
+                [str(chosen.month.year), str(chosen.month.month)],
+            )
+            for owner, net in settled
+        ],
+        at=chosen.at,
+    )
+
+
+def _note_failure(owner_id: int, chosen: _Month, error: Exception) -> None:
+    """Write down whom, why and how often, so that staff see it; the next run tries again."""
+    log.error("settlement of owner %s for %s failed", owner_id, chosen.month, exc_info=error)
+    says = f"{type(error).__name__}: {error}".strip()[:500]
+    row, is_new = SettlementFailure.objects.get_or_create(
+        owner_id=owner_id,
+        month=chosen.month,
+        defaults={"error": says, "first_at": chosen.at, "last_at": chosen.at},
+    )
+    if not is_new:
+        SettlementFailure.objects.filter(pk=row.pk).update(
+            error=says, attempts=F("attempts") + 1, last_at=chosen.at, settled_at=None
+        )

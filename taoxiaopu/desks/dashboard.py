@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.selectors import last_runs, withdrawals_to_review
+from commissions.selectors import last_runs, open_settlement_failures, withdrawals_to_review
 from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
@@ -72,6 +72,8 @@ def _tiles(at: datetime) -> list[Tile]:
         note = _("最近截止 {when}").format(when=_stamp(nearest))
     suppliers = reverse("admin:suppliers_supplier_changelist") + "?status__exact=submitted"
     shops = reverse("admin:storefronts_shop_changelist") + "?status__exact=name_review"
+    unsettled = open_settlement_failures().count()
+    failures = reverse("admin:commissions_settlementfailure_changelist")
     broken = reverse("admin:kernel_job_changelist") + "?status__exact=failed"
     return [
         Tile(
@@ -83,6 +85,7 @@ def _tiles(at: datetime) -> list[Tile]:
         ),
         Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
         Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
+        Tile(_("结算失败"), unsettled, failures, "event_busy", "", bool(unsettled)),
         Tile(_("失败任务"), failed, broken, "manufacturing", "", bool(failed)),
     ]  # fmt: skip
 

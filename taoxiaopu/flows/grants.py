@@ -22,6 +22,10 @@ APPEND_ONLY = (
     "ledger_transfer",
     "kernel_auditentry",
     "commissions_tiermonth",
+    "commissions_statement",
+    "commissions_statementitem",
+    "commissions_deduction",
+    "commissions_reversal",
     "rulebook_acceptance",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.
@@ -73,6 +77,8 @@ def grant_to_app_role(alias: str, role: str) -> None:
         # SELECT ... FOR UPDATE on accounts needs a column right; the trigger refuses any real update.
         if "ledger_account" in existing:
             cursor.execute(f"GRANT UPDATE (party) ON ledger_account TO {quoted}")
+        if "commissions_reversal" in existing:  # the statement that lists it is named once
+            cursor.execute(f"GRANT UPDATE (statement_id) ON commissions_reversal TO {quoted}")
         cursor.execute(f"REVOKE ALL ON django_migrations FROM {quoted}")
         cursor.execute(f"GRANT SELECT ON django_migrations TO {quoted}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max, QuerySet
 
 from taoxiaopu.kernel import rows
@@ -36,6 +37,38 @@ def record(
     )
     rows.insert(entry)
     return entry
+
+
+def record_many(
+    *,
+    actor: Actor,
+    subject_type: str,
+    subject_refs: Sequence[str],
+    event: str,
+    at: datetime,
+    from_state: str = "",
+    to_state: str = "",
+) -> None:
+    """As ``record``, for many subjects that all make the same move: one INSERT."""
+    columns = (
+        "at, actor_kind, actor_ref, person, subject_type, subject_ref, event, from_state, to_state, reason"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO kernel_auditentry ({columns})"  # noqa: S608
+            " SELECT %s, %s, %s, %s, %s, ref, %s, %s, %s, '' FROM unnest(%s) ref",
+            [
+                at,
+                actor.kind,
+                actor.ref,
+                actor.person,
+                subject_type,
+                event,
+                from_state,
+                to_state,
+                list(subject_refs),
+            ],
+        )
 
 
 def history(subject_type: str, subject_ref: str) -> "QuerySet[AuditEntry]":

@@ -5,6 +5,7 @@ import io
 import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -16,8 +17,11 @@ def safe_cell(value: object) -> str:
     """The text of a cell, with a leading apostrophe where a spreadsheet could read a formula.
 
     Looked at is the first character that is not blank (a spreadsheet drops blanks, no-break and zero-width ones
-    too), and any tab or line break among the blanks before it. None is an empty cell.
+    too), and any tab or line break among the blanks before it. None is an empty cell; a Decimal is written as it is,
+    because a minus before figures is no formula.
     """
+    if isinstance(value, Decimal):
+        return str(value)
     text = "" if value is None else str(value)
     for char in text:
         if char in FORMULA_STARTS:

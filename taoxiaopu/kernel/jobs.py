@@ -88,6 +88,13 @@ def quietly() -> Iterator[None]:
         _quiet.reset(before)
 
 
+def reopen(job: Job, *, at: datetime) -> None:
+    """Let work that ended, well or not, be taken up once more: for runs that are repeated on purpose."""
+    Job.objects.filter(pk=job.pk, status__in=[JobStatus.DONE, JobStatus.FAILED]).update(
+        status=JobStatus.WAITING, due_at=at, attempts=0, error="", finished_at=None, done_steps=0, all_steps=0
+    )
+
+
 def claim(job_id: int, *, at: datetime, lease: timedelta = LEASE) -> Job | None:
     """Lease one due job, or None when it is done, not due or another worker holds it.
 

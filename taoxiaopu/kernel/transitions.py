@@ -1,6 +1,6 @@
 """State tables as data, and the one way to move a row along them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -136,6 +136,36 @@ class StateTable:
             reason=reason,
         )
         return found
+
+    def apply_to_all(
+        self,
+        found: "models.QuerySet[Any]",
+        event: str,
+        *,
+        source: str,
+        numbers: Sequence[str],
+        actor: Actor,
+        at: datetime,
+        **along: Any,
+    ) -> None:
+        """Move many locked rows that all stand in ``source``: two statements, one audit row each.
+
+        ``numbers`` are the references of exactly these rows; ``along`` are values or expressions for further fields.
+        Raises MoveRefused; a row that stands elsewhere is a mistake of the caller's.
+        """
+        assert transaction.get_connection().in_atomic_block
+        target = self.require(source, event, actor).target
+        moved = found.filter(status=source).update(status=target, **along)
+        assert moved == len(numbers), f"{moved} of {len(numbers)} rows stand in {source}"
+        audit.record_many(
+            actor=actor,
+            subject_type=self.subject,
+            subject_refs=numbers,
+            event=event,
+            at=at,
+            from_state=source,
+            to_state=target,
+        )
 
     def _towards(self, state: str, event: str, actor: Actor, target: str) -> Move:
         for candidate in self.moves:

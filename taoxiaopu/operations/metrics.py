@@ -51,6 +51,7 @@ GAUGES = (
         "SELECT status, count(*) FROM payments_transfer GROUP BY 1",
     ),
     ("orders", "Orders by state", "state", "SELECT status, count(*) FROM orders_order GROUP BY 1"),
+    ("settlements_failed", "Owners whose month could not be settled yet", "", "SELECT '', count(*) FROM commissions_settlementfailure WHERE settled_at IS NULL"),
     ("charges_in_review", "Payments whose notice did not agree with the order", "", "SELECT '', count(*) FROM payments_charge WHERE status = 'review'"),
 )  # fmt: skip
 

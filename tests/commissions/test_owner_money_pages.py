@@ -105,7 +105,7 @@ def test_a_statement_keeps_its_figures_after_a_later_claw_back(shop: Shop, good:
     assert [r.owner_fen for r in statement_of(shop.owner, date(2026, 2, 1)).reversals] == [920]
     html = page(shop.owner, "statement", 2026, 2)
     assert "期间扣回" in html
-    assert "从可提现扣 9.20" in html
+    assert "可提现 ¥9.20" in html
 
 
 def test_another_owners_statement_does_not_exist(shop: Shop, good: Good) -> None:

@@ -1,19 +1,26 @@
 """Monthly settlement: its boundary, its repetition, its failures, and alarms that were missed (§6.3)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from commissions import services as commissions
-from commissions.models import CommissionLine, Statement
+from commissions.models import CommissionLine, SettlementFailure, Statement
 from commissions.services import settlement
+from commissions.services.settlement import Run
 from ledger.models import AccountKind, Journal
+from ledger.posting import Event
 from ledger.selectors import balance
 from orders import services as orders
 from orders.models import Order
 from storefronts.models import Shop
 from suppliers.models import Good
+from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.models import Job
 from tests.factories import story
 from tests.factories.threads import at_once
 from tests.factories.world import books, picture
@@ -95,21 +102,125 @@ def test_one_owners_failure_does_not_stop_the_others(monkeypatch: pytest.MonkeyP
     good, (first, poisoned, last) = stage(owners=3)
     for shop in (first, poisoned, last):
         final_at(LAST, good, shop)
-    real = settlement.posting.post
+    real = settlement.posting.post_many
 
-    def post(event: object, *args: object, **kwargs: object) -> object:
-        if poisoned.owner.public_id in event.ref_id:  # type: ignore[attr-defined]
+    def post_many(items: Sequence[tuple[Event, object]], *, at: datetime) -> object:
+        if any(poisoned.owner.public_id in event.ref_id for event, _movements in items):
             raise RuntimeError("poisoned")
-        return real(event, *args, **kwargs)  # type: ignore[arg-type]
+        return real(items, at=at)
 
-    monkeypatch.setattr(settlement.posting, "post", post)
+    monkeypatch.setattr(settlement.posting, "post_many", post_many)
     assert commissions.settle_month(JUNE, at=RUN) == 2
     assert set(Statement.objects.values_list("owner", flat=True)) == {first.owner_id, last.owner_id}
     line = CommissionLine.objects.get(owner=poisoned.owner)
     assert (line.status, line.in_confirmed_fen) == ("confirmed", 1800)
+    failure = SettlementFailure.objects.get()
+    assert (failure.owner, failure.month, failure.error, failure.attempts, failure.settled_at) == (
+        poisoned.owner, JUNE, "RuntimeError: poisoned", 1, None,
+    )  # fmt: skip
+    assert [(p.check.name, p.key) for p in verify().problems] == [
+        ("settlement_failed", f"{poisoned.owner.public_id} 2026-06")
+    ]
+    hour = timedelta(hours=1)
+    assert commissions.settle_month(JUNE, at=RUN + hour) == 0
+    failure.refresh_from_db()
+    assert (failure.attempts, failure.first_at, failure.last_at) == (2, RUN, RUN + hour)
     monkeypatch.undo()
-    assert commissions.settle_month(JUNE, at=RUN) == 1
+    assert commissions.settle_month(JUNE, at=RUN + 2 * hour) == 1
     assert balance(AccountKind.OWNER_WITHDRAWABLE, poisoned.owner.public_id) == 1800
+    failure.refresh_from_db()
+    assert failure.settled_at == RUN + 2 * hour
+    assert verify().problems == []
+
+
+@pytest.mark.django_db
+def test_a_failing_group_is_halved_down_to_the_one_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each transaction that fails leaves nothing; the others are settled in as large groups as possible."""
+    good, shops = stage(owners=5)
+    for shop in shops:
+        final_at(LAST, good, shop)
+    sizes: list[int] = []
+    real = settlement.posting.post_many
+
+    def post_many(items: Sequence[tuple[Event, object]], *, at: datetime) -> object:
+        sizes.append(len(items))
+        if any(shops[3].owner.public_id in event.ref_id for event, _movements in items):
+            raise RuntimeError("poisoned")
+        return real(items, at=at)
+
+    monkeypatch.setattr(settlement.posting, "post_many", post_many)
+    assert commissions.settle_month(JUNE, at=RUN) == 4
+    assert sizes == [5, 2, 3, 1, 2, 1, 1]
+    assert SettlementFailure.objects.get().owner == shops[3].owner
+    assert books()["owner_withdrawable"] == 4 * 1800
+
+
+@pytest.mark.django_db
+def test_a_late_month_never_takes_what_belongs_to_an_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner who could not be settled for June gets June's statement later, not a July's with June's lines in it."""
+    good, (shop,) = stage()
+    june, july = final_at(LAST, good, shop), final_at(FIRST, good, shop)
+    late = story.noon(2026, 8, 20)
+    assert commissions.settle_month(JULY, at=late) == 1
+    assert CommissionLine.objects.get(order_number=june.number).status == "confirmed"
+    assert CommissionLine.objects.get(order_number=july.number).statement.month == JULY
+    assert commissions.catch_up_settlement(at=late) == 1
+    assert CommissionLine.objects.get(order_number=june.number).statement.month == JUNE
+
+
+@pytest.mark.django_db
+def test_the_job_row_shows_how_far_a_run_is_and_how_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    good, shops = stage(owners=3)
+    for shop in shops:
+        final_at(LAST, good, shop)
+    monkeypatch.setattr(settlement, "GROUP", 2)
+    seen = []
+
+    def show(done: int, total: int) -> None:
+        job = Job.objects.get(kind=commissions.SETTLE_MONTH)
+        seen.append((done, total, job.done_steps, job.all_steps, job.status))
+        held = commissions.run_settlement(JUNE, at=RUN)  # another worker, meanwhile
+        assert held is None
+
+    assert commissions.run_settlement(JUNE, at=RUN, show=show) == Run(statements=3, failed=0)
+    assert seen == [(2, 3, 2, 3, "running"), (3, 3, 3, 3, "running")]
+    job = Job.objects.get(kind=commissions.SETTLE_MONTH)
+    assert (job.key, job.status, job.error) == ("2026-06", "done", "")
+
+
+@pytest.mark.django_db
+def test_a_run_with_an_owner_left_over_is_a_failed_job_until_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good, (shop,) = stage()
+    final_at(LAST, good, shop)
+
+    def refuse(items: Sequence[tuple[Event, object]], *, at: datetime) -> object:
+        raise RuntimeError("poisoned")
+
+    monkeypatch.setattr(settlement.posting, "post_many", refuse)
+    assert commissions.run_settlement(JUNE, at=RUN) == Run(statements=0, failed=1)
+    job = Job.objects.get(kind=commissions.SETTLE_MONTH)
+    assert (job.status, job.error) == ("failed", "1 位掌柜未能结算，下次运行会重试")
+    monkeypatch.undo()
+    assert commissions.catch_up_settlement(at=RUN + timedelta(hours=1)) == 1
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("done", "")
+
+
+@pytest.mark.django_db
+def test_the_command_settles_and_refuses_what_is_not_due() -> None:
+    good, (shop,) = stage()
+    final_at(LAST, good, shop)
+    out = StringIO()
+    call_command("settle", "--month", "2026-06", stdout=out)
+    assert out.getvalue() == "1/1\n写入 1 张月结单\n"
+    for wrong, says in (("2026-6", "月份的写法是 2026-06"), ("2999-01", "尚未到结算时间")):
+        with pytest.raises(CommandError, match=says):
+            call_command("settle", "--month", wrong)
+    out = StringIO()
+    call_command("settle", stdout=out)
+    assert out.getvalue() == "写入 0 张月结单\n"
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from commissions import services as commissions
-from commissions.models import Statement, TierMonth, TierOverride
+from commissions.models import SettlementFailure, Statement, TierMonth, TierOverride
 from commissions.services import settlement, tiers
 from disputes import errors as dispute_errors
 from disputes import services as disputes
@@ -117,22 +117,20 @@ def test_carts_in_opposite_order_do_not_wait_for_each_other() -> None:
 
 
 @locked
-def test_settlement_of_one_month(
-    is_locked: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Without the owner's lock both runs find no statement; then only the unique key stands between."""
+def test_settlement_of_one_month(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the locks of owners and lines both runs find no statement; then only the unique key stands between."""
     good = story.good(story.supplier(AT), AT)
     shop = story.picked_shop(AT, good)
     story.finalised_order(good, AT, through=shop)
     meeting = Meeting()
     if not is_locked:
         monkeypatch.setattr(settlement, "lock_rows", unlocked)
+        monkeypatch.setattr(settlement, "LINES", settlement.LINES.replace("FOR NO KEY UPDATE OF l", ""))
     # after both looked for a statement, before either writes one
-    monkeypatch.setattr(settlement.posting, "lock_party", meeting.before(settlement.posting.lock_party))
+    monkeypatch.setattr(settlement.posting, "lock_parties", meeting.before(settlement.posting.lock_parties))
     run = lambda: commissions.settle_month(JUNE, at=story.noon(2026, 7, 20))  # noqa: E731
     assert sum(meeting.run([run] * 2)) == 1
-    failures = [record for record in caplog.records if "settlement of owner" in record.message]
-    assert len(failures) == (0 if is_locked else 1)
+    assert SettlementFailure.objects.count() == (0 if is_locked else 1)
     assert (Statement.objects.count(), books()["owner_withdrawable"]) == (1, 1800)
 
 
@@ -143,8 +141,9 @@ def test_settlement_and_a_claw_back_do_not_wait_for_each_other(monkeypatch: pyte
     order = story.finalised_order(good, AT, through=shop)
     story.finalised_order(good, AT, through=shop)
     meeting = Meeting()
-    party = settlement.posting.lock_party
+    party, parties = settlement.posting.lock_party, settlement.posting.lock_parties
     monkeypatch.setattr(settlement.posting, "lock_party", meeting.before(party))
+    monkeypatch.setattr(settlement.posting, "lock_parties", meeting.before(parties))
     at = story.noon(2026, 7, 20)
     answers = meeting.run(
         [

@@ -227,6 +227,7 @@ def test_a_changed_commission_is_named(books):
     assert found_by(verify()) == {
         "commission_split": [ref],
         "owner_credit": [ref],
+        "deduction_sums": [ref],
         "order_shares": [books["finalised"].number],
     }
 
@@ -288,7 +289,7 @@ def test_the_command_names_the_row_and_fails(books):
         call_command("verify", stdout=out)
     assert stopped.value.code == 1
     assert f"commissions_commissionline {ref}: " in out.getvalue()
-    assert out.getvalue().endswith("verify: 3 problems\n")
+    assert out.getvalue().endswith("verify: 4 problems\n")
 
 
 def test_all_bad_rows_are_counted_and_the_first_are_named(books):
@@ -311,6 +312,7 @@ def test_the_nightly_task_logs_every_problem(books, caplog):
     verify_books()
     assert sorted(record.args[0] for record in caplog.records) == [
         "commission_split",
+        "deduction_sums",
         "order_shares",
         "owner_credit",
     ]

@@ -109,29 +109,76 @@ CHECKS = (
     Check(
         "statement_sums",
         "commissions_statement",
-        _("月结单与其佣金明细或结算日记账不符"),
-        """SELECT o.public_id || ' ' || to_char(s.month, 'YYYY-MM') AS key, s.lines, count(c.id) AS found_lines,
-                  s.commission_fen + s.bonus_fen AS earned_fen,
-                  coalesce(sum(c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.later, 0)), 0) AS lines_fen,
-                  s.net_fen, coalesce(max(j.fen), 0) AS journal_fen
+        _("月结单与其明细或结算日记账不符"),
+        """SELECT o.public_id || ' ' || to_char(s.month, 'YYYY-MM') AS key, s.lines, coalesce(i.n, 0) AS found_lines,
+                  s.commission_fen, coalesce(i.commission, 0) AS items_commission_fen, s.net_fen,
+                  coalesce(i.net, 0) AS items_net_fen, coalesce(j.fen, 0) AS journal_fen
            FROM commissions_statement s
            JOIN storefronts_owner o ON o.id = s.owner_id
-           LEFT JOIN commissions_commissionline c ON c.statement_id = s.id
-           LEFT JOIN (SELECT r.line_id, s.id AS statement_id, sum(r.owner_fen) AS later
-                      FROM commissions_reversal r JOIN commissions_commissionline c ON c.id = r.line_id
-                      JOIN commissions_statement s ON s.id = c.statement_id
-                      WHERE r.at > s.settled_at GROUP BY r.line_id, s.id) r ON r.line_id = c.id
+           LEFT JOIN (SELECT statement_id, count(*) AS n, sum(gross_fen - fee_fen) AS commission, sum(bonus_fen) AS bonus,
+                             sum(taken_fen) AS taken, sum(net_fen) AS net
+                      FROM commissions_statementitem GROUP BY statement_id) i ON i.statement_id = s.id
            LEFT JOIN (SELECT j.ref_id, sum(t.amount_fen) AS fen FROM ledger_journal j
                       JOIN ledger_transfer t ON t.journal_id = j.id WHERE j.kind = 'settle' GROUP BY j.ref_id) j
                   ON j.ref_id = o.public_id || '-' || to_char(s.month, 'YYYYMM')
-           GROUP BY s.id, o.public_id
-           HAVING s.lines <> count(c.id)
-               OR s.commission_fen + s.bonus_fen
-                  <> coalesce(sum(c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.later, 0)), 0)
-               OR s.net_fen <> coalesce(max(j.fen), 0)
-               OR s.net_fen <> s.commission_fen + s.bonus_fen - s.taken_back_fen
-               OR bool_or(c.owner_id <> s.owner_id)
+           WHERE s.lines <> coalesce(i.n, 0)
+              OR (s.commission_fen, s.bonus_fen, s.taken_back_fen, s.net_fen)
+                 <> (coalesce(i.commission, 0), coalesce(i.bonus, 0), coalesce(i.taken, 0), coalesce(i.net, 0))
+              OR s.net_fen <> coalesce(j.fen, 0)
+              OR s.net_fen <> s.commission_fen + s.bonus_fen - s.taken_back_fen
            ORDER BY 1""",
+    ),
+    Check(
+        "statement_items",
+        "commissions_statementitem",
+        _("月结明细与佣金行、其后的扣回或比例重算不符"),
+        """SELECT c.line_ref AS key, i.base_fen, i.gross_fen, i.fee_fen, i.bonus_fen, i.taken_fen,
+                  c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.owner_fen, 0) AS line_fen
+           FROM commissions_commissionline c
+           JOIN commissions_statement s ON s.id = c.statement_id
+           LEFT JOIN commissions_statementitem i ON i.line_id = c.id
+           LEFT JOIN (SELECT line_id, sum(owner_fen) AS owner_fen, sum(base_fen) AS base_fen
+                      FROM commissions_reversal WHERE line_settled GROUP BY line_id) r ON r.line_id = c.id
+           WHERE i.id IS NULL OR i.statement_id <> c.statement_id OR s.owner_id <> c.owner_id
+              OR i.base_fen <> c.base_fen + coalesce(r.base_fen, 0)
+              OR i.gross_fen - i.fee_fen + i.bonus_fen
+                 <> c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.owner_fen, 0)
+              OR i.gross_fen <> (2 * i.base_fen * c.rate_bp + 10000) / 20000
+              OR i.fee_fen <> (2 * i.gross_fen * c.fee_bp + 10000) / 20000
+              OR i.bonus_fen <> (2 * i.gross_fen * c.bonus_bp + 10000) / 20000
+           ORDER BY 1""",
+    ),
+    Check(
+        "deduction_sums",
+        "commissions_deduction",
+        _("逐笔记录的扣回与抵欠不等于佣金行少入账的金额"),
+        """SELECT c.line_ref AS key, c.status, coalesce(d.fen, 0) AS deductions_fen,
+                  coalesce(i.taken_fen, c.gross_fen - c.fee_fen + c.bonus_fen - c.in_confirmed_fen) AS taken_fen
+           FROM commissions_commissionline c
+           LEFT JOIN (SELECT line_id, sum(amount_fen) AS fen FROM commissions_deduction GROUP BY line_id) d
+                  ON d.line_id = c.id
+           LEFT JOIN commissions_statementitem i ON i.line_id = c.id
+           WHERE coalesce(d.fen, 0) <> CASE WHEN c.confirmed_at IS NULL THEN 0 ELSE coalesce(
+               i.taken_fen, c.gross_fen - c.fee_fen + c.bonus_fen - c.in_confirmed_fen) END
+           ORDER BY 1""",
+    ),
+    Check(
+        "reversal_listed",
+        "commissions_reversal",
+        _("扣回列在他人的月结单上，或掌柜与佣金行不符"),
+        """SELECT c.line_ref || ' ' || r.cause AS key, r.owner_id, c.owner_id AS line_owner_id,
+                  s.owner_id AS statement_owner_id
+           FROM commissions_reversal r JOIN commissions_commissionline c ON c.id = r.line_id
+           LEFT JOIN commissions_statement s ON s.id = r.statement_id
+           WHERE r.owner_id <> c.owner_id OR s.owner_id <> r.owner_id ORDER BY 1""",
+    ),
+    Check(
+        "settlement_failed",
+        "commissions_settlementfailure",
+        _("掌柜的月份未能结算，等待重试"),
+        """SELECT o.public_id || ' ' || to_char(f.month, 'YYYY-MM') AS key, f.attempts, f.error
+           FROM commissions_settlementfailure f JOIN storefronts_owner o ON o.id = f.owner_id
+           WHERE f.settled_at IS NULL ORDER BY 1""",
     ),
     Check(
         "settlement_journal",
