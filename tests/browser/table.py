@@ -244,6 +244,8 @@ PAGES: dict[str, list[Stop]] = {
     "owner:commissions": _owner(),
     "owner:statements": _owner(),
     "owner:statement": _owner(_statement),
+    "owner:statement-csv": _file("owner", _statement),
+    "owner:statement-pdf": _file("owner", _statement),
     "owner:tier": _owner(),
     "owner:withdraw": _owner(),
     "owner:tax": _owner(),

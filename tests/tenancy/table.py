@@ -243,6 +243,8 @@ TABLE: dict[str, Row] = {
     "owner:tax-year": _of_owner(lambda world: {"year": 2026}, year=2020),
     "owner:tax-year-file": _of_owner(lambda world: {"year": 2026}, year=2020),
     "owner:statement": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
+    "owner:statement-csv": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
+    "owner:statement-pdf": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
