@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
+from taoxiaopu.kernel.settings import rules_now
 from tests.browser.conftest import SHOTS
 from tests.browser.table import NOT_PAGES, PAGES, Stop
 from tests.browser.world import World, words_of_users
@@ -100,7 +102,8 @@ class Tourist:
             self.note(f"failed: {request.url} {request.failure}")
 
     def _answered(self, answer: Any, page: Page) -> None:
-        if answer.status >= 400 and answer.url.partition("#")[0] != page.url.partition("#")[0]:
+        is_page = answer.request.is_navigation_request() and answer.frame == page.main_frame
+        if answer.status >= 400 and not is_page:
             self.note(f"{answer.status} for {answer.url}")
 
 
@@ -173,13 +176,15 @@ class Words:
     """Knows what people wrote, and what is left of a text without it."""
 
     def __init__(self) -> None:
-        known = words_of_users()
+        known = words_of_users() | {rules_now().SHOP_SUFFIX}  # part of each name
         self.known = known
         self.parts = re.compile("|".join(sorted(map(re.escape, known), key=len, reverse=True)))
 
     def left_of(self, text: str) -> str:
-        """What is still Chinese in a text; a part cut off or with stars in it is somebody's name or address."""
-        if text in self.known:
+        """What is still Chinese in a text; a part cut off or with stars in it is somebody's name or address, a single
+        sign is a name's first.
+        """
+        if text in self.known or (len(text) == 1 and any(word.startswith(text) for word in self.known)):
             return ""
         rest = self.parts.sub("", text)
         rest = re.sub(r"[\u3400-\u9fff]+(?=\*)|(?<=…)[\u3400-\u9fff]+|[\u3400-\u9fff]+(?=…)", "", rest)
@@ -250,7 +255,7 @@ def tour(browser: Browser, site: LiveServer, world: World, language: str, *, tho
         look_closely(page, who, language, thorough=thorough)
         if words is not None:
             for text in chinese_on(page):
-                if words.left_of(text):
+                if text not in unquote(address) and words.left_of(text):
                     who.note(f"not in English: {text[:120]}")
         keep_pictures(page, label, language)
         page.close()
