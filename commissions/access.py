@@ -1,13 +1,22 @@
-"""One object of commissions for one owner, or NotFound: strangers learn nothing."""
+"""One object of commissions for one owner or supplier, or NotFound: strangers learn nothing."""
 
-from commissions.models import Withdrawal
+from commissions.models import SupplierPayout, Withdrawal
 from storefronts.models import Owner
+from suppliers.models import Supplier
 from taoxiaopu.kernel.errors import NotFound
 
 
 def withdrawal_for_owner(owner: Owner, number: str) -> Withdrawal:
     """An owner's own withdrawal. Raises NotFound."""
     row = Withdrawal.objects.select_related("account").filter(owner=owner, number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def payout_for_supplier(supplier: Supplier, number: str) -> SupplierPayout:
+    """A supplier's own payout. Raises NotFound."""
+    row = SupplierPayout.objects.select_related("account").filter(supplier=supplier, number=number).first()
     if row is None:
         raise NotFound
     return row

@@ -12,7 +12,14 @@ from django.utils.translation import ngettext
 
 from commissions import papers, services
 from commissions.criteria import criteria_of, rules_of_month
-from commissions.models import CommissionLine, SettlementFailure, Statement, TierMonth, Withdrawal
+from commissions.models import (
+    CommissionLine,
+    SettlementFailure,
+    Statement,
+    SupplierPayout,
+    TierMonth,
+    Withdrawal,
+)
 from commissions.selectors import (
     StatementDetail,
     earnings_of,
@@ -21,7 +28,13 @@ from commissions.selectors import (
     statement_detail,
     withdrawals_of,
 )
-from commissions.states import COMMISSIONS, WITHDRAWALS, WithdrawalStatus
+from commissions.states import (
+    COMMISSIONS,
+    SUPPLIER_PAYOUTS,
+    WITHDRAWALS,
+    SupplierPayoutStatus,
+    WithdrawalStatus,
+)
 from ledger.models import JournalKind
 from ledger.selectors import journals_of_events
 from payments.selectors import transfer_of
@@ -394,3 +407,67 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             Fact(_("欠款"), money(earned.debt_fen), "bad" if earned.debt_fen else ""),
         ]
         return [Facts(_("资金"), wallet), trail("withdrawal", row.number, WITHDRAWALS)]
+
+
+def _approve_payout(row: SupplierPayout, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.approve_supplier_payout(number=row.number, actor=actor, at=at, note=answers["reason"])
+
+
+def _reject_payout(row: SupplierPayout, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.reject_supplier_payout(number=row.number, actor=actor, at=at, reason=answers["reason"])
+
+
+def _payout_stands(row: SupplierPayout) -> SafeString:
+    if row.status == SupplierPayoutStatus.REVIEWING and row.endorsed_by:
+        return pill("second_approval", _("待第二人复核"))
+    return pill(
+        row.status, row.get_status_display(), "good" if row.status == SupplierPayoutStatus.PAID else ""
+    )
+
+
+@admin.register(SupplierPayout)
+class SupplierPayoutAdmin(ReadOnlyAdmin):
+    """Suppliers' weekly payouts; large ones wait for two people."""
+
+    chip_field = "status"
+    search_fields = ("number", "supplier__name")
+    search_help_text = _("按结算单号或供应商查找")
+    ordering = ("-id",)
+    list_select_related = ("supplier", "account")
+    list_display = columns(
+        SupplierPayout,
+        column(_("结算单号"), lambda row: code(row.number), "number"),
+        column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
+        "week",
+        "amount_fen",
+        column(_("收款账户"), lambda row: str(row.account)),
+        column(_("状态"), _payout_stands, "status"),
+        "requested_at",
+        "ended_at",
+    )
+    acts = (
+        Act(
+            "approve", _("通过"), _approve_payout, frozenset({SupplierPayoutStatus.REVIEWING}), NoteForm, "primary",
+            "check", _("由两人先后通过，之后提交渠道打款。"), _("已通过"),
+        ),
+        Act(
+            "reject", _("暂缓"), _reject_payout, frozenset({SupplierPayoutStatus.REVIEWING}), ReasonForm, "danger",
+            "close", _("金额退回应付，下周一并结算；原因会显示给供应商。"), _("已暂缓"),
+        ),
+    )  # fmt: skip
+
+    def head(self, row: SupplierPayout) -> Head:
+        return Head(money(row.amount_fen), _payout_stands(row), code(row.number))
+
+    def main(self, request: HttpRequest, row: SupplierPayout) -> list[Any]:
+        facts = [
+            Fact(_("供应商"), link_to(row.supplier)),
+            Fact(_("收款账户"), f"{row.account.name} {row.account}", "good", _("户名与企业名称一致")),
+            Fact(_("打款单"), link_to(transfer_of("supplier_payout", row.number))),
+            Fact(_("一审"), name_of(row.endorsed_by) if row.endorsed_by else "—"),
+            *facts_of(row, "week", "requested_at", "ended_at", "decision_note"),
+        ]
+        return [Facts(_("结算"), facts)]
+
+    def side(self, request: HttpRequest, row: SupplierPayout) -> list[Any]:
+        return [trail("supplier_payout", row.number, SUPPLIER_PAYOUTS)]

@@ -109,3 +109,20 @@ class TiersOutOfOrder(DomainError):
 
     code = "tiers_out_of_order"
     message = _("{month} 不能评定：等级须按月份先后评定，前面的月份没有评完，或后面的月份已经评过")
+
+
+class NotTheCompany(DomainError):
+    """A supplier is paid to an account in its own name."""
+
+    code = "account_not_the_companys"
+    message = _("户名须与入驻企业名称一致，才能打款")
+    field = "name"
+
+
+class BadCompanyAccount(DomainError):
+    """Not the number of a company's account."""
+
+    code = "bad_company_account"
+    message = _("对公账号须为 9 到 30 位数字")
+    status = 400
+    field = "account"

@@ -36,3 +36,20 @@ class WithdrawForm(RefusableForm):
         help_text=_("按提现金额开给平台的发票，8 位或 20 位数字"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
+
+
+class SupplierAccountForm(RefusableForm):
+    """Name and number of a company's account."""
+
+    name = forms.CharField(
+        label=_("户名"),
+        max_length=60,
+        help_text=_("须与入驻企业名称一致"),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    account = forms.CharField(
+        label=_("账号"),
+        max_length=40,
+        help_text=_("对公账号；加密保存，只显示后四位"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )

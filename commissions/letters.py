@@ -33,3 +33,16 @@ WITHDRAWAL_REJECTED = letter(
     "withdrawal_rejected", Audience.OWNER, Topic.MONEY,
     title=_("提现申请被驳回"), body=_("{amount_fen} 已退回可提现：{reason}"), page="owner:withdrawal", tone="bad",
 )  # fmt: skip
+SUPPLIER_PAYOUT_PAID = letter(
+    "supplier_payout_paid", Audience.SUPPLIER, Topic.MONEY,
+    title=_("货款已到账"), body=_("本周结算 {amount_fen} 已转入您的对公账户"), page="supplier:payout", tone="good",
+)  # fmt: skip
+SUPPLIER_PAYOUT_RETURNED = letter(
+    "supplier_payout_returned", Audience.SUPPLIER, Topic.MONEY,
+    title=_("货款被退回"), body=_("{amount_fen} 转账未成功，转下周一并结算，请核对收款账户"),
+    page="supplier:payout", tone="bad",
+)  # fmt: skip
+SUPPLIER_PAYOUT_HELD = letter(
+    "supplier_payout_held", Audience.SUPPLIER, Topic.MONEY,
+    title=_("货款暂缓结算"), body=_("{amount_fen} 转下周一并结算：{reason}"), page="supplier:payout", tone="wait",
+)  # fmt: skip

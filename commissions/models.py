@@ -5,16 +5,19 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.states import (
+    OPEN_SUPPLIER_PAYOUTS,
     OPEN_WITHDRAWALS,
     AttributionKind,
     CommissionStatus,
     DeductionKind,
     Outcome,
+    SupplierPayoutStatus,
     WithdrawalStatus,
 )
 from payments.states import PayeeKind
 from storefronts.models import Owner, Shop
 from storefronts.states import Tier
+from suppliers.models import Supplier
 from taoxiaopu.kernel.personal import EncryptedTextField
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
@@ -446,6 +449,69 @@ class Withdrawal(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["owner", "-id"], name="withdrawal_of_owner")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SupplierAccount(models.Model):
+    """Where a supplier's money goes: an account of the company. One is in use, replaced ones stay."""
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="payout_accounts", verbose_name=_("供应商")
+    )
+    name = EncryptedTextField(_("户名"))
+    account = EncryptedTextField(_("账号"))
+    account_index = models.CharField(max_length=64, db_index=True, editable=False)
+    last4 = models.CharField(_("账号尾号"), max_length=4)
+    added_at = models.DateTimeField(_("添加时间"))
+    replaced_at = models.DateTimeField(_("更换时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("供应商收款账户")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier"],
+                condition=Q(replaced_at__isnull=True),
+                name="supplier_account_in_use_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"****{self.last4}"
+
+
+class SupplierPayout(models.Model):
+    """What a supplier is paid for one week, named by its Tuesday. One a week, one open at a time."""
+
+    number = models.CharField(_("结算单号"), max_length=20, unique=True)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("供应商")
+    )
+    account = models.ForeignKey(
+        SupplierAccount, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("收款账户")
+    )
+    week = models.DateField(_("结算日"))
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    status = models.CharField(
+        _("状态"), max_length=12, choices=SupplierPayoutStatus, default=SupplierPayoutStatus.REQUESTED
+    )
+    requested_at = models.DateTimeField(_("结算时间"))
+    ended_at = models.DateTimeField(_("完结时间"), null=True)
+    endorsed_by = models.CharField(_("一审"), max_length=16, blank=True)
+    decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("供应商结算")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="supplier_payout_amount"),
+            models.UniqueConstraint(fields=["supplier", "week"], name="supplier_payout_once_a_week"),
+            models.UniqueConstraint(
+                fields=["supplier"],
+                condition=Q(status__in=OPEN_SUPPLIER_PAYOUTS),
+                name="supplier_payout_one_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -96,3 +96,41 @@ WITHDRAWALS = StateTable(
         "returned": _("银行退回，金额退回"),
     },
 )
+
+
+class SupplierPayoutStatus(models.TextChoices):
+    """Where a supplier's weekly payout stands. The money left SUPPLIER_PAYABLE with the run."""
+
+    REQUESTED = "requested", _("待打款")
+    REVIEWING = "reviewing", _("审核中")
+    PROCESSING = "processing", _("打款中")
+    PAID = "paid", _("已到账")
+    FAILED = "failed", _("打款失败，转下周")  # the bank returned it; the money is due again
+    REJECTED = "rejected", _("暂缓，转下周")  # staff held it back; the money is due again
+
+
+P = SupplierPayoutStatus
+OPEN_SUPPLIER_PAYOUTS = (P.REQUESTED, P.REVIEWING, P.PROCESSING)
+SUPPLIER_PAYOUTS = StateTable(
+    "supplier_payout",
+    SupplierPayoutStatus,
+    (
+        move("Y1", P.REQUESTED, "review", SYSTEM, P.REVIEWING),
+        move("Y2", P.REQUESTED, "process", SYSTEM, P.PROCESSING),
+        move("Y3", P.REVIEWING, "endorse", ActorKind.STAFF, P.REVIEWING),
+        move("Y4", P.REVIEWING, "approve", ActorKind.STAFF, P.PROCESSING),
+        move("Y5", P.REVIEWING, "reject", ActorKind.STAFF, P.REJECTED),
+        move("Y6", P.PROCESSING, "paid", SYSTEM, P.PAID),
+        move("Y7", [P.PROCESSING, P.PAID], "returned", SYSTEM, P.FAILED),
+    ),
+    {
+        "request": _("每周结算"),
+        "review": _("转人工审核"),
+        "process": _("提交打款"),
+        "endorse": _("一审通过，待另一人复核"),
+        "approve": _("审核通过，提交打款"),
+        "reject": _("暂缓，转下周"),
+        "paid": _("已到账"),
+        "returned": _("银行退回，转下周"),
+    },
+)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from commissions.services import catch_up_settlement, catch_up_tiers
+from commissions.services import catch_up_settlement, catch_up_supplier_payouts, catch_up_tiers
 from taoxiaopu.kernel import clock
 
 
@@ -23,3 +23,10 @@ def catch_up() -> None:
     """Hourly: whatever a missed alarm left undone."""
     catch_up_settlement(at=clock.now())
     catch_up_tiers(at=clock.now())
+    catch_up_supplier_payouts(at=clock.now())
+
+
+@shared_task(name="commissions.pay_suppliers")
+def pay_suppliers() -> None:
+    """Tuesdays, 03:00: pay suppliers what was finalised before the day."""
+    catch_up_supplier_payouts(at=clock.now())

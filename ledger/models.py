@@ -100,6 +100,8 @@ class JournalKind(models.TextChoices):
     WITHDRAW_BACK = "withdraw_back", _("提现退回")
     PAYOUT_PAID = "payout_paid", _("打款到账")
     PAYOUT_RETURNED = "payout_returned", _("打款退票")
+    SUPPLIER_PAYOUT = "supplier_payout", _("供应商结算")
+    SUPPLIER_PAYOUT_BACK = "supplier_payout_back", _("供应商结算退回")
 
 
 class Journal(models.Model):

@@ -5,7 +5,7 @@ PostgreSQL keeps it for owners and suppliers; the platform's accounts are summed
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -42,6 +42,14 @@ def balance(kind: AccountKind, party: str = "") -> int:
         found = cursor.fetchone()
     fen = int(found[0]) if found else 0
     return fen if party or kind in DEBIT_NORMAL else -fen
+
+
+def earned_since(kind: AccountKind, party: str, since: datetime) -> int:
+    """What was credited to a party's account for events at or after an instant, in fen."""
+    found = Transfer.objects.filter(
+        credit__kind=kind, credit__party=party, journal__occurred_at__gte=since
+    ).aggregate(n=Sum("amount_fen"))
+    return int(found["n"] or 0)
 
 
 def balances(party: str | None = None) -> dict[tuple[str, str], int]:

@@ -37,6 +37,7 @@ class TransferCause(models.TextChoices):
     """What a transfer pays; its ``cause_ref`` is the number of that."""
 
     WITHDRAWAL = "withdrawal", _("掌柜提现")
+    SUPPLIER_PAYOUT = "supplier_payout", _("供应商货款")
 
 
 class TransferStatus(models.TextChoices):

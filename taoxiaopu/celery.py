@@ -22,7 +22,11 @@ app.conf.beat_schedule = {
         "task": "commissions.recalculate_tiers",
         "schedule": crontab(minute="0", hour="3", day_of_month="1"),
     },
-    "catch up with a missed settlement or tier run": {
+    "pay suppliers, on Tuesdays": {
+        "task": "commissions.pay_suppliers",
+        "schedule": crontab(minute="0", hour="3", day_of_week="tue"),
+    },
+    "catch up with a missed settlement, tier run or payday": {
         "task": "commissions.catch_up",
         "schedule": crontab(minute="17"),
     },

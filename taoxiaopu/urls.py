@@ -13,6 +13,7 @@ from accounts.views import shopper as accounts_shopper
 from accounts.views.inbox import inbox_pages
 from commissions.views import owner as commissions_owner
 from commissions.views import payouts as commissions_payouts
+from commissions.views import supplier as commissions_supplier
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
 from orders.views import owner as orders_owner
@@ -67,6 +68,7 @@ supply = [
     *desks_supplier.urlpatterns,
     *suppliers_supplier.urlpatterns,
     *orders_supplier.urlpatterns,
+    *commissions_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,
     *inbox_pages(
         Audience.SUPPLIER, gate=supplier_page, layout="layouts/supplier.html", namespace="supplier:"

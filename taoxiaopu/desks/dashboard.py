@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissions.selectors import last_runs, open_settlement_failures, withdrawals_to_review
+from commissions.selectors.suppliers import payouts_in_review
 from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
@@ -169,6 +170,11 @@ def names_badge(request: HttpRequest) -> str:
 def withdrawals_badge(request: HttpRequest) -> str:
     """How many withdrawals wait."""
     return _badge(withdrawals_to_review())
+
+
+def payouts_badge(request: HttpRequest) -> str:
+    """How many supplier payouts wait."""
+    return _badge(payouts_in_review().count())
 
 
 def jobs_badge(request: HttpRequest) -> str:

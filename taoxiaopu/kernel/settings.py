@@ -76,6 +76,7 @@ class Rules:
     SHIP_SOON_H: int = 6
     TAX_METHOD: str = "cumulative"
     VAT_FREE_MONTH_FEN: int = 10_000_000
+    SUPPLIER_PAYOUT_HOUR: int = 3
 
 
 TYPES: dict[str, Any] = get_type_hints(Rules)

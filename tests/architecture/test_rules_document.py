@@ -34,6 +34,7 @@ STATE_TABLES = (
     "disputes.states.DISPUTES",
     "commissions.states.COMMISSIONS",
     "commissions.states.WITHDRAWALS",
+    "commissions.states.SUPPLIER_PAYOUTS",
     "rulebook.states.VERSIONS",
     "rulebook.states.COMMENTS",
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.selectors import addresses_of
-from commissions.models import Statement, Withdrawal
+from commissions.models import Statement, SupplierPayout, Withdrawal
 from disputes.models import Case, Dispute
 from orders.models import Order
 from payments.models import Charge
@@ -260,6 +260,11 @@ PAGES: dict[str, list[Stop]] = {
     # suppliers
     "supplier:home": [*_supplier(), Stop("applicant")],
     "supplier:payable": _supplier(),
+    "supplier:payouts": _supplier(),
+    "supplier:payout-account": _supplier(),
+    "supplier:payout": _supplier(
+        lambda w: {"number": SupplierPayout.objects.filter(supplier=w.supplier).order_by("pk")[0].number}
+    ),
     "supplier:payable-file": _file("supplier"),
     "supplier:apply": [Stop("newcomer")],
     "supplier:goods": _supplier(),

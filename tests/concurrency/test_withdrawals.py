@@ -1,12 +1,14 @@
 """Withdrawals at once: without each lock the race is there, with it the race is gone (trust §1 L11)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError
 
 from commissions import errors
 from commissions import services as commissions
-from commissions.models import Withdrawal
-from commissions.services import withdrawals
+from commissions.models import SupplierPayout, Withdrawal
+from commissions.services import supplier_payouts, withdrawals
 from ledger.models import AccountKind, Journal
 from ledger.selectors import balance
 from orders import services as orders
@@ -18,7 +20,7 @@ from tax import services as tax
 from tax.models import VatAlarm
 from tax.services import withholding
 from tests.concurrency.test_locks import errors_in, locked, unlocked
-from tests.factories import payouts, story
+from tests.factories import books, payouts, story
 from tests.factories.payouts import ANNA, BELA, approved, ask, earner, take
 from tests.factories.threads import Meeting, at_once
 
@@ -133,3 +135,28 @@ def test_two_payments_reported_at_once(is_locked: bool, monkeypatch: pytest.Monk
     assert errors_in(answers) == []
     raised = list(VatAlarm.objects.order_by("percent").values_list("percent", flat=True))
     assert raised == ([80, 100] if is_locked else [])
+
+
+@locked
+def test_two_runs_of_one_payday(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the supplier's lock both find no payout; then only the unique key stands between."""
+    supplier = story.supplier(AT)
+    books.earn(AccountKind.SUPPLIER_PAYABLE, supplier.public_id, 5_000, AT - timedelta(days=7))
+    commissions.set_supplier_account(
+        supplier=supplier,
+        name=supplier.name,
+        account="120202019001234567",
+        actor=story.supplier_actor(supplier),
+        at=AT,
+    )
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(supplier_payouts, "lock_supplier", lambda _public_id: supplier)
+    # after both looked for a payout of the week, before either takes the accounts
+    party = supplier_payouts.posting.lock_party
+    monkeypatch.setattr(supplier_payouts.posting, "lock_party", meeting.before(party))
+    week = commissions.payday_of(AT)
+    answers = meeting.run([lambda: supplier_payouts._pay(supplier.public_id, week, AT)] * 2)
+    assert (sorted(map(str, answers)) == ["False", "True"]) is is_locked
+    assert errors_in(answers) == ([] if is_locked else [IntegrityError])
+    assert SupplierPayout.objects.count() == 1

@@ -4,13 +4,15 @@ import json
 from datetime import date, datetime, timedelta
 
 from commissions import services as commissions
-from commissions.models import Withdrawal
+from commissions.models import SupplierPayout, Withdrawal
 from commissions.services import settle_month
+from ledger.models import AccountKind
 from payments.models import NoticeOutcome, SandboxMessage, Transfer
 from payments.providers import sandbox
 from payments.services import send_due_transfers
 from payments.states import PayeeKind
 from storefronts.models import Owner
+from suppliers.models import Supplier
 from taoxiaopu.flows.services import receive_notice
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -117,7 +119,11 @@ def take(body: bytes, at: datetime) -> NoticeOutcome:
 
 def notice(row: Withdrawal, kind: str, **changes: object) -> bytes:
     """A notice about a withdrawal's transfer, as the provider writes it."""
-    transfer = transfer_of(row)
+    return notice_of(transfer_of(row), kind, **changes)
+
+
+def notice_of(transfer: Transfer, kind: str, **changes: object) -> bytes:
+    """A notice about a transfer."""
     body = {
         "event_id": f"ev-{public_id()}",
         "kind": kind,
@@ -145,6 +151,20 @@ def a_withdrawal(owner: Owner, at: datetime) -> Withdrawal:
     credit(owner, 5_000, at)
     give_account(owner, at)
     return ask(owner, 1_000, at)
+
+
+def a_payout(supplier: Supplier, at: datetime, fen: int = 5_000) -> SupplierPayout:
+    """A supplier's payout of the Tuesday after ``at``, of money that is in the books only."""
+    books.earn(AccountKind.SUPPLIER_PAYABLE, supplier.public_id, fen, at - timedelta(days=7))
+    commissions.set_supplier_account(
+        supplier=supplier,
+        name=supplier.name,
+        account="120202019001234567",
+        actor=story.supplier_actor(supplier),
+        at=at,
+    )
+    commissions.catch_up_supplier_payouts(at=at)
+    return SupplierPayout.objects.get(supplier=supplier)
 
 
 def a_payment(at: datetime, n: int) -> Withdrawal:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import issue_token
-from commissions.models import Withdrawal
+from commissions.models import SupplierPayout, Withdrawal
 from commissions.services import recalculate_tiers, settle_month
 from disputes import services as disputes
 from disputes.models import Case, Dispute
@@ -48,6 +48,7 @@ class World:
     paid: Order
     withdrawal: Withdrawal
     payment: Withdrawal
+    payout: SupplierPayout
 
 
 def buyer(order: Order) -> Actor:
@@ -164,6 +165,7 @@ def build(judge: User) -> World:
         paid=paid,
         withdrawal=payouts.a_withdrawal(doubtful.owner, at),
         payment=payouts.a_payment(at, 77),
+        payout=payouts.a_payout(story.supplier(at, 78), at, 600_000),
     )
 
 

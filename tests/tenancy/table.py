@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Address, InboxLetter, User
 from accounts.services import AddressDraft, add_address, issue_token, notify
-from commissions.models import Withdrawal
+from commissions.models import SupplierPayout, Withdrawal
 from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft
@@ -53,6 +53,7 @@ class World:
     token_id: int
     session_id: int
     withdrawal: Withdrawal
+    payout: SupplierPayout
     other_member: User
     other_owner: User
     address: Address
@@ -106,6 +107,7 @@ def build_world() -> World:
         token_id=token.pk,
         session_id=_signed_in(shop.owner.user),
         withdrawal=payouts.a_withdrawal(shop.owner, at),
+        payout=payouts.a_payout(supplier, at),
         other_member=other.members.get().user,
         other_owner=other_owner.user,
         address=address,
@@ -245,6 +247,7 @@ TABLE: dict[str, Row] = {
     "owner:statement": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "owner:statement-csv": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "owner:statement-pdf": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
+    "supplier:payout": _supplier(lambda world: {"number": world.payout.number}, number=NOBODY),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),

@@ -56,6 +56,7 @@ def run_due(at: datetime) -> None:
     deliver(at)
     commissions.catch_up_settlement(at=at)
     commissions.catch_up_tiers(at=at)
+    commissions.catch_up_supplier_payouts(at=at)
 
 
 def tell_again(charge: Charge, at: datetime) -> None:

@@ -1,15 +1,16 @@
-"""Owners take their money out: withdrawals in every state, from the second settlement on."""
+"""Money goes out: owners' withdrawals in every state, from the second settlement on, and suppliers' weekly payouts."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from commissions import services as commissions
 from commissions.models import Withdrawal
+from commissions.selectors.suppliers import payouts_in_review
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from payments.states import PayeeKind
 from taoxiaopu.flows.demo import everyday
-from taoxiaopu.flows.demo.people import Cast, Stall
+from taoxiaopu.flows.demo.people import COMPANY_ACCOUNT, Cast, Firm, Stall
 from taoxiaopu.flows.stage import Stage
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.settings import rules_at
@@ -46,6 +47,45 @@ def plan_withdrawals(play: Stage, people: Cast, now: datetime) -> None:
     at(now - timedelta(hours=9), lambda then: _request(senior, then))
     name_account(play, sixth, PayeeKind.BANK, SLOW, second)
     at(now - timedelta(hours=30), lambda then: approve_later(_request(sixth, then), then))
+
+
+def plan_supplier_payouts(play: Stage, people: Cast, start: datetime, now: datetime) -> None:
+    """Plan the paydays' other half: two people let the large ones go within the week, one is held back, one returned."""
+    wrong = people.firms[3]
+    play.at(start + timedelta(days=3), lambda then: _company_account(wrong, RETURNED, then))
+    play.at(start + timedelta(days=50), lambda then: _company_account(wrong, COMPANY_ACCOUNT, then))
+    held: list[str] = []
+    moment = start + timedelta(days=9, hours=5)
+    while moment < now - timedelta(days=1):
+        play.at(moment, lambda then: _let_go(people, held, then, older=timedelta(days=5)))
+        moment += timedelta(days=2)
+    play.at(now - timedelta(minutes=50), lambda then: commissions.catch_up_supplier_payouts(at=then) and None)
+    play.at(now - timedelta(minutes=30), lambda then: _let_go(people, held, then, most=1))
+
+
+def _company_account(firm: Firm, account: str, at: datetime) -> None:
+    commissions.set_supplier_account(
+        supplier=firm.supplier, name=firm.supplier.name, account=account, actor=firm.actor, at=at
+    )
+
+
+def _let_go(
+    people: Cast, held: list[str], at: datetime, *, older: timedelta = timedelta(0), most: int = 100
+) -> None:
+    """The first one is held back, once; the rest is approved by both."""
+    first, second = people.staff
+    for row in payouts_in_review()[:most]:
+        if row.requested_at > at - older:
+            continue
+        if not held:
+            held.append(row.number)
+            reason = "结算期内有批量售后未处理完，核实后下周一并结算。"
+            commissions.reject_supplier_payout(number=row.number, actor=first, at=at, reason=reason)
+            continue
+        for person, hours in ((first, 0), (second, 1)):
+            commissions.approve_supplier_payout(
+                number=row.number, actor=person, at=at + timedelta(minutes=20 * hours), note="与对账一致"
+            )
 
 
 def settlements(now: datetime) -> list[datetime]:

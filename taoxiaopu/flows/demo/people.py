@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.providers.sandbox import TOTP_SECRET
 from accounts.selectors import user_by_sign_in
 from accounts.services import AddressDraft
+from commissions import services as commissions
 from storefronts import services as storefronts
 from storefronts.models import Owner, ShareLink, Shop
 from storefronts.states import Channel
@@ -32,6 +33,7 @@ from taoxiaopu.kernel.actors import Actor, ActorKind
 
 SAMPLE = Path(settings.BASE_DIR) / "suppliers" / "samples" / "catalogue_gbk.csv"
 CHANNELS = tuple(Channel)
+COMPANY_ACCOUNT = "120202019001234567"
 SHELF = 30  # goods that a shop picks at most
 
 
@@ -141,6 +143,13 @@ def _firm(company: Company, staff: Actor, at: datetime) -> Firm:
         actor=firm.actor,
     )
     supplier.refresh_from_db()
+    commissions.set_supplier_account(
+        supplier=supplier,
+        name=supplier.name,
+        account=COMPANY_ACCOUNT,
+        actor=firm.actor,
+        at=at + timedelta(hours=4),
+    )
     for file in company.files:
         catalogue = preview(
             firm, f"{file.brand}.csv", file.category, file.rate_bp, at + timedelta(hours=5), brand=file.brand

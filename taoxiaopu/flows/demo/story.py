@@ -16,7 +16,7 @@ from storefronts import services as storefronts
 from storefronts.services import DRAW_POSTER, draw_poster_job
 from suppliers import services as suppliers
 from taoxiaopu.flows.demo import cast, everyday
-from taoxiaopu.flows.demo.payouts import plan_withdrawals
+from taoxiaopu.flows.demo.payouts import plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, import_real, imports_of_today
 from taoxiaopu.flows.demo.scenes import plan_scenes
 from taoxiaopu.flows.reference import ensure_reference
@@ -60,6 +60,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         everyday.plan_looks(play, people, now)
         plan_scenes(play, people, now)
         plan_withdrawals(play, people, now)
+        plan_supplier_payouts(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")
         _end(people, now)

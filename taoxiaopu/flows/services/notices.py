@@ -1,6 +1,7 @@
 """News from payment providers enters here: verify, store raw, apply as a fact, and only then answer (trust §3)."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from payments.errors import NoticeTooLarge
 from payments.models import Charge, NoticeOutcome
 from payments.providers import CLOSED, REFUNDED, TRANSFER_KINDS, TRANSFER_PAID, ProviderNotice
 from payments.selectors import charge_by_number
-from payments.states import Purpose
+from payments.states import Purpose, TransferCause
 from suppliers import services as suppliers
 
 MAX_BODY = 64 * 1024
@@ -92,13 +93,21 @@ def _of_transfer(news: ProviderNotice, at: datetime) -> NoticeOutcome:
         return NoticeOutcome.ORPHAN
     if not payments.is_about(transfer, news):
         return NoticeOutcome.MISMATCH
-    withdrawal = commissions.lock_withdrawal(transfer.cause_ref)
-    if not payments.conclude_transfer(transfer_number=transfer.number, notice=news, at=at):
-        return NoticeOutcome.REPEATED
-    if news.kind == TRANSFER_PAID:
-        commissions.withdrawal_paid(withdrawal=withdrawal, at=at)
-    else:
-        commissions.withdrawal_returned(withdrawal=withdrawal, at=at)
+    conclude = partial(payments.conclude_transfer, transfer_number=transfer.number, notice=news, at=at)
+    is_paid = news.kind == TRANSFER_PAID
+    match TransferCause(transfer.cause):
+        case TransferCause.WITHDRAWAL:
+            withdrawal = commissions.lock_withdrawal(transfer.cause_ref)
+            if not conclude():
+                return NoticeOutcome.REPEATED
+            tell = commissions.withdrawal_paid if is_paid else commissions.withdrawal_returned
+            tell(withdrawal=withdrawal, at=at)
+        case TransferCause.SUPPLIER_PAYOUT:
+            payout = commissions.lock_supplier_payout(transfer.cause_ref)
+            if not conclude():
+                return NoticeOutcome.REPEATED
+            say = commissions.supplier_payout_paid if is_paid else commissions.supplier_payout_returned
+            say(payout=payout, at=at)
     return NoticeOutcome.APPLIED
 
 

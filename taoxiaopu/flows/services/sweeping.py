@@ -47,9 +47,10 @@ def sweep(*, at: datetime) -> int:
 
 
 def catch_up(*, at: datetime) -> int:
-    """Open the months to come; settle and judge every month that is due."""
+    """Open the months to come; settle and judge every month that is due; pay suppliers for the last Tuesday."""
     ledger.open_months(at=at)
-    return commissions.catch_up_settlement(at=at) + commissions.catch_up_tiers(at=at)
+    months = commissions.catch_up_settlement(at=at) + commissions.catch_up_tiers(at=at)
+    return months + commissions.catch_up_supplier_payouts(at=at)
 
 
 def advance(*, by: timedelta) -> datetime:

@@ -69,7 +69,7 @@ def simulate(*, orders: int, seed: int, processes: int, show: Show) -> Outcome:
         with _tellers(whole, outcome.worlds, processes) as tellers:
             for at in _nights(tellers, outcome, show):
                 with jobs.quietly(), ids.drawn_from(f"{seed} month {at.isoformat()}"):
-                    run_monthly(at)
+                    run_monthly(at, outcome.worlds[0].staff)
     except KeyboardInterrupt:
         outcome.stopped = True
     outcome.report = verify()

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from django.db import connection, connections
 
 from commissions import services as commissions
+from commissions.selectors.suppliers import payouts_in_review
 from disputes import services as disputes
 from orders import services as orders
 from payments import services as payments
@@ -25,6 +26,7 @@ from taoxiaopu.flows.simulate.wallets import Wallet
 from taoxiaopu.flows.simulate.world import Shopkeeper, World
 from taoxiaopu.flows.stage import Stage, deliver
 from taoxiaopu.kernel import clock, ids, jobs
+from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.jobs import Part
 
 
@@ -219,11 +221,21 @@ NIGHT: dict[str, Callable[[datetime, Part], None]] = {
 }
 
 
-def run_monthly(at: datetime) -> None:
-    """Tiers on the 1st, settlement on the 20th, of the month that ended."""
+def run_monthly(at: datetime, staff: Sequence[Actor]) -> None:
+    """Tiers on the 1st, settlement on the 20th, of the month that ended; on Tuesdays suppliers are paid."""
     month = clock.previous_month(clock.month_of(at))
     day = clock.local(at).day
     if day == 1:
         commissions.recalculate_tiers(month, at=at)
     elif day == 20:
         commissions.settle_month(month, at=at)
+    if commissions.payday_of(at) == clock.local(at).date():
+        commissions.catch_up_supplier_payouts(at=at)
+        _approve_payouts(at, staff)
+
+
+def _approve_payouts(at: datetime, staff: Sequence[Actor]) -> None:
+    """Two people of the staff let the large ones go; the next night sends them."""
+    for row in payouts_in_review():
+        for person in staff[:2]:
+            commissions.approve_supplier_payout(number=row.number, actor=person, at=at)

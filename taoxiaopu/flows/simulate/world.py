@@ -10,6 +10,7 @@ from stdnum.cn import ric, uscc
 from accounts import services as accounts
 from accounts.errors import IdentityTaken, SignInTaken
 from accounts.models import User
+from commissions import services as commissions
 from storefronts import services as storefronts
 from storefronts.models import Owner, ShareLink, Shop
 from storefronts.selectors import link_of_shop
@@ -172,6 +173,13 @@ def _company(chance: Random, seed: int, clerk: Actor, world: int, n: int, at: da
     pay_deposit(supplier, actor, at)
     suppliers.set_freight(supplier=supplier, freight_fen=800, free_from_fen=9_900, actor=actor)
     supplier.refresh_from_db()
+    commissions.set_supplier_account(
+        supplier=supplier,
+        name=supplier.name,
+        account=f"1202{chance.randrange(10**9):09d}11",
+        actor=actor,
+        at=at,
+    )
     wares = tuple(_list(supplier, actor, brand, ware, PLENTY, at) for ware in WARES)
     return Company(supplier, actor, wares, _list(supplier, actor, brand, SCARCE_WARE, SCARCE, at))
 

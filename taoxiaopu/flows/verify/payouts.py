@@ -113,6 +113,45 @@ CHECKS = (
            ORDER BY 1""",
     ),
     Check(
+        "supplier_payout_audited",
+        "commissions_supplierpayout",
+        _("供应商结算状态与操作记录不符"),
+        _last_audit("commissions_supplierpayout", "supplier_payout", "number"),
+    ),
+    Check(
+        "supplier_payout_booked",
+        "commissions_supplierpayout",
+        _("供应商结算与其日记账不符"),
+        """SELECT coalesce(w.number, j.ref_id) AS key, w.status, coalesce(w.amount_fen, 0) AS amount_fen,
+                  coalesce(j.taken, 0) AS taken_fen, coalesce(j.back, 0) AS back_fen
+           FROM (SELECT p.*, s.public_id AS party FROM commissions_supplierpayout p
+                 JOIN suppliers_supplier s ON s.id = p.supplier_id) w
+           FULL JOIN (SELECT j.ref_id, d.party || c.party AS party,
+                             sum(CASE WHEN j.kind = 'supplier_payout' THEN t.amount_fen ELSE 0 END) AS taken,
+                             sum(CASE WHEN j.kind = 'supplier_payout_back' THEN t.amount_fen ELSE 0 END) AS back
+                      FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id
+                      JOIN ledger_account d ON d.id = t.debit_id
+                      JOIN ledger_account c ON c.id = t.credit_id
+                      WHERE j.kind IN ('supplier_payout', 'supplier_payout_back') GROUP BY 1, 2) j
+                  ON j.ref_id = w.number AND j.party = w.party
+           WHERE w.id IS NULL OR coalesce(j.taken, 0) <> w.amount_fen
+              OR coalesce(j.back, 0) <> CASE WHEN w.status IN ('failed', 'rejected') THEN w.amount_fen ELSE 0 END
+           ORDER BY 1""",
+    ),
+    Check(
+        "supplier_payout_transfer",
+        "commissions_supplierpayout",
+        _("供应商结算与其打款单不符"),
+        """SELECT coalesce(w.number, t.cause_ref) AS key, w.status, t.status AS transfer,
+                  coalesce(w.amount_fen, 0) AS amount_fen, coalesce(t.amount_fen, 0) AS transfer_fen
+           FROM commissions_supplierpayout w
+           FULL JOIN (SELECT * FROM payments_transfer WHERE cause = 'supplier_payout') t ON t.cause_ref = w.number
+           WHERE w.id IS NULL OR (t.id IS NOT NULL AND (t.amount_fen <> w.amount_fen OR t.withheld_fen <> 0))
+              OR coalesce(t.status, '') <> CASE w.status WHEN 'processing' THEN 'requested' WHEN 'paid' THEN 'paid'
+                                                         WHEN 'failed' THEN 'returned' ELSE '' END
+           ORDER BY 1""",
+    ),
+    Check(
         "one_open_withdrawal",
         "storefronts_owner",
         _("掌柜有多笔处理中的提现"),
@@ -123,9 +162,10 @@ CHECKS = (
     Check(
         "payout_clearing",
         "ledger_account",
-        _("打款清算余额不等于处理中的提现之和"),
+        _("打款清算余额不等于处理中的提现与供应商结算之和"),
         f"""SELECT * FROM (SELECT 'payout_clearing' AS key, {platform_balance("payout_clearing")} AS balance_fen,
                    coalesce((SELECT sum(amount_fen) FROM commissions_withdrawal WHERE status IN {OPEN}), 0)
+                   + coalesce((SELECT sum(amount_fen) FROM commissions_supplierpayout WHERE status IN {OPEN}), 0)
                        AS open_fen) x WHERE balance_fen <> open_fen""",
     ),
     Check(

@@ -27,6 +27,8 @@ TOTALS = {
     "disputes.": "SELECT status, count(*) FROM disputes_dispute GROUP BY status ORDER BY status",
     "statements": "SELECT '', count(*) FROM commissions_statement",
     "suppliers.": """SELECT status, count(*) FROM suppliers_supplier GROUP BY status ORDER BY status""",
+    "supplier_payouts.": """SELECT status, count(*) FROM commissions_supplierpayout
+                            GROUP BY status ORDER BY status""",
     "withdrawals.": """SELECT status, count(*) FROM commissions_withdrawal GROUP BY status ORDER BY status""",
     "withdrawals.paid_fen": """SELECT '', coalesce(sum(amount_fen), 0) FROM commissions_withdrawal
                                WHERE status = 'paid'""",
