@@ -1,17 +1,23 @@
 """Staff's pages of the books: balances, journals, the trial balance. Nothing here can be changed."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from ledger import selectors
 from ledger.models import DEBIT_NORMAL, Account, Journal, Transfer
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.exports import csv_response
+from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.staff import (
     Fact,
     Facts,
@@ -21,6 +27,7 @@ from taoxiaopu.kernel.staff import (
     code,
     column,
     columns,
+    link,
     link_to,
     money,
     name_of,
@@ -59,6 +66,14 @@ def transfer_rows(transfers: Iterable[Transfer]) -> list[Sequence[object]]:
     ]
 
 
+def day_of(text: str, default: date | None = None) -> date | None:
+    """A day as a query writes it; the default when it is none."""
+    try:
+        return parse_date(text) or default
+    except ValueError:
+        return default
+
+
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
     """Accounts with balances."""
@@ -81,14 +96,24 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def own_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.trial_view)
-        return [path("trial/", view, name="ledger_account_trial")]
+        wrap = self.admin_site.admin_view
+        return [
+            path("trial/", view, name="ledger_account_trial"),
+            path("<str:object_id>/statement/", wrap(self.statement_view), name="ledger_account_statement"),
+            path(
+                "<str:object_id>/statement.csv",
+                wrap(self.statement_file),
+                name="ledger_account_statement_file",
+            ),
+        ]
 
     def tools(self, request: HttpRequest) -> list[tuple[object, str, str]]:
         return [(_("试算平衡"), reverse("admin:ledger_account_trial"), "balance")]
 
     def trial_view(self, request: HttpRequest) -> HttpResponse:
         """The books by kind: debits equal credits, balances sum to zero."""
-        rows = selectors.trial_balance()
+        day = day_of(request.GET.get("day", ""))
+        rows = selectors.trial_balance(day)
         debit, credit = sum(r.debit_fen for r in rows), sum(r.credit_fen for r in rows)
         net = sum(r.balance_fen if r.kind in DEBIT_NORMAL else -r.balance_fen for r in rows)
         table = Table(
@@ -114,6 +139,7 @@ class AccountAdmin(ReadOnlyAdmin):
             "title": _("试算平衡"),
             "head": Head(_("试算平衡")),
             "main": [table],
+            "day": day,
             "verdict": (
                 _("借贷相等，账目平衡")
                 if debit == credit and net == 0
@@ -122,6 +148,85 @@ class AccountAdmin(ReadOnlyAdmin):
             "is_balanced": debit == credit and net == 0,
         }
         return TemplateResponse(request, "admin/ledger/trial.html", context)
+
+    def statement_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """An account's movements between two days, with the balance after each."""
+        account = self.row_or_404(request, object_id)
+        since, until = self._span(request)
+        statement = selectors.statement_of(account, since, until)
+        names = names_of({r.other.party for r in statement.rows} | {account.party})
+        rows: list[Sequence[object]] = [
+            (
+                r.transfer.posted_on,
+                link_to(
+                    r.transfer.journal, f"#{r.transfer.journal_id} {r.transfer.journal.get_kind_display()}"
+                ),
+                link_to(r.other, account_label(r.other, names)),
+                code(r.transfer.line_ref or r.transfer.journal.order_number),
+                money(r.amount_fen),
+                money(r.balance_fen),
+            )
+            for r in statement.rows
+        ]
+        table = Table(
+            _("对账单"),
+            (_("记账日"), _("事件"), _("对方科目"), _("订单行或订单"), _("金额"), _("余额")),
+            [(since, _("期初余额"), "", "", "", money(statement.opening_fen)), *rows],
+            frozenset({4, 5}),
+            (until, _("期末余额"), "", "", "", money(statement.closing_fen)),
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("账户对账单"),
+            "head": Head(account_label(account, names), sub=link(self.address(account), _("查看账户"))),
+            "main": [table],
+            "since": since,
+            "until": until,
+            "file": reverse("admin:ledger_account_statement_file", args=[account.pk])
+            + f"?since={since}&until={until}",
+        }
+        return TemplateResponse(request, "admin/ledger/statement.html", context)
+
+    def statement_file(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """The same as a file."""
+        account = self.row_or_404(request, object_id)
+        since, until = self._span(request)
+        statement = selectors.statement_of(account, since, until)
+        names = names_of({r.other.party for r in statement.rows})
+        rows: list[Sequence[object]] = [
+            (since, "", _("期初余额"), "", "", "", "", format_yuan(statement.opening_fen))
+        ]
+        rows += [
+            (
+                r.transfer.posted_on,
+                r.transfer.journal_id,
+                r.transfer.journal.get_kind_display(),
+                account_label(r.other, names),
+                r.transfer.journal.order_number,
+                format_yuan(r.amount_fen) if r.amount_fen > 0 else "",
+                format_yuan(-r.amount_fen) if r.amount_fen < 0 else "",
+                format_yuan(r.balance_fen),
+            )
+            for r in statement.rows
+        ]
+        head = (
+            _("记账日"),
+            _("日记账号"),
+            _("事件"),
+            _("对方科目"),
+            _("订单号"),
+            _("增加（元）"),
+            _("减少（元）"),
+            _("余额（元）"),
+        )
+        return csv_response(f"{account.kind}-{account.party or 'platform'}-{since}-{until}.csv", head, rows)
+
+    def _span(self, request: HttpRequest) -> tuple[date, date]:
+        """The days that the query asks for, this month by default; never the wrong way round."""
+        today = clock.local(self.moment()).date()
+        until = day_of(request.GET.get("until", ""), today) or today
+        since = day_of(request.GET.get("since", ""), until.replace(day=1)) or until
+        return min(since, until), max(since, until)
 
     def head(self, row: Any) -> Head:
         return Head(account_label(row, names_of([row.party])), sub=code(row.party))
@@ -149,6 +254,10 @@ class AccountAdmin(ReadOnlyAdmin):
                 Fact(_("借方合计"), money(row.debit_fen)),
                 Fact(_("贷方合计"), money(row.credit_fen)),
                 Fact(_("增加方向"), _("借") if row.kind in DEBIT_NORMAL else _("贷")),
+                Fact(
+                    _("对账单"),
+                    link(reverse("admin:ledger_account_statement", args=[row.pk]), _("按日期查看")),
+                ),
             ],
         )
         heads = (_("时间"), _("事件"), _("对方科目"), _("订单行或订单"), _("金额"))

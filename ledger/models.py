@@ -102,6 +102,7 @@ class JournalKind(models.TextChoices):
     PAYOUT_RETURNED = "payout_returned", _("打款退票")
     SUPPLIER_PAYOUT = "supplier_payout", _("供应商结算")
     SUPPLIER_PAYOUT_BACK = "supplier_payout_back", _("供应商结算退回")
+    MANUAL = "manual", _("手工分录")
 
 
 class Journal(models.Model):

@@ -266,6 +266,60 @@ def transfers_of_account(account: Account) -> "QuerySet[Transfer]":
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One movement of an account on its own side, and the balance after it."""
+
+    transfer: Transfer
+    other: Account
+    amount_fen: int
+    balance_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatement:
+    """An account between two days of the books, both included."""
+
+    opening_fen: int
+    rows: list[StatementRow]
+
+    @property
+    def closing_fen(self) -> int:
+        """The balance at the end of the last day."""
+        return self.rows[-1].balance_fen if self.rows else self.opening_fen
+
+
+def statement_of(account: Account, since: date, until: date) -> AccountStatement:
+    """Everything that moved on an account from day to day, oldest first, with the running balance."""
+    running = opening = balance_on(AccountKind(account.kind), account.party, since - timedelta(days=1))
+    moved = (
+        Transfer.objects.filter(
+            Q(debit=account) | Q(credit=account), posted_on__gte=since, posted_on__lte=until
+        )
+        .select_related("journal", "debit", "credit")
+        .order_by("posted_on", "id")
+    )
+    rows = []
+    for transfer in moved:
+        inward = (transfer.debit_id == account.pk) == (account.kind in DEBIT_NORMAL)
+        amount = transfer.amount_fen if inward else -transfer.amount_fen
+        running += amount
+        other = transfer.credit if transfer.debit_id == account.pk else transfer.debit
+        rows.append(StatementRow(transfer, other, amount, running))
+    return AccountStatement(opening, rows)
+
+
+def closings() -> "QuerySet[MonthClosing]":
+    """Closed months, the last one first."""
+    return MonthClosing.objects.order_by("-month")
+
+
+def month_to_close() -> date | None:
+    """First day of the month that is closed next; None while nothing was booked."""
+    closed = closed_through()
+    return clock.next_month(closed) if closed else first_month()
+
+
 def transfers_of_journal(journal: Journal) -> "QuerySet[Transfer]":
     """The movements of one journal, oldest first."""
     return Transfer.objects.filter(journal=journal).select_related("debit", "credit").order_by("id")

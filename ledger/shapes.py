@@ -39,6 +39,10 @@ SHAPES: tuple[tuple[J, A, A], ...] = (
     (J.PAYOUT_RETURNED, A.TAX_PAYABLE, A.PAYOUT_CLEARING),
 )
 
+# What people may correct by hand. Not ESCROW, OWNER_CONFIRMED and OWNER_DEBT: what lies there belongs to an order or a
+# commission line, and only their services move it.
+BY_HAND = frozenset(A) - {A.ESCROW, A.OWNER_CONFIRMED, A.OWNER_DEBT}
+
 # A journal of the first kind takes back, between the same accounts, at most what the one of the second kind with the
 # same reference moved (L4).
 REVERSALS: dict[J, J] = {
@@ -48,9 +52,16 @@ REVERSALS: dict[J, J] = {
 }
 
 
+def by_hand() -> Iterator[tuple[J, A, A]]:
+    """Every pair of accounts that a manual journal may move between."""
+    for debit in sorted(BY_HAND):
+        for credit in sorted(BY_HAND - {debit}):
+            yield J.MANUAL, debit, credit
+
+
 def shape_rows() -> Iterator[tuple[str, str, str, str]]:
     """The rows of ``ledger_shape``: kind, debit, credit, and the kind that it takes back or nothing."""
-    for kind, debit, credit in SHAPES:
+    for kind, debit, credit in (*SHAPES, *by_hand()):
         yield str(kind), str(debit), str(credit), str(REVERSALS.get(kind, ""))
 
 

@@ -99,6 +99,11 @@ def open_holds(order: Order) -> "QuerySet[Hold]":
     return Hold.objects.filter(order=order, lifted_at=None)
 
 
+def all_open_holds() -> "QuerySet[Hold]":
+    """Every hold that was not lifted, the oldest first: staff only."""
+    return Hold.objects.filter(lifted_at=None).select_related("order").order_by("placed_at", "pk")
+
+
 def trade_of(number: str) -> Trade | None:
     """The trade with this number, unlocked, or None."""
     return Trade.objects.filter(number=number).first()

@@ -340,6 +340,15 @@ def lines_of_order(order_number: str) -> "QuerySet[CommissionLine]":
     )
 
 
+def frozen_lines() -> "QuerySet[CommissionLine]":
+    """Commission that waits for a case or dispute, the oldest first: staff only."""
+    return (
+        CommissionLine.objects.select_related("owner__user")
+        .filter(status=CommissionStatus.FROZEN)
+        .order_by("pk")
+    )
+
+
 def reversals_of_line(line: CommissionLine) -> "QuerySet[Reversal]":
     """What was taken back of one line, oldest first."""
     return Reversal.objects.filter(line=line).order_by("id")

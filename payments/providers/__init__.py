@@ -1,7 +1,9 @@
-"""Adapters to payment providers. Each offers the same verbs: cashier_url, refund, transfer, read_notice."""
+"""Adapters to payment providers. Each offers the same verbs: cashier_url, refund, transfer, read_notice,
+fetch_bill."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 PAID, REFUNDED, CLOSED = "paid", "refunded", "closed"
@@ -34,6 +36,23 @@ class Payee:
     account: str
 
 
+BILL_PAY, BILL_REFUND, BILL_TRANSFER, BILL_TRANSFER_BACK = "pay", "refund", "transfer", "transfer_back"
+
+
+@dataclass(frozen=True, slots=True)
+class BillItem:
+    """One line of a provider's bill: kind is one of BILL_…; ``reference`` is our number of charge, refund or transfer.
+
+    A transfer that the payee's bank sent back is one line of kind BILL_TRANSFER_BACK and moved nothing.
+    """
+
+    kind: str
+    provider_number: str
+    reference: str
+    amount_fen: int
+    at: datetime
+
+
 class Provider(Protocol):
     """What the platform asks of a payment provider."""
 
@@ -53,3 +72,6 @@ class Provider(Protocol):
 
     def read_notice(self, body: bytes, headers: dict[str, str], *, at: datetime) -> ProviderNotice:
         """Verify and read a notice. Raises BadSignature, BadNotice."""
+
+    def fetch_bill(self, day: date) -> Iterator[BillItem]:
+        """Everything that the provider took, gave back and paid out on one day (Asia/Shanghai), by its own book."""

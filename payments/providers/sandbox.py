@@ -11,8 +11,8 @@ import hmac
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -23,12 +23,17 @@ from django.utils.translation import gettext_lazy as _
 from payments.errors import BadNotice, BadSignature
 from payments.models import Charge, SandboxMessage, SandboxPayment, SandboxTransfer
 from payments.providers import (
+    BILL_PAY,
+    BILL_REFUND,
+    BILL_TRANSFER,
+    BILL_TRANSFER_BACK,
     KINDS,
     PAID,
     REFUNDED,
     TRANSFER_KINDS,
     TRANSFER_PAID,
     TRANSFER_RETURNED,
+    BillItem,
     Payee,
     ProviderNotice,
 )
@@ -120,6 +125,19 @@ class SandboxProvider:
         if abs(at.timestamp() - int(stamp)) > MAX_AGE.total_seconds():
             raise BadSignature
         return _read(body)
+
+    def fetch_bill(self, day: date) -> Iterator[BillItem]:
+        since, until = clock.local_instant(day), clock.local_instant(day + timedelta(days=1))
+        for row in SandboxPayment.objects.filter(at__gte=since, at__lt=until).order_by("pk").iterator(5000):
+            if row.kind == "pay":
+                yield BillItem(BILL_PAY, row.provider_number, row.charge_number, row.amount_fen, row.at)
+            else:
+                yield BillItem(
+                    BILL_REFUND, row.provider_number, row.refund_number or "", row.amount_fen, row.at
+                )
+        for sent in SandboxTransfer.objects.filter(at__gte=since, at__lt=until).order_by("pk").iterator(5000):
+            kind = BILL_TRANSFER if sent.fate == "paid" else BILL_TRANSFER_BACK
+            yield BillItem(kind, sent.provider_number, sent.transfer_number, sent.amount_fen, sent.at)
 
 
 def _read(body: bytes) -> ProviderNotice:

@@ -15,6 +15,7 @@ from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
 from orders.selectors import sales_since
+from reconciliation.selectors import last_run, open_total, proposed_total
 from storefronts.selectors import names_to_review
 from suppliers.selectors import review_counts
 from taoxiaopu.desks.figures import SMALL_OWNER_FEN, SMALL_SUPPLIER_FEN, platform_figures
@@ -75,6 +76,8 @@ def _tiles(at: datetime) -> list[Tile]:
     shops = reverse("admin:storefronts_shop_changelist") + "?status__exact=name_review"
     unsettled = open_settlement_failures().count()
     failures = reverse("admin:commissions_settlementfailure_changelist")
+    different, ran = open_total(), last_run()
+    reconciled = _("最近对账 {day}").format(day=local_time(ran.day, "day")) if ran else _("尚未对账")
     broken = reverse("admin:kernel_job_changelist") + "?status__exact=failed"
     return [
         Tile(
@@ -87,6 +90,7 @@ def _tiles(at: datetime) -> list[Tile]:
         Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
         Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
         Tile(_("结算失败"), unsettled, failures, "event_busy", "", bool(unsettled)),
+        Tile(_("对账差异"), different, reverse("admin:reconciliation_difference_changelist"), "compare_arrows", reconciled, bool(different)),
         Tile(_("失败任务"), failed, broken, "manufacturing", "", bool(failed)),
     ]  # fmt: skip
 
@@ -175,6 +179,16 @@ def withdrawals_badge(request: HttpRequest) -> str:
 def payouts_badge(request: HttpRequest) -> str:
     """How many supplier payouts wait."""
     return _badge(payouts_in_review().count())
+
+
+def differences_badge(request: HttpRequest) -> str:
+    """How many differences wait for somebody."""
+    return _badge(open_total())
+
+
+def manuals_badge(request: HttpRequest) -> str:
+    """How many manual journals wait for approval."""
+    return _badge(proposed_total())
 
 
 def jobs_badge(request: HttpRequest) -> str:

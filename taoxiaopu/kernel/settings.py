@@ -53,6 +53,7 @@ class Rules:
     WITHDRAW_REVIEW_FEN: int = 200_000
     WITHDRAW_WORKDAYS: int = 3
     FOUR_EYES_PAYOUT_FEN: int = 500_000
+    FOUR_EYES_JOURNAL_FEN: int = 500_000
     PAY_TIMEOUT_MIN: int = 30
     SHIP_BY_H: int = 48
     SHIP_OVERDUE_REFUND_D: int = 15

@@ -52,6 +52,19 @@ GAUGES = (
     ),
     ("orders", "Orders by state", "state", "SELECT status, count(*) FROM orders_order GROUP BY 1"),
     ("settlements_failed", "Owners whose month could not be settled yet", "", "SELECT '', count(*) FROM commissions_settlementfailure WHERE settled_at IS NULL"),
+    (
+        "differences",
+        "What the nightly comparison found and nobody explained, by kind",
+        "kind",
+        "SELECT kind, count(*) FROM reconciliation_difference WHERE status IN ('open', 'assigned') GROUP BY 1",
+    ),
+    (
+        "oldest_difference_seconds",
+        "How long the oldest unexplained difference has been standing",
+        "",
+        f"SELECT '', coalesce(extract(epoch FROM {AHEAD} - min(first_seen_at)), 0) FROM reconciliation_difference"
+        " WHERE status IN ('open', 'assigned')",
+    ),
     ("charges_in_review", "Payments whose notice did not agree with the order", "", "SELECT '', count(*) FROM payments_charge WHERE status = 'review'"),
 )  # fmt: skip
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "commissions",
     "orders",
     "disputes",
+    "reconciliation",
 ]
 
 MIDDLEWARE = [

@@ -119,6 +119,14 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item(_("试算平衡"), "balance", "admin:ledger_account_trial"),
+                    _item(_("暂停与冻结"), "pause_circle", "staff:holds"),
+                    _item(_("月末关账"), "lock", "staff:closing"),
+                    _list(_("对账差异"), "rule_settings", "reconciliation_difference", "differences_badge"),
+                    _list(_("每晚对账"), "compare_arrows", "reconciliation_run"),
+                    _but(
+                        _list(_("手工分录"), "edit_note", "reconciliation_manualjournal", "manuals_badge"),
+                        "/propose/",
+                    ),
                     _but(_list(_("账户"), "account_balance_wallet", "ledger_account"), "/trial/"),
                     _list(_("日记账"), "menu_book", "ledger_journal"),
                     _list(_("佣金明细"), "paid", "commissions_commissionline"),

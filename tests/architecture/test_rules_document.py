@@ -35,6 +35,8 @@ STATE_TABLES = (
     "commissions.states.COMMISSIONS",
     "commissions.states.WITHDRAWALS",
     "commissions.states.SUPPLIER_PAYOUTS",
+    "reconciliation.states.DIFFERENCES",
+    "reconciliation.states.MANUALS",
     "rulebook.states.VERSIONS",
     "rulebook.states.COMMENTS",
 )

@@ -285,6 +285,8 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:dispute": _supplier(_dispute_of_supplier("review"), _dispute_of_supplier("closed")),
     # staff
     "supplier:order-money": _supplier(*map(_suppliers_order, ("paid", "finalised"))),
+    "staff:holds": _staff(),
+    "staff:closing": _staff(),
     "staff:order-money": _staff(*map(_order, ("paid", "finalised", "closed_unpaid"))),
     "staff:import": _staff(),
     "staff:import-detail": _staff(_import("done", staff=True)),

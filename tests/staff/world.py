@@ -12,7 +12,11 @@ from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft, RulingDraft
 from disputes.states import CaseReason, Liable, RulingOutcome
+from ledger.models import AccountKind
 from orders.models import Order
+from payments.models import SandboxPayment
+from reconciliation.services import Line, propose_manual, reconcile
+from reconciliation.services.manual import new_token
 from storefronts import services as storefronts
 from storefronts.models import Shop
 from suppliers import services as suppliers
@@ -147,6 +151,7 @@ def build(judge: User) -> World:
     disputes.appeal(dispute=appealed, text="补充第三方检测报告。", actor=buyer(appealed.order), at=recent)
     open_case(received(cream, at), at, CaseReason.NOT_AS_DESCRIBED, 2500)
     timetable.entries()
+    _reconciled(at)
     return World(
         at=at,
         supplier=supplier,
@@ -166,6 +171,18 @@ def build(judge: User) -> World:
         withdrawal=payouts.a_withdrawal(doubtful.owner, at),
         payment=payouts.a_payment(at, 77),
         payout=payouts.a_payout(story.supplier(at, 78), at, 600_000),
+    )
+
+
+def _reconciled(at: datetime) -> None:
+    """A payment that only the provider knows, found by the night; a manual journal that waits."""
+    SandboxPayment.objects.create(
+        charge_number="1", provider_number="SPstranger", kind="pay", amount_fen=333, at=at - timedelta(days=1)
+    )
+    reconcile(at=at + timedelta(days=1))
+    line = Line(AccountKind.CHANNEL_CLEARING, "", AccountKind.PLATFORM_FEE, "", 333)
+    propose_manual(
+        lines=[line], reason="渠道多收一笔，暂挂服务费", actor=story.SYSTEM_STAFF, at=at, token=new_token()
     )
 
 

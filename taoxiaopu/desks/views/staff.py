@@ -1,20 +1,47 @@
-"""Staff's page of an order's money: who has what of it, each figure with the journals that make it up."""
+"""Staff's pages that read many apps: an order's money with the journals of each figure, what is on hold and why, and the
+closing of months.
+"""
 
+from datetime import date, timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import re_path, reverse
+from django.urls import path, re_path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
+from commissions.selectors import frozen_lines
 from ledger.models import Journal
+from ledger.selectors import closings, month_to_close, waiting_in_clearing
+from ledger.services import close_month
 from orders.access import order_for_staff
 from orders.models import Order
+from orders.selectors import all_open_holds
+from reconciliation.selectors import last_run, open_total, proposed_total
 from taoxiaopu.desks.order_money import Figure, OrderMoney, order_money, staff_picture
-from taoxiaopu.kernel.staff import Block, Fact, Facts, Head, Table, code, link, link_to, money, pill, when
+from taoxiaopu.kernel import audit, clock
+from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.staff import (
+    Block,
+    Fact,
+    Facts,
+    Head,
+    Table,
+    code,
+    link,
+    link_to,
+    money,
+    name_of,
+    pill,
+    sentence_of,
+    staff_actor,
+    when,
+)
 
 
 @require_safe
@@ -134,6 +161,115 @@ def _cells(journal: Journal) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+SHOWN = 200
+CAUSES = {"case": _lazy("售后单"), "dispute": _lazy("争议")}
+
+
+@require_safe
+def holds_page(request: HttpRequest) -> HttpResponse:
+    """Which orders and commission lines wait, why, and since when."""
+    holds, lines = list(all_open_holds()[:SHOWN]), list(frozen_lines()[:SHOWN])
+    frozen_at = audit.last_times("commission", [line.line_ref for line in lines], "freeze")
+    orders = Table(
+        _("暂停中的订单"),
+        (_("订单"), _("状态"), _("货款"), _("因"), _("编号"), _("自")),
+        [
+            (link_to(h.order), pill(h.order.status, h.order.get_status_display()), money(h.order.paid_fen),
+             CAUSES.get(h.cause, h.cause), code(h.cause_ref), when(h.placed_at))
+            for h in holds
+        ],
+        frozenset({2}),
+        empty=_("没有暂停中的订单"),
+        note=_("暂停期间不会自动收货和结清。"),
+    )  # fmt: skip
+    commission = Table(
+        _("冻结中的佣金"),
+        (_("订单行"), _("掌柜"), _("商品"), _("掌柜所得"), _("自")),
+        [
+            (link_to(line), link_to(line.owner), line.title, money(line.owner_fen), when(frozen_at.get(line.line_ref)))
+            for line in lines
+        ],
+        frozenset({3}),
+        empty=_("没有冻结中的佣金"),
+        note=_("冻结的佣金不会结算，售后或争议结束后恢复。"),
+    )  # fmt: skip
+    context = {
+        **admin.site.each_context(request),
+        "title": _("暂停与冻结"),
+        "head": Head(_("暂停与冻结")),
+        "main": [orders, commission],
+    }
+    return TemplateResponse(request, "admin/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def closing_page(request: HttpRequest) -> HttpResponse:
+    """What is open before a month is closed, the button that closes it, and the months that are."""
+    month, problem, status = month_to_close(), "", 200
+    if request.method == "POST":
+        wanted = request.POST.get("month", "")
+        if month is None or wanted != f"{month:%Y-%m}":  # pressed twice: the page has moved on
+            return redirect("staff:closing")
+        try:
+            close_month(
+                month=month, actor=staff_actor(request), at=clock.now(), note=request.POST.get("note", "")
+            )
+            messages.success(request, _("{month} 已关账").format(month=wanted))
+            return redirect("staff:closing")
+        except DomainError as error:
+            problem, status = sentence_of(error), error.status
+    context = {
+        **admin.site.each_context(request),
+        "title": _("月末关账"),
+        "head": Head(_("月末关账")),
+        "month": month,
+        "problem": problem,
+        "main": [*_checklist(month), _closed()],
+    }
+    return TemplateResponse(request, "admin/desks/closing.html", context, status=status)
+
+
+def _checklist(month: date | None) -> list[Facts]:
+    if month is None:
+        return []
+    _start, end = clock.month_bounds(month)
+    run, waiting = last_run(), waiting_in_clearing(month)
+    compared = run is not None and clock.local_instant(run.day) >= end - timedelta(days=1)
+    over = clock.now() >= end
+    facts = [
+        Fact(_("月份已结束"), _("是") if over else _("否"), "good" if over else "bad"),
+        Fact(_("已对账到月末"), _("是") if compared else _("否"), "good" if compared else "bad"),
+        Fact(_("未处理的对账差异"), open_total(), "bad" if open_total() else "good"),
+        Fact(_("待复核的手工分录"), proposed_total(), "bad" if proposed_total() else "good"),
+        *(
+            Fact(kind.label, money(fen), "bad", _("月末前的金额还没有离开清算科目"))
+            for kind, fen in waiting.items()
+        ),
+    ]
+    if not waiting:
+        facts.append(Fact(_("清算科目"), _("月末前的金额都已离开"), "good"))
+    return [Facts(_("{month} 关账前检查").format(month=f"{month:%Y-%m}"), facts)]
+
+
+def _closed() -> Table:
+    rows = [
+        (
+            f"{c.month:%Y-%m}",
+            c.journals,
+            c.transfers,
+            money(c.total_fen),
+            name_of(c.closed_by),
+            when(c.closed_at),
+            c.note,
+        )
+        for c in closings()
+    ]
+    heads = (_("月份"), _("日记账"), _("分录"), _("借方合计"), _("操作人"), _("关账时间"), _("备注"))
+    return Table(_("已关账的月份"), heads, rows, frozenset({1, 2, 3}), empty=_("还没有关过账"))
+
+
 urlpatterns = [
-    re_path(r"^orders/(?P<number>[0-9]{16})/money/$", admin.site.admin_view(order_page), name="order-money")
+    path("holds/", admin.site.admin_view(holds_page), name="holds"),
+    path("closing/", admin.site.admin_view(closing_page), name="closing"),
+    re_path(r"^orders/(?P<number>[0-9]{16})/money/$", admin.site.admin_view(order_page), name="order-money"),
 ]

@@ -10,6 +10,7 @@ from ledger import services as ledger
 from orders import services as orders
 from payments import services as payments
 from payments.providers import sandbox
+from reconciliation.services import catch_up_reconciliation
 from rulebook import services as rulebook
 from storefronts.services import DRAW_POSTER, draw_poster_job, tell_of_delisted
 from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
@@ -47,8 +48,9 @@ def sweep(*, at: datetime) -> int:
 
 
 def catch_up(*, at: datetime) -> int:
-    """Open the months to come; settle and judge every month that is due; pay suppliers for the last Tuesday."""
+    """Open the months to come; compare yesterday; settle and judge what is due; pay suppliers for the last Tuesday."""
     ledger.open_months(at=at)
+    catch_up_reconciliation(at=at)
     months = commissions.catch_up_settlement(at=at) + commissions.catch_up_tiers(at=at)
     return months + commissions.catch_up_supplier_payouts(at=at)
 

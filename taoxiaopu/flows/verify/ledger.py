@@ -3,12 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import DEBIT_NORMAL, OWNER_KINDS, PARTY_KINDS
-from ledger.shapes import SHAPES
+from ledger.shapes import shape_rows
 from taoxiaopu.flows.verify.check import Check
 
 OWNER = tuple(str(kind) for kind in OWNER_KINDS)
 JOURNAL = "j.kind || ' ' || j.ref_type || ' ' || j.ref_id || '#' || j.seq"
-SHAPE_LIST = ", ".join(f"('{kind}', '{debit}', '{credit}')" for kind, debit, credit in SHAPES)
+SHAPE_LIST = ", ".join(f"('{kind}', '{debit}', '{credit}')" for kind, debit, credit, _back in shape_rows())
 OWNER_LIST = ", ".join(f"'{kind}'" for kind in OWNER)
 PARTY_LIST = ", ".join(f"'{kind}'" for kind in sorted(PARTY_KINDS))
 DEBIT_LIST = ", ".join(f"'{kind}'" for kind in sorted(DEBIT_NORMAL))
@@ -29,6 +29,16 @@ PLATFORM = "coalesce((SELECT balance FROM ({balances}) b WHERE kind = '{kind}'),
 def platform_balance(kind: str) -> str:
     """An SQL expression for the balance of one of the platform's own accounts."""
     return PLATFORM.format(balances=BALANCES, kind=kind)
+
+
+def by_hand(kind: str) -> str:
+    """An SQL expression: what manual journals credited to one of the platform's accounts, less what they debited."""
+    return (
+        "coalesce((SELECT sum(CASE WHEN c.kind = '" + kind + "' THEN t.amount_fen ELSE -t.amount_fen END)"
+        " FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id"
+        " JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id"
+        " WHERE j.kind = 'manual' AND '" + kind + "' IN (c.kind, d.kind)), 0)"
+    )
 
 
 # What must still lie in ESCROW for each order: what was paid and neither refunded nor divided.
@@ -194,7 +204,7 @@ CHECKS = (
         _("退款清算余额不等于已申请未到账的退款"),
         f"""SELECT * FROM (SELECT 'refund_clearing' AS key, {platform_balance("refund_clearing")} AS balance_fen,
                    coalesce((SELECT sum(amount_fen) FROM payments_refund WHERE status = 'requested'), 0)
-                       AS on_the_way_fen) x WHERE balance_fen <> on_the_way_fen""",
+                   + {by_hand("refund_clearing")} AS on_the_way_fen) x WHERE balance_fen <> on_the_way_fen""",
     ),
     Check(
         "channel_clearing",
@@ -206,6 +216,6 @@ CHECKS = (
                              WHERE payload->>'kind' = 'paid' AND outcome IN ('applied', 'stray')), 0)
                    - coalesce((SELECT sum(amount_fen) FROM payments_refund WHERE status = 'succeeded'), 0)
                    - coalesce((SELECT sum(amount_fen) FROM payments_transfer WHERE status = 'paid'), 0)
-                       AS notices_fen) x WHERE balance_fen <> notices_fen""",
+                   - {by_hand("channel_clearing")} AS notices_fen) x WHERE balance_fen <> notices_fen""",
     ),
 )

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import SUPPLIER_KINDS
 from taoxiaopu.flows.verify.check import Check
+from taoxiaopu.flows.verify.orders import audited
 
 SUPPLIER_LIST = ", ".join(f"'{kind}'" for kind in SUPPLIER_KINDS)
 CHECKS = (
@@ -34,4 +35,18 @@ CHECKS = (
                   (o.left_fen - coalesce(c.gross, 0), coalesce(c.fee, 0), coalesce(c.bonus, 0))
             ORDER BY 1""",
     ),
+    Check(
+        "manual_journal",
+        "reconciliation_manualjournal",
+        _("手工分录与其日记账不符"),
+        """SELECT coalesce(m.number, j.ref_id) AS key, m.status, coalesce(m.amount_fen, 0) AS proposed_fen,
+                  coalesce(j.fen, 0) AS journal_fen
+           FROM reconciliation_manualjournal m
+           FULL JOIN (SELECT j.ref_id, sum(t.amount_fen) AS fen FROM ledger_journal j
+                      JOIN ledger_transfer t ON t.journal_id = j.id WHERE j.kind = 'manual' GROUP BY j.ref_id) j
+                  ON j.ref_id = m.number
+           WHERE coalesce(j.fen, 0) <> CASE WHEN m.status = 'posted' THEN m.amount_fen ELSE 0 END ORDER BY 1""",
+    ),
+    audited("manual", "reconciliation_manualjournal"),
+    audited("difference", "reconciliation_difference"),
 )

@@ -1,0 +1,259 @@
+"""The nightly comparison: a clean world has no difference; each planted damage is one row that names the thing."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from ledger import posting
+from ledger.models import AccountKind, Journal, JournalKind
+from ledger.posting import Event, Movement, Side
+from orders import services as orders
+from orders.models import Order
+from payments.models import Charge, Refund, SandboxPayment, SandboxTransfer, Transfer
+from reconciliation.models import BillLine, Difference, Run
+from reconciliation.selectors import ages, waiting
+from reconciliation.services import assign, explain, reconcile, reopen
+from suppliers.models import Sku
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.errors import BadInput, MoveRefused
+from tests.factories import payouts, story
+from tests.factories.world import picture
+from tests.flows.test_verify import guards_off
+
+pytestmark = pytest.mark.django_db
+DAY = story.noon(2026, 6, 3)
+NIGHT = DAY + timedelta(hours=17)  # 05:00 of the next day
+STAFF = Actor(ActorKind.STAFF, "anna", "anna")
+
+
+@pytest.fixture
+def world() -> dict[str, Order]:
+    """A paid order, a finalised one, one refunded on the way, one refunded whole."""
+    supplier = story.supplier(DAY)
+    good = story.good(supplier, DAY)
+    shop = story.picked_shop(DAY, good)
+    found = {
+        "paid": story.paid_order(good, DAY, through=shop),
+        "other": story.paid_order(good, DAY, through=shop, phone="13911113333"),
+        "refunded": story.paid_order(good, DAY, phone="13911114444"),
+    }
+    give_back(found["refunded"])
+    return found
+
+
+def give_back(order: Order, at: datetime = DAY) -> Refund:
+    """All of an order goes back and arrives."""
+    orders.refund_line(
+        line=story.line_of(order),
+        amount_fen=10_000,
+        cause="case",
+        cause_ref=order.number,
+        owner_side=False,
+        at=at,
+    )
+    story.arrive_refunds(at)
+    return Refund.objects.get(order_number=order.number)
+
+
+def found() -> list[tuple[str, str, int]]:
+    """What stands: kind, reference, fen."""
+    rows = Difference.objects.exclude(status="closed").order_by("kind", "reference")
+    return [(row.kind, row.reference, row.amount_fen) for row in rows]
+
+
+def test_a_clean_world_has_no_difference_and_the_channel_is_the_bill(world: dict[str, Order]) -> None:
+    run = reconcile(at=NIGHT)
+    assert found() == []
+    assert (run.day, run.percent, run.bill_lines) == (date(2026, 6, 3), 100, 5)
+    assert (run.ledger_fen, run.bill_fen, run.transit_fen) == (1_020_000, 1_020_000, 0)
+    assert [row.balance_fen for row in ages(at=NIGHT)] == [0, 0, 0]
+
+
+def test_an_empty_platform_has_a_run_without_lines() -> None:
+    run = reconcile(at=NIGHT)
+    assert (run.found, run.bill_lines, run.percent) == (0, 0, 100)
+
+
+def uncharged(world: dict[str, Order]) -> tuple[str, str, int]:
+    charge = Charge.objects.get(trade_number=world["other"].trade.number)
+    with guards_off():
+        Journal.objects.get(kind="payment", order_number=world["other"].number).transfers.all().delete()
+    return "charge_unbooked", charge.number, -10_000
+
+
+def unbooked(world: dict[str, Order]) -> tuple[str, str, int]:
+    posting.post(
+        Event(JournalKind.PAYMENT, "order", "9999999999999999", order_number="9999999999999999"),
+        [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.ESCROW), 700)],
+        at=DAY,
+    )
+    return "journal_uncharged", "9999999999999999", 700
+
+
+def unknown(world: dict[str, Order]) -> tuple[str, str, int]:
+    SandboxPayment.objects.create(
+        charge_number="1", provider_number="SPstranger", kind="pay", amount_fen=333, at=DAY
+    )
+    return "payment_unknown", "SPstranger", -333
+
+
+def off_by_one(world: dict[str, Order]) -> tuple[str, str, int]:
+    charge = Charge.objects.get(trade_number=world["paid"].trade.number)
+    SandboxPayment.objects.filter(charge_number=charge.number).update(amount_fen=10_001)
+    return "amount", charge.number, -1
+
+
+def not_in_bill(world: dict[str, Order]) -> tuple[str, str, int]:
+    charge = Charge.objects.get(trade_number=world["paid"].trade.number)
+    SandboxPayment.objects.filter(charge_number=charge.number).delete()
+    return "charge_not_in_bill", charge.number, 10_000
+
+
+def unknown_refund(world: dict[str, Order]) -> tuple[str, str, int]:
+    SandboxPayment.objects.create(
+        charge_number="1", provider_number="SRx", kind="refund", amount_fen=5, refund_number="77", at=DAY
+    )
+    return "refund_unknown", "77", 5
+
+
+def unknown_transfer(world: dict[str, Order]) -> tuple[str, str, int]:
+    SandboxTransfer.objects.create(
+        transfer_number="88", provider_number="STx", amount_fen=6, fate="paid", at=DAY
+    )
+    return "transfer_unknown", "88", 6
+
+
+def stock_off(world: dict[str, Order]) -> tuple[str, str, int]:
+    sku = Sku.objects.select_related("good").get()
+    with guards_off():
+        Sku.objects.update(sold=sku.sold + 2, received=sku.received + 2)
+    return "stock", f"{sku.good.public_id} {sku.name}", 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [uncharged, unbooked, unknown, off_by_one, not_in_bill, unknown_refund, unknown_transfer, stock_off],
+)
+def test_each_damage_is_one_row_that_names_it(
+    world: dict[str, Order], damage: Callable[[dict[str, Order]], tuple[str, str, int]]
+) -> None:
+    expected = damage(world)
+    reconcile(at=NIGHT)
+    assert found() == [expected]
+
+
+def test_a_stuck_refund_is_named_when_it_waits_longer_than_three_days(world: dict[str, Order]) -> None:
+    orders.refund_line(
+        line=story.line_of(world["paid"]),
+        amount_fen=10_000,
+        cause="case",
+        cause_ref="1",
+        owner_side=False,
+        at=DAY,
+    )
+    refund = Refund.objects.get(status="requested")
+    assert [(w.reference, w.fen) for w in waiting()] == [(refund.number, 10_000)]
+    reconcile(at=DAY + timedelta(days=3))
+    assert found() == []
+    report = ages(at=DAY + timedelta(days=3))[0]
+    assert (report.steps, report.items, report.balance_fen) == ((0, 10_000, 0, 0), 1, 10_000)
+    reconcile(at=DAY + timedelta(days=3, seconds=1))
+    assert found() == [("refund_stuck", refund.number, 10_000)]
+    story.arrive_refunds(DAY + timedelta(days=4))
+    reconcile(at=DAY + timedelta(days=5))
+    assert found() == []
+
+
+def test_a_stuck_transfer_is_named_by_its_withdrawal() -> None:
+    at = story.noon(2026, 7, 21)
+    owner = payouts.earner(at)
+    row = payouts.approved(owner, 1_800, at)
+    assert Transfer.objects.get().status == "requested"
+    reconcile(at=at + timedelta(days=7))
+    assert found() == []
+    reconcile(at=at + timedelta(days=7, seconds=1))
+    assert found() == [("transfer_stuck", row.number, 1_800)]
+    payouts.arrive(at + timedelta(days=8))
+    reconcile(at=at + timedelta(days=9))
+    assert found() == []
+
+
+def test_a_notice_that_comes_after_midnight_is_on_its_way(world: dict[str, Order]) -> None:
+    """Paid at 23:59 by the provider's clock, heard of at 00:10."""
+    trade = story.place(story.line_of(world["paid"]).good, DAY)
+    charge = orders.open_payment(trade=trade, at=DAY)
+    late = DAY + timedelta(hours=11, minutes=59)
+    SandboxPayment.objects.create(
+        charge_number=charge.number, provider_number="SPlate", kind="pay", amount_fen=10_000, at=late
+    )
+    run = reconcile(at=DAY + timedelta(hours=12, minutes=5))
+    assert found() == []
+    assert (run.transit_fen, run.unexplained_fen) == (10_000, 0)
+    run = reconcile(at=DAY + timedelta(hours=36))
+    assert found() == [("payment_unknown", "SPlate", -10_000)]
+
+
+def test_a_night_found_again_is_the_same_row_and_what_is_gone_is_closed(world: dict[str, Order]) -> None:
+    unknown(world)
+    reconcile(at=NIGHT)
+    row = Difference.objects.get()
+    before = picture()
+    run = reconcile(at=NIGHT)  # the same night again
+    assert picture() == before
+    assert (run.found, run.fresh, Run.objects.count()) == (1, 1, 1)
+    reconcile(at=NIGHT + timedelta(days=1))
+    again = Difference.objects.get()
+    assert (again.pk, again.first_seen_at, again.last_seen_at) == (row.pk, NIGHT, NIGHT + timedelta(days=1))
+
+    SandboxPayment.objects.filter(provider_number="SPstranger").delete()
+    BillLine.objects.filter(provider_number="SPstranger").delete()
+    reconcile(at=NIGHT + timedelta(days=2))
+    again.refresh_from_db()
+    assert (again.status, again.closed_at) == ("closed", NIGHT + timedelta(days=2))
+    assert [e.event for e in audit.history("difference", row.number)] == ["found", "gone"]
+
+
+def test_people_take_up_explain_and_reopen_and_a_changed_amount_opens_again(world: dict[str, Order]) -> None:
+    unknown(world)
+    reconcile(at=NIGHT)
+    number = Difference.objects.get().number
+    assign(number=number, to="bela", actor=STAFF, at=NIGHT)
+    before = picture()
+    with pytest.raises(BadInput):
+        explain(number=number, note=" x ", actor=STAFF, at=NIGHT)
+    with pytest.raises(MoveRefused):
+        reopen(number=number, actor=STAFF, at=NIGHT)
+    assert picture() == before
+    explain(number=number, note="测试通道的转账，次日退回", actor=STAFF, at=NIGHT)
+    row = Difference.objects.get()
+    assert (row.status, row.owner, row.note) == ("explained", "bela", "测试通道的转账，次日退回")
+    reconcile(at=NIGHT + timedelta(days=1))
+    assert Difference.objects.get().status == "explained"
+    reopen(number=number, actor=STAFF, at=NIGHT)
+    explain(number=number, note="同上", actor=STAFF, at=NIGHT)
+    SandboxPayment.objects.filter(provider_number="SPstranger").update(amount_fen=334)
+    BillLine.objects.filter(provider_number="SPstranger").update(amount_fen=334)
+    reconcile(at=NIGHT + timedelta(days=2))
+    row.refresh_from_db()
+    assert (row.status, row.amount_fen) == ("open", -334)
+
+
+def test_a_balance_that_no_item_explains_is_a_row(world: dict[str, Order]) -> None:
+    posting.post(
+        Event(JournalKind.MANUAL, "tests", "1"),
+        [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.PLATFORM_FEE), 12)],
+        at=DAY,
+    )
+    reconcile(at=NIGHT)
+    assert found() == [("balance", "channel_clearing", 12)]
+
+
+def test_two_nights_at_once_wait_for_each_other() -> None:
+    """The lock is a name that the run holds to its end."""
+    with connection.cursor() as cursor:
+        reconcile(at=NIGHT)
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (1,)
