@@ -55,9 +55,9 @@ INSERT INTO commissions_commissionline (id, line_ref, order_number, owner_id, sh
 SELECT n, 'L' || n, 'L' || n, 1 + n * 31 %% %(owners)s, 1, 'bench', 'shared', 1000, 1000, 0, 1000, 100, 10, 0, 0,
        'withdrawable', '', '2026-05-01', '2026-05-20'
 FROM generate_series(1, GREATEST(1, %(orders)s / 200)) n;
-INSERT INTO commissions_reversal (line_id, cause, owner_fen, fee_fen, bonus_fen, from_confirmed_fen,
+INSERT INTO commissions_reversal (line_id, owner_id, line_settled, cause, owner_fen, fee_fen, bonus_fen, from_confirmed_fen,
                                   from_withdrawable_fen, to_debt_fen, base_fen, at)
-SELECT id, 'bench', 0, 0, 0, 0, 0, 0, 500, '2026-06-10' FROM commissions_commissionline;
+SELECT id, owner_id, true, 'bench', 0, 0, 0, 0, 0, 0, 500, '2026-06-10' FROM commissions_commissionline;
 INSERT INTO commissions_liabilityfact (dispute_number, owner_id, closed_at)
 SELECT 'd' || n, 1 + n * 17 %% %(owners)s, '2026-06-11' FROM generate_series(1, GREATEST(1, %(orders)s / 500)) n
 """
