@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 
 
@@ -31,9 +33,13 @@ class Operation:
     answers: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
 def operations() -> tuple[Operation, ...]:
-    """Every operation in the order of addresses; the schema itself is left out."""
+    """Every operation in the order of addresses, in the reader's language; the schema itself is left out."""
+    return _operations(get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=8)
+def _operations(_language: str) -> tuple[Operation, ...]:
     schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     found = [
         _operation(schema, path, method, body)

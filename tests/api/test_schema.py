@@ -33,3 +33,14 @@ def test_the_page_lists_every_operation_without_foreign_hosts(client):
     for operation in ("goods_search", "owner_pool_search", "owner_shares_create", "supplier_orders_ship"):
         assert f'id="{operation}"' in text
     assert "https://" not in text
+
+
+@pytest.mark.django_db
+def test_the_page_of_operations_is_in_the_language_of_whoever_reads(client):
+    for language, sentence in (
+        ("zh-hans", "查看一笔订单"),
+        ("en", "Read an order"),
+        ("zh-hans", "查看一笔订单"),
+    ):
+        page = client.get("/api/v1/docs/", headers={"accept-language": language}).content.decode()
+        assert sentence in page, language

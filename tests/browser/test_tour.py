@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.translation import get_language_info
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -176,15 +177,18 @@ class Words:
     """Knows what people wrote, and what is left of a text without it."""
 
     def __init__(self) -> None:
-        known = words_of_users() | {rules_now().SHOP_SUFFIX}  # part of each name
+        # The suffix is part of each name; a language is called by its own name.
+        known = (
+            words_of_users()
+            | {rules_now().SHOP_SUFFIX}
+            | {get_language_info(code)["name_local"] for code, _name in settings.LANGUAGES}
+        )
         self.known = known
         self.parts = re.compile("|".join(sorted(map(re.escape, known), key=len, reverse=True)))
 
     def left_of(self, text: str) -> str:
-        """What is still Chinese in a text; a part cut off or with stars in it is somebody's name or address, a single
-        sign is a name's first.
-        """
-        if text in self.known or (len(text) == 1 and any(word.startswith(text) for word in self.known)):
+        """What is still Chinese in a text; a part cut off or with stars in it is somebody's name or address."""
+        if any(text in word for word in self.known):  # a name, its first sign, a title around a marked word
             return ""
         rest = self.parts.sub("", text)
         rest = re.sub(r"[\u3400-\u9fff]+(?=\*)|(?<=…)[\u3400-\u9fff]+|[\u3400-\u9fff]+(?=…)", "", rest)
