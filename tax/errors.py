@@ -45,3 +45,10 @@ class DocumentExpired(DomainError):
     code = "document_expired"
     message = _("身份证件已于 {day} 到期，请更新证件有效期后再提现")
     field = "valid_until"
+
+
+class QuarterOpen(DomainError):
+    """A quarter is reported when it is over."""
+
+    code = "quarter_open"
+    message = _("该季度尚未结束，不能导出")

@@ -368,5 +368,6 @@ NOT_PAGES: dict[str, str] = {
     "admin:view_on_site": "no model of the admin has an address of its own",
     "admin:app_list": "the same lists as the index",
     "admin:disputes_dispute_picture": "a picture inside the dispute's page",
+    "admin:tax_withholding_quarter": "a file of personal data; opening it leaves an audit row, see tests/tax/test_reporting.py",
     "csp-report": POST_ONLY,
 }
