@@ -14,7 +14,7 @@ from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from payments.errors import ChargeOver
-from payments.models import Charge, SandboxMessage
+from payments.models import Charge, Refund, SandboxMessage
 from payments.providers import ProviderNotice
 from payments.providers.sandbox import Button, press
 from payments.services.refunds import request_refund
@@ -24,6 +24,8 @@ from taoxiaopu.kernel import jobs, rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.locking import lock_found
+
+STRAY = "stray"  # the cause of refunds of payments that nothing waited for
 
 
 class Applied(StrEnum):
@@ -108,7 +110,7 @@ def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, 
     """Learn that money came in for a charge. The caller has locked what is paid for; ``payable``: it waits for
     the money.
 
-    Amount, currency or app id off: REVIEW, nothing is fulfilled. The payment that is known already: KNOWN. The trade
+    Amount, currency or app id off: REVIEW, nothing is fulfilled. A payment that is known already, taken or sent back: KNOWN. The trade
     or deposit over or paid before: STRAY, the money is booked into REFUND_CLEARING and sent back whole. A charge that the
     provider called closed counts as paid when money came all the same (trust §3).
     """
@@ -127,6 +129,8 @@ def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, 
         event = "paid" if charge.status == ChargeStatus.OPEN else "paid_late"
         CHARGES.apply(charge, event, actor=system, at=at, paid_at=at, provider_number=notice.provider_number)
         return Applied.PAID
+    if rows.find(Refund, cause=STRAY, cause_ref=notice.provider_number):
+        return Applied.KNOWN  # told again under another event id
     _return_stray(charge, notice, at)
     return Applied.STRAY
 
@@ -146,7 +150,7 @@ def _return_stray(charge: Charge, notice: ProviderNotice, at: datetime) -> None:
     )
     request_refund(
         charge=charge,
-        cause="stray",
+        cause=STRAY,
         cause_ref=notice.provider_number,
         order_number="",
         amount_fen=notice.amount_fen,

@@ -20,6 +20,7 @@ from payments.models import Charge, Notice, NoticeOutcome, Refund
 from payments.providers import sandbox
 from suppliers.models import Good, Sku
 from taoxiaopu.flows.services import notices, receive_notice
+from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
@@ -242,7 +243,10 @@ def test_the_same_payment_under_another_event_is_not_sent_back(charge: Charge, a
 def test_paid_twice_the_second_is_returned_in_full(charge: Charge, at: datetime) -> None:
     assert take(story.notice(charge, at), at) == "applied"
     assert take(story.notice(charge, at, provider_number="SP2"), at) == "stray"
-    assert take(story.notice(charge, at, provider_number="SP2"), at) == "stray"  # the same payment once more
+    assert (
+        take(story.notice(charge, at, provider_number="SP2"), at) == "repeated"
+    )  # the same payment once more
+    assert "channel_clearing" not in {problem.check.name for problem in verify().problems}  # it came in once
     refund = Refund.objects.get()
     assert (refund.cause, refund.amount_fen, refund.provider_number) == ("stray", FEN, "SP2")
     assert books() == {"channel_clearing": 2 * FEN, "escrow": FEN, "refund_clearing": FEN}
