@@ -31,6 +31,13 @@ COMMISSIONS = StateTable(
         move("M7", S.FROZEN, "unfreeze", SYSTEM, S.LOCKED),
         move("M7", S.FROZEN, "unfreeze", SYSTEM, S.CONFIRMED),
         move("M8", S.CONFIRMED, "settle", SYSTEM, S.WITHDRAWABLE),
+        move(
+            "M10",
+            [S.ESTIMATED, S.LOCKED, S.FROZEN, S.CONFIRMED, S.WITHDRAWABLE],
+            "void_by_decision",
+            ActorKind.STAFF,
+            S.VOID,
+        ),
     ),
 )
 

@@ -103,6 +103,7 @@ class JournalKind(models.TextChoices):
     SUPPLIER_PAYOUT = "supplier_payout", _("供应商结算")
     SUPPLIER_PAYOUT_BACK = "supplier_payout_back", _("供应商结算退回")
     MANUAL = "manual", _("手工分录")
+    COMMISSION_VOID = "commission_void", _("佣金作废")
 
 
 class Journal(models.Model):

@@ -37,6 +37,9 @@ SHAPES: tuple[tuple[J, A, A], ...] = (
     (J.PAYOUT_PAID, A.PAYOUT_CLEARING, A.TAX_PAYABLE),
     (J.PAYOUT_RETURNED, A.CHANNEL_CLEARING, A.PAYOUT_CLEARING),
     (J.PAYOUT_RETURNED, A.TAX_PAYABLE, A.PAYOUT_CLEARING),
+    *((J.COMMISSION_VOID, kind, A.PLATFORM_FEE) for kind in OWNER_KINDS),
+    *((J.COMMISSION_VOID, kind, A.PLATFORM_BONUS) for kind in OWNER_KINDS),
+    (J.COMMISSION_VOID, A.PLATFORM_FEE, A.SUPPLIER_PAYABLE),
 )
 
 # What people may correct by hand. Not ESCROW, OWNER_CONFIRMED and OWNER_DEBT: what lies there belongs to an order or a

@@ -13,6 +13,7 @@ from commissions.services.lines import (
     note_liability,
     release,
     shrink,
+    void_commission,
 )
 from commissions.services.settlement import (
     SETTLE_MONTH,
@@ -82,6 +83,7 @@ __all__ = [
     "supplier_payout_needs_two",
     "supplier_payout_paid",
     "supplier_payout_returned",
+    "void_commission",
     "withdrawal_paid",
     "withdrawal_returned",
 ]

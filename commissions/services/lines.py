@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from accounts.services import notify
 from commissions.letters import COMMISSION_CONFIRMED
 from commissions.models import CommissionLine, Deduction, LiabilityFact, OrderFact, Reversal
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, DeductionKind, Outcome
 from ledger import posting, selectors
-from ledger.models import AccountKind, JournalKind
+from ledger.models import AccountKind, JournalKind, Transfer
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner, Shop
 from storefronts.services import write_standing
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
 from taoxiaopu.kernel.locking import lock_found, lock_rows
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
 
@@ -107,11 +110,18 @@ def complete(order_number: str, *, at: datetime) -> None:
 
 
 def shrink(line_ref: str, *, base_fen: int, owner_side: bool, at: datetime) -> None:
-    """M2, M3: a refund before the order is finalised; the memo is recomputed from what is left."""
+    """M2, M3: a refund before the order is finalised; the memo is recomputed from what is left.
+
+    Raises MoveRefused when the commission was confirmed: then it takes a claw-back.
+    """
+    found = _locked(line_ref=line_ref)
+    for line in found:
+        if line.confirmed_at is not None and line.status != CommissionStatus.VOID:
+            raise _refused(line)
     OrderFact.objects.filter(line_ref=line_ref).update(base_fen=base_fen)
     if owner_side:
         OrderFact.objects.filter(line_ref=line_ref).update(owner_side_refund=True)
-    for line in _locked(line_ref=line_ref):
+    for line in found:
         if line.status == CommissionStatus.VOID:
             continue
         _recompute(line, base_fen)
@@ -174,11 +184,14 @@ def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, a
     """M9: a refund after the order was finalised. Recompute from the remaining base and take the difference back:
     OWNER_CONFIRMED, then OWNER_WITHDRAWABLE, then OWNER_DEBT (docs/rules.md §6.6).
 
-    Returns the movements for the refund's journal, all towards REFUND_CLEARING and PLATFORM_BONUS.
+    Returns the movements for the refund's journal, all towards REFUND_CLEARING and PLATFORM_BONUS. Raises MoveRefused
+    when nothing was confirmed yet.
     """
+    line, others = _lock_with_others(line_ref)
+    if line is not None and line.confirmed_at is None and line.status != CommissionStatus.VOID:
+        raise _refused(line)
     if owner_side:
         OrderFact.objects.filter(line_ref=line_ref).update(owner_side_refund=True)
-    line, others = _lock_with_others(line_ref)
     if line is None or line.status == CommissionStatus.VOID:
         return ClawBack(0, ())
     before = (line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen)
@@ -190,18 +203,105 @@ def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, a
         )
     )
     line.save(update_fields=["base_fen", "gross_fen", "fee_fen", "bonus_fen"])
-    parts, shares = _take_from_owner([line, *others], due)
+    taken = Taken(due, fee, bonus, refund_fen)
+    parts = _take_back(line, others, taken, cause=cause, at=at)
+    return ClawBack(gross, _movements(line, parts, REFUND, fee=fee, bonus=bonus))
+
+
+def void_commission(
+    *, line_ref: str, decision: str, reason: str, actor: Actor, at: datetime, fake: bool = False
+) -> CommissionLine:
+    """M10: staff decide that a violation costs the owner a line's whole commission. The supplier is not charged it.
+
+    Before the order is final the memo is VOID; afterwards a reversal takes back what was credited, as a claw-back
+    does, and gives the supplier what it paid. ``decision`` names it; ``fake``: the purchase was feigned and does not
+    count for tiers. Raises NotFound, BadInput without a reason, MoveRefused when it is void already.
+    """
+    if len(reason.strip()) < 2:
+        raise BadInput(what=_("请写明作废的原因"))
+    with transaction.atomic():
+        line, others = _lock_with_others(line_ref)
+        if line is None:
+            raise NotFound
+        COMMISSIONS.require(line.status, "void_by_decision", actor)
+        before = CommissionSplit(line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen)
+        COMMISSIONS.apply(
+            line, "void_by_decision", actor=actor, at=at, reason=reason.strip(), gross_fen=0, fee_fen=0, bonus_fen=0
+        )  # fmt: skip
+        if line.confirmed_at is None:
+            if fake:
+                OrderFact.objects.filter(line_ref=line_ref).update(counted=False)
+        else:
+            base = line.base_fen if fake else 0
+            taken = Taken(before.owner_fen, before.fee_fen, before.bonus_fen, base)
+            _post_void(line, others, before, taken, decision, at)
+        return line
+
+
+def _post_void(
+    line: CommissionLine,
+    others: Sequence[CommissionLine],
+    before: CommissionSplit,
+    taken: "Taken",
+    decision: str,
+    at: datetime,
+) -> None:
+    """Through PLATFORM_FEE, which keeps nothing of it: a party's money never goes straight to another party."""
+    parts = _take_back(line, others, taken, cause=f"decision {decision}"[:40], at=at)
+    fee = Side(AccountKind.PLATFORM_FEE)
+    supplier = Side(AccountKind.SUPPLIER_PAYABLE, _supplier_of(line))
+    posting.post(
+        Event(
+            JournalKind.COMMISSION_VOID,
+            "decision",
+            f"{decision}/{line.line_ref}"[:40],
+            order_number=line.order_number,
+        ),
+        [
+            *_movements(line, parts, fee, fee=0, bonus=taken.bonus_fen),
+            Movement(fee, supplier, before.gross_fen, line.line_ref),
+        ],
+        at=at,
+    )
+
+
+def _supplier_of(line: CommissionLine) -> str:
+    """Who paid a confirmed commission, by the journal that divided its order."""
+    paid = Transfer.objects.filter(
+        journal__kind=JournalKind.FINALISE,
+        journal__ref_type="order",
+        journal__ref_id=line.order_number,
+        credit__kind=AccountKind.SUPPLIER_PAYABLE,
+    )
+    return str(paid.values_list("credit__party", flat=True)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a reversal takes back of one line, in fen; ``base_fen`` is what tiers count less."""
+
+    owner_fen: int
+    fee_fen: int
+    bonus_fen: int
+    base_fen: int
+
+
+def _take_back(
+    line: CommissionLine, others: Sequence[CommissionLine], taken: Taken, *, cause: str, at: datetime
+) -> dict[AccountKind, int]:
+    """Write the reversal down, and from which of the owner's accounts it comes; a debt is noted on the owner."""
+    parts, shares = _take_from_owner([line, *others], taken.owner_fen)
     reversal = Reversal.objects.create(
         line=line,
         owner=line.owner,
         cause=cause,
-        owner_fen=due,
-        fee_fen=fee,
-        bonus_fen=bonus,
+        owner_fen=taken.owner_fen,
+        fee_fen=taken.fee_fen,
+        bonus_fen=taken.bonus_fen,
         from_confirmed_fen=parts[AccountKind.OWNER_CONFIRMED],
         from_withdrawable_fen=parts[AccountKind.OWNER_WITHDRAWABLE],
         to_debt_fen=parts[AccountKind.OWNER_DEBT],
-        base_fen=refund_fen,
+        base_fen=taken.base_fen,
         line_settled=line.statement_id is not None,
         at=at,
     )
@@ -209,7 +309,7 @@ def claw_back(line_ref: str, *, refund_fen: int, cause: str, owner_side: bool, a
     if parts[AccountKind.OWNER_DEBT]:
         debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id)
         write_standing(owner=line.owner, debt_fen=debt + parts[AccountKind.OWNER_DEBT])
-    return ClawBack(gross, _movements(line, parts, fee=fee, bonus=bonus))
+    return parts
 
 
 def _note_deductions(reversal: Reversal, shares: dict[int, int]) -> None:
@@ -244,9 +344,9 @@ def _lock_with_others(line_ref: str) -> tuple[CommissionLine | None, list[Commis
 
 
 def _movements(
-    line: CommissionLine, parts: dict[AccountKind, int], *, fee: int, bonus: int
+    line: CommissionLine, parts: dict[AccountKind, int], to: Side, *, fee: int, bonus: int
 ) -> tuple[Movement, ...]:
-    """The owner's parts fill PLATFORM_BONUS first, the rest goes to the refund, as does the platform's fee."""
+    """The owner's parts fill PLATFORM_BONUS first, the rest goes ``to`` the refund, as does the platform's fee."""
     movements = []
     to_bonus = bonus
     for kind, amount in parts.items():
@@ -254,12 +354,12 @@ def _movements(
         first = min(amount, to_bonus)
         movements += [
             Movement(side, BONUS, first, line.line_ref),
-            Movement(side, REFUND, amount - first, line.line_ref),
+            Movement(side, to, amount - first, line.line_ref),
         ]
         to_bonus -= first
     # A bonus larger than what the owner gives back cannot be: the bonus is part of what the owner got.
     assert to_bonus == 0
-    movements.append(Movement(Side(AccountKind.PLATFORM_FEE), REFUND, fee, line.line_ref))
+    movements.append(Movement(Side(AccountKind.PLATFORM_FEE), to, fee, line.line_ref))
     return tuple(m for m in movements if m.amount_fen)
 
 
@@ -342,6 +442,10 @@ def note_liability(*, dispute_number: str, owner: Owner, at: datetime) -> None:
     LiabilityFact.objects.get_or_create(
         dispute_number=dispute_number, defaults={"owner": owner, "closed_at": at}
     )
+
+
+def _refused(line: CommissionLine) -> MoveRefused:
+    return MoveRefused(state=CommissionStatus(line.status).label, event=str(JournalKind.REFUND.label))
 
 
 def _recompute(line: CommissionLine, base_fen: int) -> None:

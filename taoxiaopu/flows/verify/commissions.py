@@ -66,9 +66,9 @@ CHECKS = (
         "commissions_commissionline",
         _("确认时间、月结单或未结算金额与状态不符"),
         """SELECT line_ref AS key, status, in_confirmed_fen FROM commissions_commissionline
-           WHERE (confirmed_at IS NOT NULL) <> (status IN ('confirmed', 'withdrawable')
-                  OR (status = 'frozen' AND frozen_from = 'confirmed'))
-              OR (status = 'withdrawable') <> (statement_id IS NOT NULL)
+           WHERE (status <> 'void' AND (confirmed_at IS NOT NULL) <> (status IN ('confirmed', 'withdrawable')
+                  OR (status = 'frozen' AND frozen_from = 'confirmed')))
+              OR (status <> 'void' AND (status = 'withdrawable') <> (statement_id IS NOT NULL))
               OR (in_confirmed_fen <> 0 AND (confirmed_at IS NULL OR statement_id IS NOT NULL))
               OR in_confirmed_fen > gross_fen - fee_fen + bonus_fen
            ORDER BY 1""",
@@ -98,9 +98,11 @@ CHECKS = (
            LEFT JOIN (
                SELECT j.ref_type, j.ref_id,
                       sum(t.amount_fen) FILTER (WHERE d.kind LIKE 'owner_%') AS owner,
-                      sum(t.amount_fen) FILTER (WHERE d.kind = 'platform_fee') AS fee
+                      sum(CASE WHEN d.kind = 'platform_fee' THEN t.amount_fen
+                               WHEN c.kind = 'platform_fee' THEN -t.amount_fen END) AS fee
                FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id
-               JOIN ledger_account d ON d.id = t.debit_id WHERE j.kind = 'refund'
+               JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+               WHERE j.kind IN ('refund', 'commission_void')
                GROUP BY j.ref_type, j.ref_id
            ) t ON t.ref_type = split_part(r.cause, ' ', 1)
               AND t.ref_id = left(split_part(r.cause, ' ', 2) || '/' || c.line_ref, 40)

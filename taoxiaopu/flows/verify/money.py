@@ -29,7 +29,7 @@ CHECKS = (
                          bool_or(j.kind = 'finalise') AS is_divided
                   FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id
                   JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
-                  WHERE j.kind IN ('payment', 'finalise', 'refund') AND j.order_number <> ''
+                  WHERE j.kind IN ('payment', 'finalise', 'refund', 'commission_void') AND j.order_number <> ''
                   GROUP BY j.order_number) b ON b.order_number = o.number AND b.is_divided
             WHERE (b.supplier_fen, b.fee_fen, b.bonus_fen) IS DISTINCT FROM
                   (o.left_fen - coalesce(c.gross, 0), coalesce(c.fee, 0), coalesce(c.bonus, 0))
