@@ -104,6 +104,11 @@ def public_versions(document: Document) -> "QuerySet[Version]":
     )
 
 
+def versions_of(document: Document) -> "QuerySet[Version]":
+    """All versions of a document, drafts too, newest first: staff only."""
+    return Version.objects.filter(document=document).order_by("-edition")
+
+
 def edition_before(version: Version) -> Version | None:
     """The announced version that this one follows, for the comparison of the two."""
     return (

@@ -30,6 +30,7 @@ from suppliers.views import supplier as suppliers_supplier
 from taoxiaopu import api_urls
 from taoxiaopu.desks.views import everyone as desks_everyone
 from taoxiaopu.desks.views import owner as desks_owner
+from taoxiaopu.desks.views import rules as desks_rules
 from taoxiaopu.desks.views import shopper as desks_shopper
 from taoxiaopu.desks.views import staff as desks_staff
 from taoxiaopu.desks.views import supplier as desks_supplier
@@ -44,6 +45,7 @@ handler429 = "accounts.views.doors.too_many"
 handler500 = "taoxiaopu.kernel.error_pages.server_error"
 
 consumers = [
+    *desks_rules.urlpatterns,
     *desks_shopper.urlpatterns,
     *accounts_shopper.urlpatterns,
     path(

@@ -84,7 +84,7 @@ def notify_each(*, kind: Letter, entries: Collection[Entry], at: datetime) -> No
 
 
 SLICE = """
-WITH slice AS ({people}), made AS (
+WITH slice (id) AS ({people}), made AS (
     INSERT INTO accounts_inboxletter (public_id, user_id, kind, audience, ref, facts, link, created_at)
     SELECT left(md5(%s || id), 16), id, %s, %s, %s, %s, %s, %s FROM slice
     ON CONFLICT (user_id, kind, ref) DO NOTHING)

@@ -31,7 +31,7 @@ def comment(*, version: Version, text: str, party: Actor, shown_name: str, at: d
     if not LEAST <= len(words) <= MOST or "\x00" in words:
         raise BadInput(what=_("意见须为 {least} 到 {most} 字").format(least=LEAST, most=MOST))
     person = party.person or party.ref
-    if Comment.objects.filter(person=person, at__gt=at - COMMENT_PAUSE).exists():
+    if Comment.objects.filter(person=person, at__gt=at - COMMENT_PAUSE, at__lte=at).exists():
         raise errors.CommentTooSoon(minutes=1)
     mine = Comment.objects.filter(version=version, party_kind=party.kind, party_ref=party.ref)
     taken = set(mine.values_list("slot", flat=True))

@@ -16,6 +16,7 @@ from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
 from orders.selectors import sales_since
 from reconciliation.selectors import last_run, open_total, proposed_total
+from rulebook.selectors import waiting_comments
 from storefronts.selectors import names_to_review
 from suppliers.selectors import review_counts
 from taoxiaopu.desks.figures import SMALL_OWNER_FEN, SMALL_SUPPLIER_FEN, platform_figures
@@ -189,6 +190,11 @@ def differences_badge(request: HttpRequest) -> str:
 def manuals_badge(request: HttpRequest) -> str:
     """How many manual journals wait for approval."""
     return _badge(proposed_total())
+
+
+def rules_badge(request: HttpRequest) -> str:
+    """How many comments on rules wait for a look or an answer."""
+    return _badge(waiting_comments())
 
 
 def jobs_badge(request: HttpRequest) -> str:

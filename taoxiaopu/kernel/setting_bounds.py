@@ -38,6 +38,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "SETTLE_DAY": (2, 28),
     "SETTLE_HOUR": (0, 23),
     "TIER_HOUR": (0, 23),
+    "SUPPLIER_PAYOUT_HOUR": (0, 23),
     "MIN_WITHDRAW_FEN": (1, 10_000_000_000),
     "MAX_WITHDRAW_DAY_FEN": (1, 10_000_000_000),
     "WITHDRAW_WORKDAYS": (1, 30),
@@ -47,6 +48,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "ADDRESS_LIMIT": (1, 200),
 }
 TEXT_MAX = 20
+CHOICES: Mapping[str, tuple[str, ...]] = {"TAX_METHOD": ("cumulative", "classic")}
 # Level by level a value may stand still or go this way.
 RISING = ("SHOPS_PER_TIER", "BONUS_BP", "TIER_SALES_FEN", "TIER_ORDERS", "TIER_BUYERS")
 FALLING = ("TIER_REFUND_BP", "TIER_DISPUTE_BP", "TIER_POINTS_BELOW")
@@ -126,7 +128,10 @@ def _rises(values: tuple[int, ...]) -> bool:
 
 
 def _out_of_bounds(name: str, value: Any) -> Iterator[str]:
-    if isinstance(value, str):
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            yield _("须为 {choices} 之一").format(choices=" / ".join(CHOICES[name]))
+    elif isinstance(value, str):
         if not 1 <= len(value.strip()) <= TEXT_MAX:
             yield _("须为 1 到 {most} 个字").format(most=TEXT_MAX)
     elif isinstance(value, tuple):

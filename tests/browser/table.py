@@ -12,8 +12,12 @@ from commissions.models import Statement, SupplierPayout, Withdrawal
 from disputes.models import Case, Dispute
 from orders.models import Order
 from payments.models import Charge
+from rulebook.models import Version
+from rulebook.services import draft_version
 from storefronts.models import Poster, ShareLink
 from suppliers.models import CatalogueImport, Good
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from tax.selectors import tax_years_of
 from tests.browser.world import World
 
@@ -105,6 +109,15 @@ def _charge(world: World) -> dict[str, Any]:
     return {"number": Charge.objects.filter(trade_number__in=world.held, status="open")[0].number}
 
 
+def _draft(_world: World) -> dict[str, Any]:
+    """A draft of the tour's own: the story has none."""
+    found = Version.objects.filter(status="draft").first()
+    if found is None:
+        staff = Actor(ActorKind.STAFF, "tour", "tour")
+        found = draft_version(code="tiers", actor=staff, at=clock.now())
+    return {"pk": found.pk}
+
+
 def _sku(world: World) -> str:
     sku = world.shop.picks.order_by("pk")[5].good.skus.get()
     return f"?sku={sku.pk}&quantity=2&shop={world.shop.number}"
@@ -114,8 +127,8 @@ def _shop(world: World) -> dict[str, Any]:
     return {"number": world.shop.number}
 
 
-def _visitor(ids: Ids = _none, **more: Any) -> list[Stop]:
-    return [Stop("visitor", ids, **more)]
+def _visitor(*ids: Ids, **more: Any) -> list[Stop]:
+    return [Stop("visitor", one, **more) for one in ids or (_none,)]
 
 
 def _guest(*ids: Ids) -> list[Stop]:
@@ -203,6 +216,17 @@ PAGES: dict[str, list[Stop]] = {
     "owner:inbox-settings": _owner(),
     "supplier:inbox": _supplier(),
     "supplier:inbox-settings": _supplier(),
+    "rules": [*_visitor(), *_member()],
+    "rule": _visitor(lambda _w: {"code": "service"}, lambda _w: {"code": "tiers"}),
+    "rule-edition": [
+        *_visitor(
+            lambda _w: {"code": "suppliers", "edition": 1}, lambda _w: {"code": "commission", "edition": 2}
+        ),
+        *_member(lambda _w: {"code": "disputes", "edition": 2}),
+        *_owner(lambda _w: {"code": "commission", "edition": 2}),
+    ],
+    "rule-changes": _visitor(lambda _w: {"code": "commission", "edition": 2}),
+    "rule-acceptance": [*_owner(), *_member()],
     # everyone
     "account_login": _visitor(),
     "account_signup": _visitor(),
@@ -296,6 +320,7 @@ PAGES: dict[str, list[Stop]] = {
     "admin:ledger_account_trial": _staff(),
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
+    "admin:rulebook_version_edit": _staff(_draft),
     # developers
     "api:api-docs": _visitor(),
     "api:schema": _file("visitor"),
@@ -369,5 +394,6 @@ NOT_PAGES: dict[str, str] = {
     "admin:app_list": "the same lists as the index",
     "admin:disputes_dispute_picture": "a picture inside the dispute's page",
     "admin:tax_withholding_quarter": "a file of personal data; opening it leaves an audit row, see tests/tax/test_reporting.py",
+    "rule-comments": POST_ONLY,
     "csp-report": POST_ONLY,
 }

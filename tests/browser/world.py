@@ -23,6 +23,7 @@ from taoxiaopu.kernel import clock
 
 OURS = (
     "kernel",
+    "rulebook",
     "accounts",
     "ledger",
     "payments",

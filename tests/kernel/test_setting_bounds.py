@@ -22,6 +22,7 @@ from taoxiaopu.kernel.settings import TYPES, Rules
             ([0, 0, 0, 0], [0, 1, 2, 10_000]),
             ([0, 1, 2], [0, 1, 2, 3, 4], [0, 1, 2, 10_001], 5, "x"),
         ),
+        ("TAX_METHOD", ("classic",), ("other", "", 1)),
         ("SHOP_SUFFIX", ("小铺", "x" * 20), ("", " ", "x" * 21, 5)),
     ],
 )

@@ -17,6 +17,7 @@ from orders.models import Order
 from payments.models import SandboxPayment
 from reconciliation.services import Line, propose_manual, reconcile
 from reconciliation.services.manual import new_token
+from rulebook import services as rulebook_services
 from storefronts import services as storefronts
 from storefronts.models import Shop
 from suppliers import services as suppliers
@@ -189,6 +190,13 @@ def _reconciled(at: datetime) -> None:
 def _catalogue(person: User, at: datetime) -> CatalogueImport:
     issue_token(user=person, name="报表", at=at)
     rulebook.new_numbers(at, PAY_TIMEOUT_MIN=45)
+    rulebook_services.comment(
+        version=rulebook.in_comment("owners", at),
+        text="建议放宽选品上限",
+        party=Actor(ActorKind.OWNER, "tests", "tests"),
+        shown_name="安**",
+        at=at,
+    )
     return suppliers.preview_import(
         supplier=None,
         person=person.public_id,

@@ -11,12 +11,11 @@ from ledger.selectors import balance
 from payments.models import Transfer
 from storefronts.models import Owner
 from taoxiaopu.flows.verify import verify
-from taoxiaopu.kernel.models import RulesVersion
 from tax import services as tax
 from tax.models import VatAlarm, Withholding
 from tax.selectors import expected_tax, payments_of_year, tax_years_of
 from tax.states import Identity
-from tests.factories import numbers, payouts, story
+from tests.factories import numbers, payouts, rulebook, story
 from tests.factories.payouts import ANNA, approved, arrive, earner, take
 from tests.flows.test_verify import found_by
 
@@ -47,7 +46,7 @@ def month(n: int) -> datetime:
 
 
 def method(name: str, at: datetime = AT - timedelta(days=60)) -> None:
-    RulesVersion.objects.create(effective_at=at, changes={"TAX_METHOD": name})
+    rulebook.new_numbers(at, TAX_METHOD=name)
 
 
 def test_the_books_split_gross_into_net_and_tax(owner: Owner) -> None:

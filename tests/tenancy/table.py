@@ -280,6 +280,10 @@ API: dict[str, Row] = {
 }
 
 OPEN = {
+    "rule": "the platform's rules are public",
+    "rule-edition": "every version in comment or published is public; drafts are 404 (tests/rulebook)",
+    "rule-changes": "as the version itself",
+    "rule-comments": "whoever the document concerns may comment; drafts are 404 (tests/rulebook)",
     "api:good": "goods are public",
     "good": "the platform's public good page",
     "good-picture": "pictures of goods are public",

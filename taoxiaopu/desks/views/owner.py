@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from orders.access import order_for_owner
+from rulebook.selectors import duty_of
 from storefronts.gates import OwnerRequest, owner_page, shop_of
 from storefronts.selectors import display_name
 from taoxiaopu.desks.figures import owner_figures
@@ -26,6 +27,7 @@ def home(request: OwnerRequest) -> HttpResponse:
         "day": owner_day(request.owner, shop_of(request), at=now),
         "shown_name": display_name(request.user.nickname, rules_at(now).SHOP_SUFFIX),
         "phone": request.user.masked_phone,
+        "duty": duty_of(request.actor, at=now),
         "nav": "owner:home",
     }
     return render(request, "desks/owner/home.html", page)

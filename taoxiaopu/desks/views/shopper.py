@@ -16,12 +16,14 @@ from accounts.selectors import addresses_of
 from orders.access import order_for_buyer
 from orders.gates import claims_of, holder_of
 from orders.selectors import claimable_of, counts_of_holder
+from rulebook.selectors import duty_of
 from storefronts.access import shop_for_visitor
 from suppliers.selectors import root_categories, sellable_goods
 from taoxiaopu.desks.order_money import buyer_money
 from taoxiaopu.desks.order_sheet import order_sheet
 from taoxiaopu.desks.selectors import roles_of
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
 
 SHOP_NUMBER = re.compile(r"[1-9][0-9]{5,7}")
@@ -74,6 +76,7 @@ def me(request: HttpRequest) -> HttpResponse:
         user = cast(User, request.user)
         context |= {
             "roles": roles_of(user),
+            "duty": duty_of(Actor(ActorKind.BUYER, user.public_id, user.public_id), at=clock.now()),
             "address_count": addresses_of(user).count(),
             "claimable": claimable_of(user, **claims_of(request)).count(),
         }

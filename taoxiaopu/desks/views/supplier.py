@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import entries_of, movements_of
 from orders.access import order_for_supplier
+from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.states import SupplierStatus
 from taoxiaopu.desks.figures import SPANS, supplier_figures
@@ -38,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": supplier_figures(supplier, days=days, at=at),
         "spans": SPANS,
         "supplier": supplier,
+        "duty": duty_of(cast(SupplierRequest, request).actor, at=at),
     }
     return render(request, "desks/supplier/home.html", page)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from accounts.models import User
 from commissions import services as commissions
@@ -20,6 +21,7 @@ from payments import services as payments
 from payments.models import Charge
 from payments.providers import sandbox
 from payments.providers.sandbox import Button
+from rulebook import services as rulebook
 from storefronts import services as storefronts
 from storefronts.models import ShareLink, Shop
 from storefronts.services import tell_of_delisted
@@ -27,7 +29,9 @@ from suppliers.models import Good, Sku
 from suppliers.services import apply_due_rates
 from taoxiaopu.flows.demo import cast
 from taoxiaopu.flows.services import receive_notice
+from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.flows.stage import Stage, buyer_side, deliver, order_of, supplier_side
+from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import public_id
 
@@ -50,6 +54,8 @@ def run_due(at: datetime) -> None:
     disputes.sweep(at=at)
     orders.sweep(at=at)
     apply_due_rates(at=at)
+    rulebook.supersede_due(at=at)
+    jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
     payments.send_due_refunds(at=at)
     payments.send_due_transfers(at=at)

@@ -18,6 +18,7 @@ from suppliers import services as suppliers
 from taoxiaopu.flows.demo import cast, everyday
 from taoxiaopu.flows.demo.payouts import plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, import_real, imports_of_today
+from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.flows.stage import Stage
@@ -61,6 +62,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         plan_scenes(play, people, now)
         plan_withdrawals(play, people, now)
         plan_supplier_payouts(play, people, start, now)
+        plan_rules(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")
         _end(people, now)
