@@ -39,7 +39,7 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
-    "commissions": {"criteria"},
+    "commissions": {"criteria", "papers"},
     "tax": {"tables", "tables.toml"},
     "orders": {
         "staff_blocks"

@@ -127,7 +127,7 @@ def test_no_state_table_is_left_out() -> None:
         if name.endswith("states.py"):
             module = name.removesuffix(".py").replace("/", ".")
             found |= {
-                f"{module}.{table}" for table in re.findall(r"^([A-Z]+) = StateTable\(", text, re.MULTILINE)
+                f"{module}.{table}" for table in re.findall(r"^([A-Z_]+) = StateTable\(", text, re.MULTILINE)
             }
     assert found == set(STATE_TABLES)
 
