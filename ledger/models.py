@@ -219,3 +219,37 @@ class ClosingBalance(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("月末余额")
         constraints = [models.UniqueConstraint(fields=["closing", "kind"], name="closing_balance_once")]
+
+
+class Digest(models.Model):
+    """The seal of a day: a hash over the seal before it and all journals booked since (``ledger.chain``).
+
+    Keep the last one outside as well (``manage.py verify --head``): whoever rewrites the whole chain cannot rewrite that.
+    """
+
+    day = models.DateField(_("日期"), primary_key=True)
+    previous = models.CharField(_("前一摘要"), max_length=64)
+    digest = models.CharField(_("摘要"), max_length=64)
+    after_id = models.BigIntegerField(_("起（不含）"))
+    through_id = models.BigIntegerField(_("止"))
+    journals = models.BigIntegerField(_("日记账数"))
+    written_at = models.DateTimeField(_("写入时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("每日摘要")
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.digest}"
+
+
+class Checkpoint(models.Model):
+    """One of the platform's accounts up to a digest: everything ever debited and credited, in fen."""
+
+    digest = models.ForeignKey(Digest, on_delete=models.PROTECT, related_name="checkpoints")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    debit_fen = models.BigIntegerField(_("借方合计（分）"))
+    credit_fen = models.BigIntegerField(_("贷方合计（分）"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("余额检查点")
+        constraints = [models.UniqueConstraint(fields=["account", "digest"], name="checkpoint_once")]

@@ -18,6 +18,7 @@ from ledger.models import (
     Account,
     AccountKind,
     Balance,
+    Digest,
     Journal,
     JournalKind,
     MonthClosing,
@@ -29,19 +30,37 @@ from taoxiaopu.kernel import clock
 PARTY_BALANCE = """
     SELECT b.balance_fen FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
     WHERE a.kind = %s AND a.party = %s"""
-PLATFORM_BALANCE = """
-    SELECT (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer WHERE debit_id = a.id)
-           - (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer WHERE credit_id = a.id)
-    FROM ledger_account a WHERE a.kind = %s AND a.party = %s"""
+# The last checkpoint of one of the platform's accounts, and what came after it.
+CHECKPOINT = """
+    SELECT a.id, coalesce(k.debit_fen - k.credit_fen, 0), coalesce(k.through_id, 0) FROM ledger_account a
+    LEFT JOIN LATERAL (
+        SELECT c.debit_fen, c.credit_fen, d.through_id FROM ledger_checkpoint c
+        JOIN ledger_digest d ON d.day = c.digest_id WHERE c.account_id = a.id ORDER BY c.digest_id DESC LIMIT 1
+    ) k ON true WHERE a.kind = %s AND a.party = ''"""
+TAIL = """
+    SELECT coalesce(sum(CASE WHEN debit_id = %(account)s THEN amount_fen ELSE -amount_fen END), 0)
+    FROM ledger_transfer
+    WHERE journal_id > %(after)s AND (debit_id = %(account)s OR credit_id = %(account)s)"""
 
 
 def balance(kind: AccountKind, party: str = "") -> int:
-    """The account's balance in fen, positive on its normal side; 0 when it was never opened."""
+    """The account's balance in fen, positive on its normal side; 0 when it was never opened.
+
+    A party's is kept; one of the platform's is its last checkpoint and the transfers of the journals since.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(PARTY_BALANCE if party else PLATFORM_BALANCE, [kind, party])
+        if party:
+            cursor.execute(PARTY_BALANCE, [kind, party])
+            found = cursor.fetchone()
+            return int(found[0]) if found else 0
+        cursor.execute(CHECKPOINT, [kind])
         found = cursor.fetchone()
-    fen = int(found[0]) if found else 0
-    return fen if party or kind in DEBIT_NORMAL else -fen
+        if found is None:
+            return 0
+        account, fen, after = found
+        cursor.execute(TAIL, {"account": account, "after": after})
+        fen += cursor.fetchone()[0]
+    return int(fen if kind in DEBIT_NORMAL else -fen)
 
 
 def earned_since(kind: AccountKind, party: str, since: datetime) -> int:
@@ -130,6 +149,11 @@ def _closed_before(day: date) -> date | None:
 
 def _first_day_after(month: date | None) -> date:
     return clock.next_month(month) if month else date.min
+
+
+def chain_head() -> Digest | None:
+    """The last seal of the books, to be kept outside as well; None before the first."""
+    return Digest.objects.order_by("-day").first()
 
 
 def journals_of_order(order_number: str) -> "QuerySet[Journal]":

@@ -1,6 +1,6 @@
-"""What is done to the books besides posting: a month is opened ahead of time, and closed for good when it is over."""
+"""What is done to the books besides posting: months are opened ahead and closed for good, days are sealed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -22,6 +22,14 @@ def open_months(*, at: datetime) -> int:
             opened += cursor.fetchone()[0]
             month = clock.next_month(month)
     return opened
+
+
+def write_digest(*, at: datetime) -> bool:
+    """Seal the day before ``at`` (Shanghai) and everything that was booked until now. False when it is sealed already."""
+    yesterday = clock.local(at).date() - timedelta(days=1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_write_digest(%s, %s)", [yesterday, at])
+        return bool(cursor.fetchone()[0])
 
 
 def close_month(*, month: date, actor: Actor, at: datetime, note: str = "") -> MonthClosing:

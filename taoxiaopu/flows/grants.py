@@ -35,8 +35,19 @@ WRITTEN = {
     "ledger_transfer": "journal_id, debit_id, credit_id, amount_fen, line_ref, posted_on",
 }
 # Written by functions of the owner alone, from what is in the books.
-READ_ONLY = ("ledger_balance", "ledger_monthclosing", "ledger_closingbalance", "ledger_shape")
-CALLED = ("ledger_open_month(date)", "ledger_close_month(date, text, timestamptz, text)")
+READ_ONLY = (
+    "ledger_balance",
+    "ledger_checkpoint",
+    "ledger_closingbalance",
+    "ledger_digest",
+    "ledger_monthclosing",
+    "ledger_shape",
+)
+CALLED = (
+    "ledger_open_month(date)",
+    "ledger_close_month(date, text, timestamptz, text)",
+    "ledger_write_digest(date, timestamptz)",
+)
 PARTITIONS = """
     SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass('public.ledger_transfer')"""
@@ -74,6 +85,10 @@ def grant_to_app_role(alias: str, role: str) -> None:
         cursor.execute(PARTITIONS)
         for (partition,) in cursor.fetchall():  # reached through ledger_transfer only
             cursor.execute(f"REVOKE ALL ON {partition} FROM {quoted}")
+        if "ledger_transfer" in existing:
+            cursor.execute("SELECT to_regclass('public.ledger_transfer_default') IS NOT NULL")
+            if cursor.fetchone()[0]:  # verify looks whether anything lies there
+                cursor.execute(f"GRANT SELECT ON ledger_transfer_default TO {quoted}")
         # SELECT ... FOR UPDATE on accounts needs a column right; the trigger refuses any real update.
         if "ledger_account" in existing:
             cursor.execute(f"GRANT UPDATE (party) ON ledger_account TO {quoted}")

@@ -35,7 +35,7 @@ ROOMS = {
 EXTRA = {
     "accounts": {"adapters", "authentication", "middleware", "providers", "words"},
     "rulebook": {"numbers", "markdown", "comparison", "texts"},
-    "ledger": {"posting", "shapes"},
+    "ledger": {"chain", "posting", "shapes"},
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},

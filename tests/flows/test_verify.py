@@ -148,7 +148,16 @@ def test_a_changed_transfer_is_named(books):
     assert found["owner_credit"] == [f"{order.number}-1"]
     assert found["order_escrow"] == [order.number]
     assert found["owner_confirmed"] == [order.owner.public_id]
-    assert set(found) == {"journal_as_posted", "owner_credit", "order_escrow", "owner_confirmed"}
+    assert found["order_adds_up"] == [order.number]
+    assert found["kept_balance"] == [f"owner_confirmed {order.owner.public_id}"]
+    assert set(found) == {
+        "journal_as_posted",
+        "kept_balance",
+        "order_adds_up",
+        "order_escrow",
+        "owner_confirmed",
+        "owner_credit",
+    }
 
 
 def test_a_deleted_transfer_is_named(books):
@@ -158,6 +167,7 @@ def test_a_deleted_transfer_is_named(books):
     found = found_by(verify())
     assert found == {
         "journal_not_empty": [f"payment order {order.number}#0"],
+        "order_adds_up": [order.number],
         "order_escrow": [order.number],
         "order_payment": [order.number],
         "channel_clearing": ["channel_clearing"],

@@ -140,6 +140,7 @@ def test_a_deleted_request_in_the_books_is_named(owner: Owner) -> None:
         "withdrawal_booked": [row.number],
         "payout_clearing": ["payout_clearing"],
         "owner_withdrawable": [owner.public_id],
+        "kept_balance": [f"owner_withdrawable {owner.public_id}"],
     }
 
 
@@ -154,6 +155,7 @@ def test_a_deposit_of_another_amount_is_named(owner: Owner) -> None:
         "channel_clearing": ["channel_clearing"],
         "deposit_booked": [charge.number],
         "deposit_account": [charge.reference],
+        "kept_balance": [f"supplier_deposit {charge.reference}"],
     }
 
 

@@ -16,6 +16,7 @@ from taoxiaopu.flows.verify import (
     payments,
     payouts,
     rulebook,
+    seals,
     stock,
     sums,
     tax,
@@ -25,6 +26,7 @@ from taoxiaopu.flows.verify.check import Check
 CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *money.CHECKS,
+    *seals.CHECKS,
     *payments.CHECKS,
     *payouts.CHECKS,
     *tax.CHECKS,

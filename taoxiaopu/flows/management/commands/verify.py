@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ledger.selectors import chain_head
 from taoxiaopu.flows.demo.table import aligned
 from taoxiaopu.flows.verify import verify
 
@@ -17,8 +18,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="the same bytes for the same books")
+        parser.add_argument(
+            "--head", action="store_true", help="print the last seal of the books only, to be kept outside"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["head"]:
+            self.stdout.write(str(chain_head() or "-"))
+            return
         report = verify()
         if options["json"]:
             self.stdout.write(report.as_json())
