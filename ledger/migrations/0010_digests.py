@@ -90,7 +90,7 @@ CREATE TRIGGER ledger_checkpoint_no_truncate BEFORE TRUNCATE ON ledger_checkpoin
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0008_manual_journals")]
+    dependencies = [("ledger", "0009_voided_commissions")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(FORWARD)],

@@ -202,5 +202,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0009_digests")]
+    dependencies = [("ledger", "0010_digests")]
     operations = [migrations.RunSQL(FORWARD)]
