@@ -42,7 +42,7 @@ test-slow: setup $(TEST_STAMP)
 	$(BIN)/python -m pytest -m slow
 
 bench: setup
-	@$(BIN)/python -m bench --only "$(ONLY)" --scale "$(or $(SCALE),1)"
+	@$(BIN)/python -m bench --only "$(ONLY)" --scale "$(or $(SCALE),1)" --rounds "$(or $(ROUNDS),0)"
 
 messages: setup $(TEST_STAMP)
 	@$(BIN)/python -m tests.languages

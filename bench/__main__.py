@@ -21,18 +21,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--only", default="", help=f"comma-separated: {', '.join(PARTS)}")
     parser.add_argument("--scale", type=float, default=1.0, help="1 is what the goals speak of")
+    parser.add_argument("--rounds", type=int, default=0, help="pairs of runs; 0: as many as each part says")
     parser.add_argument("--out", type=Path, default=OUT, help="where results.json and the curves go")
     given = parser.parse_args(arguments)
     wanted = [name for name in given.only.split(",") if name] or list(PARTS)
     if unknown := [name for name in wanted if name not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}")
     given.out.mkdir(parents=True, exist_ok=True)
-    found = run([PARTS[name] for name in wanted], scale=given.scale, out=given.out)
+    found = run([PARTS[name] for name in wanted], scale=given.scale, out=given.out, rounds=given.rounds)
     print(f"\n{results.table(found)}\n\nscale {given.scale:g}; written to {given.out}/results.json")
     return 0 if all(result.ok for result in found) else 1
 
 
-def run(parts: list[Part], *, scale: float, out: Path) -> list[results.Result]:
+def run(parts: list[Part], *, scale: float, out: Path, rounds: int = 0) -> list[results.Result]:
     """Run parts one after the other, each in its own database; what is done is written after each part."""
     found: list[results.Result] = []
     needed = SPARE_GB + max(part.needs_gb for part in parts) * scale
@@ -45,12 +46,14 @@ def run(parts: list[Part], *, scale: float, out: Path) -> list[results.Result]:
     print(f"bench: starting servers, {free_gb():.0f} GB of disk are free ...", flush=True)
     with started() as servers:
         for part in parts:
-            _run_part(servers, part, scale, out, found)
+            _run_part(servers, part, scale, out, found, rounds)
             results.write(out / "results.json", found)
     return found
 
 
-def _run_part(servers: Servers, part: Part, scale: float, out: Path, found: list[results.Result]) -> None:
+def _run_part(
+    servers: Servers, part: Part, scale: float, out: Path, found: list[results.Result], rounds: int = 0
+) -> None:
     start = time.monotonic()
 
     def tell(text: str) -> None:
@@ -59,7 +62,7 @@ def _run_part(servers: Servers, part: Part, scale: float, out: Path, found: list
 
     print(f"\n{part.name}: {part.title}", flush=True)
     with servers.database(f"bench_{part.name}") as database:
-        part.work(Bench(part.name, scale, database, out, found, tell))
+        part.work(Bench(part.name, scale, database, out, found, tell, rounds))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ def part(name: str, *, needs_gb: float = 1) -> "Callable[[Callable[[Bench], None
 class Bench:
     """A running part's hand tools.
 
-    ``scale`` shrinks the data: 1 is what the goals speak of. ``database`` is this part's own, migrated and empty.
+    ``scale`` shrinks the data: 1 is what the goals speak of. ``database`` is this part's own, migrated and empty. ``rounds``,
+    when it is not 0, is how many pairs are run whatever the part says.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Bench:
     out: Path
     results: list[Result]
     tell: Callable[[str], None]
+    rounds: int = 0
 
     def size(self, at_full_scale: int) -> int:
         """A number of rows at this scale, at least 1."""
@@ -96,6 +98,7 @@ class Bench:
         """
         figures: dict[str, list[float]] = {"limit": [], "product": []}
         problems: list[str] = []
+        rounds = self.rounds or rounds
         for number in range(1, rounds + 1):
             for side, run in (("limit", limit), ("product", product)):
                 if prepare is not None:

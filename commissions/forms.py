@@ -1,10 +1,18 @@
 """What owners type: the account that they are paid to, and how much they want. Rules are asked of the services."""
 
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from payments.states import PayeeKind
+from storefronts.models import Owner
+from storefronts.states import Tier
 from taoxiaopu.kernel.forms import RefusableForm, YuanField
+from taoxiaopu.kernel.settings import Rules
+from taoxiaopu.kernel.staff import StaffForm
 
 
 class PayoutAccountForm(RefusableForm):
@@ -53,3 +61,64 @@ class SupplierAccountForm(RefusableForm):
         help_text=_("对公账号；加密保存，只显示后四位"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
+
+
+class TierOverrideForm(StaffForm):
+    """Whom staff give which level, and why."""
+
+    owner = forms.CharField(label=_("掌柜编号"), max_length=16, help_text=_("在掌柜页面可以找到"))
+    level = forms.TypedChoiceField(label=_("指定等级"), choices=Tier, coerce=int)
+    reason = forms.CharField(
+        label=_("原因"), min_length=2, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean_owner(self) -> Owner:
+        """The owner whom the number names."""
+        found = Owner.objects.filter(public_id=self.cleaned_data["owner"].strip()).first()
+        if found is None:
+            raise forms.ValidationError(_("没有这位掌柜"))
+        return found
+
+
+LEVELS = (Tier.SENIOR, Tier.ELITE, Tier.SUPER)
+# Rules' lists of three, as the form asks for them; sales are typed in whole yuan.
+NUMBERS = (
+    ("TIER_SALES_FEN", _("销售额不少于（元）"), 100),
+    ("TIER_ORDERS", _("订单不少于"), 1),
+    ("TIER_BUYERS", _("买家不少于"), 1),
+    ("TIER_REFUND_BP", _("退款率不高于（万分之）"), 1),
+    ("TIER_DISPUTE_BP", _("判责率不高于（万分之）"), 1),
+    ("TIER_POINTS_BELOW", _("违规分低于"), 1),
+    ("BONUS_BP", _("奖励（佣金的万分之）"), 1),
+)
+
+
+class TierNumbersForm(StaffForm):
+    """Numbers of a rule change to try on a judged month: three levels side by side, filled in with ``rules``."""
+
+    def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules = rules
+        for name, label, unit in NUMBERS:
+            for level, value in zip(LEVELS, getattr(rules, name)[-3:], strict=True):
+                self.fields[f"{name}_{level.value}"] = forms.IntegerField(
+                    label=f"{level.label}：{label}",
+                    min_value=0,
+                    max_value=1_000_000_000,
+                    initial=value // unit,
+                    widget=forms.NumberInput(attrs={"class": "tx-input", "inputmode": "numeric"}),
+                )
+
+    def grid(self) -> Iterator[tuple[object, list[forms.BoundField]]]:
+        """Each number's name with its three inputs."""
+        for name, label, _unit in NUMBERS:
+            yield label, [self[f"{name}_{level.value}"] for level in LEVELS]
+
+    def changed_rules(self) -> Rules:
+        """The rules with the numbers that were typed."""
+        typed = {
+            name: tuple(self.cleaned_data[f"{name}_{level.value}"] * unit for level in LEVELS)
+            for name, _label, unit in NUMBERS
+        }
+        typed["BONUS_BP"] = (self.rules.BONUS_BP[0], *typed["BONUS_BP"])
+        return dataclasses.replace(self.rules, **typed)

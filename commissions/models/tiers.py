@@ -114,6 +114,11 @@ class TierRun(models.Model):
     def __str__(self) -> str:
         return local_time(self.month, "month")
 
+    @property
+    def number(self) -> str:
+        """The reference under which it is recorded."""
+        return f"{self.month:%Y-%m}"
+
 
 class TierChunk(models.Model):
     """A range of owners of one run. Whoever judges it holds its row: the row is the lock, and ``done_at`` the memory."""

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from commissions.criteria import Criteria, Figures, criteria_of, rules_of_month, target_level
-from commissions.models import (
-    OwnerTier,
-    TierMonth,
-)
+from commissions.models import OwnerTier, TierMonth, TierOverride, TierRun
 from commissions.services.judging import figures_of_month
 from storefronts.models import Owner
 from storefronts.states import Tier
@@ -20,6 +17,36 @@ from taoxiaopu.kernel.settings import rules_at
 def tier_of(owner: Owner) -> OwnerTier | None:
     """The owner's level now; None before the first run, which means ROOKIE."""
     return OwnerTier.objects.filter(owner=owner).first()
+
+
+def override_of(owner: Owner) -> TierOverride | None:
+    """The level that staff gave an owner until the next run, if any."""
+    return TierOverride.objects.filter(owner=owner, ended_at=None).first()
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is: chunks judged of all, and the sums of what is judged."""
+
+    done: int
+    chunks: int
+    judged: int
+    rose: int
+    fell: int
+
+
+def progress_of(run: TierRun) -> RunProgress:
+    """How far a tier run is, from its chunks."""
+    sums = run.chunks.aggregate(
+        chunks=Count("pk"), done=Count("done_at"), judged=Sum("judged"), rose=Sum("rose"), fell=Sum("fell")
+    )
+    return RunProgress(**{name: value or 0 for name, value in sums.items()})
+
+
+def levels_of_run(run: TierRun) -> list[tuple[int, int, int]]:
+    """(level before, level after, how many owners) of a month's judgements."""
+    rows = TierMonth.objects.filter(month=run.month).values_list("level_before", "level_after")
+    return list(rows.annotate(n=Count("pk")).order_by("level_before", "level_after"))
 
 
 def tier_history_of(owner: Owner) -> "QuerySet[TierMonth]":
@@ -83,6 +110,7 @@ class Outlook:
     gap: Gap | None
     rows: list[TierRow]
     judged_at: datetime
+    given: TierOverride | None
 
     @property
     def sales_percent(self) -> int:
@@ -122,6 +150,7 @@ def outlook_of(owner: Owner, *, at: datetime) -> Outlook:
         gap=_gap(figures, following) if following else None,
         rows=rows,
         judged_at=clock.local_instant(clock.next_month(month), rules.TIER_HOUR),
+        given=override_of(owner),
     )
 
 

@@ -34,7 +34,7 @@ from commissions.services.supplier_payouts import (
     supplier_payout_paid,
     supplier_payout_returned,
 )
-from commissions.services.tiers import catch_up_tiers, override_tier, recalculate_tiers
+from commissions.services.tiers import catch_up_tiers, override_tier, recalculate_tiers, rules_of
 from commissions.services.withdrawals import (
     approve_withdrawal,
     lock_withdrawal,
@@ -75,6 +75,7 @@ __all__ = [
     "reject_withdrawal",
     "release",
     "request_withdrawal",
+    "rules_of",
     "run_settlement",
     "set_payout_account",
     "set_supplier_account",

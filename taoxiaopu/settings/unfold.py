@@ -103,7 +103,9 @@ UNFOLD = {
                     _list(_("小铺"), "storefront", "storefronts_shop", "names_badge"),
                     _list(_("邀请码"), "confirmation_number", "storefronts_invitationcode"),
                     _list(_("结算失败"), "event_busy", "commissions_settlementfailure"),
+                    _list(_("月度评级"), "event_repeat", "commissions_tierrun"),
                     _list(_("等级记录"), "military_tech", "commissions_tiermonth"),
+                    _list(_("等级人工调整"), "tune", "commissions_tieroverride"),
                 ],
             },
             {

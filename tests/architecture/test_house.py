@@ -39,7 +39,7 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
-    "commissions": {"criteria", "papers"},
+    "commissions": {"criteria", "papers", "previewing"},
     "tax": {"tables", "tables.toml"},
     "orders": {
         "staff_blocks"
@@ -54,6 +54,7 @@ MAY_QUERY = {
     "stock",
     "posting",
     "photographs",
+    "previewing",
     "providers",
     "migrations",
 }

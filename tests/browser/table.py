@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.selectors import addresses_of
-from commissions.models import Statement, SupplierPayout, Withdrawal
+from commissions.models import Statement, SupplierPayout, TierRun, Withdrawal
 from disputes.models import Case, Dispute
 from orders.models import Order
 from payments.models import Charge
@@ -321,6 +321,10 @@ PAGES: dict[str, list[Stop]] = {
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),
+    "admin:commissions_tieroverride_give": _staff(),
+    "admin:commissions_tierrun_preview": _staff(
+        lambda _world: {"object_id": TierRun.objects.latest("month").pk}
+    ),
     # developers
     "api:api-docs": _visitor(),
     "api:schema": _file("visitor"),

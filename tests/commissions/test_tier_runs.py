@@ -1,5 +1,6 @@
 """The month end as a run: SQL and Python say the same, chunks survive a kill, processes share, nothing is rewritten."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -12,8 +13,10 @@ from commissions import services as commissions
 from commissions.criteria import Figures, criteria_of, next_level, target_level
 from commissions.errors import TiersOutOfOrder
 from commissions.models import OwnerTier, TierChunk, TierMonth, TierOverride, TierRun
+from commissions.previewing import preview_tiers
 from commissions.services import judging, tiers
 from commissions.services.judging import LEVEL_AFTER, MISSES_AFTER, target_expression
+from orders import services as orders
 from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
@@ -297,3 +300,59 @@ def test_the_command_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> N
         call_command("recalculate_tiers", month=f"{clock.now():%Y-%m}")
     with pytest.raises(CommandError, match="not a month"):
         call_command("recalculate_tiers", month="June")
+
+
+@pytest.mark.django_db
+def test_the_same_rules_would_change_nobody() -> None:
+    cast()
+    commissions.recalculate_tiers(JUNE, at=RUN)
+    before = picture()
+    found = preview_tiers(month=JUNE, rules=Rules(), now=Rules())
+    assert (found.owners, found.higher, found.lower, found.whom, found.cost_fen) == (6, 0, 0, (), 0)
+    assert sum(move.owners for move in found.moves) == 6
+    assert picture() == before
+
+
+@pytest.mark.django_db
+def test_other_rules_show_who_would_stand_elsewhere() -> None:
+    """Each owner is judged again from where the month began, as the pure functions do it."""
+    cast()
+    commissions.recalculate_tiers(JUNE, at=RUN)
+    rules = replace(Rules(), TIER_ORDERS=(20, 201, 600), TIER_REFUND_BP=(2000, 1200, 1000))
+    found = preview_tiers(month=JUNE, rules=rules, now=Rules())
+    expected = {}
+    for row in TierMonth.objects.all():
+        figures = judging.figures_of_month(JUNE).get(row.owner_id, Figures())
+        level, _misses = next_level(
+            row.level_before, row.misses_before, target_level(figures, criteria_of(rules))
+        )
+        if level != row.level_after:
+            expected[row.owner_id] = (row.level_after, level)
+    assert {one.row.owner_id: (one.row.level_after, one.would) for one in found.whom} == expected
+    assert sorted(expected.values()) == [(1, 2), (3, 2)]
+    assert (found.higher, found.lower) == (1, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "cost"),
+    [
+        ({"BONUS_BP": (0, 300, 500, 800)}, 20),  # 3 % instead of 2 % of 2,000
+        ({"BONUS_BP": (0, 225, 500, 800)}, 5),
+        ({"TIER_ORDERS": (10_000, 10_000, 10_000)}, -40),  # nobody would have risen
+        ({}, 0),
+    ],
+)
+def test_what_other_rules_would_cost(change: dict[str, tuple[int, ...]], cost: int) -> None:
+    start = story.noon(2026, 5, 20)
+    good = story.good(story.supplier(start), start)
+    shop = story.picked_shop(start, good)
+    order = story.paid_order(good, start, through=shop)
+    story.ship(order, start)
+    story.confirm(order, start)
+    orders.sweep(at=story.noon(2026, 6, 5))
+    sold(shop.owner, Figures(300_000, 20, 10, 0, 20))
+    commissions.recalculate_tiers(JUNE, at=RUN)
+    assert TierMonth.objects.get().level_after == 2
+    found = preview_tiers(month=JUNE, rules=replace(Rules(), **change), now=Rules())  # type: ignore[arg-type]
+    assert (found.bonus_was_fen, found.cost_fen) == (40, cost)

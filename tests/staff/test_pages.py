@@ -16,7 +16,7 @@ from tests.staff.conftest import signed_in
 
 SINGLE = (
     "admin:index", "admin:suppliers_good_review", "admin:ledger_account_trial",
-    "admin:storefronts_invitationcode_issue", "staff:import",
+    "admin:storefronts_invitationcode_issue", "admin:commissions_tieroverride_give", "staff:import",
 )  # fmt: skip
 
 
