@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.states import PayeeKind
 from storefronts.models import Owner
+from storefronts.selectors import owner_by_number
 from storefronts.states import Tier
 from taoxiaopu.kernel.forms import RefusableForm, YuanField
 from taoxiaopu.kernel.settings import Rules
@@ -74,7 +75,7 @@ class TierOverrideForm(StaffForm):
 
     def clean_owner(self) -> Owner:
         """The owner whom the number names."""
-        found = Owner.objects.filter(public_id=self.cleaned_data["owner"].strip()).first()
+        found = owner_by_number(self.cleaned_data["owner"].strip())
         if found is None:
             raise forms.ValidationError(_("没有这位掌柜"))
         return found

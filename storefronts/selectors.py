@@ -21,6 +21,11 @@ from taoxiaopu.kernel.screening import NameVerdict, check_name
 from taoxiaopu.kernel.settings import Rules, rules_at
 
 
+def owner_by_number(public_id: str) -> Owner | None:
+    """The owner whom a number names: for staff, who type it."""
+    return Owner.objects.filter(public_id=public_id).first()
+
+
 def owner_of(user: User) -> Owner | None:
     """The owner that a user is, or None."""
     return Owner.objects.select_related("standing", "user").filter(user=user).first()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import issue_token
-from commissions.models import SupplierPayout, Withdrawal
+from commissions.models import SettlementFailure, SupplierPayout, Withdrawal
 from commissions.services import override_tier, recalculate_tiers, settle_month
 from disputes import services as disputes
 from disputes.models import Case, Dispute
@@ -134,6 +134,9 @@ def build(judge: User) -> World:
     before = story.finalised_order(cream, past, through=shop, quantity=2)
     settle_month(clock.month_of(before.finalised_at), at=at)
     recalculate_tiers(clock.month_of(before.finalised_at), at=at)
+    SettlementFailure.objects.create(
+        owner=shop.owner, month=clock.month_of(past), error="余额对不上", first_at=at, last_at=at
+    )
     override_tier(owner=shop.owner, level=3, reason="系统故障误判", actor=arbiter(judge), at=at)
     payouts.give_account(shop.owner, at)
     payouts.approved(shop.owner, 1_000, at)

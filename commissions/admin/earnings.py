@@ -1,0 +1,249 @@
+"""Staff's pages of commissions, statements and settlements that failed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from commissions import papers
+from commissions.models import (
+    CommissionLine,
+    SettlementFailure,
+    Statement,
+)
+from commissions.selectors import (
+    StatementDetail,
+    earnings_of,
+    open_settlement_failures,
+    reversals_of_line,
+    statement_detail,
+)
+from commissions.states import (
+    COMMISSIONS,
+)
+from ledger.models import JournalKind
+from ledger.selectors import journals_of_events
+from taoxiaopu.kernel.staff import (
+    Fact,
+    Facts,
+    Head,
+    ReadOnlyAdmin,
+    Table,
+    code,
+    column,
+    columns,
+    facts_of,
+    link,
+    link_to,
+    money,
+    percent,
+    pill,
+    trail,
+    when,
+)
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
+
+
+@admin.register(CommissionLine)
+class CommissionLineAdmin(ReadOnlyAdmin):
+    """What each order line earns its owner."""
+
+    chip_field = "status"
+    search_fields = ("line_ref", "order_number", "owner__user__nickname")
+    search_help_text = _("按订单号或掌柜查找")
+    ordering = ("-id",)
+    list_select_related = ("owner__user",)
+    list_display = columns(
+        CommissionLine,
+        column(_("订单行"), lambda row: code(row.line_ref), "line_ref"),
+        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        "kind",
+        "base_fen",
+        column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp"),
+        "gross_fen",
+        column(_("掌柜所得"), lambda row: money(row.owner_fen)),
+        "status",
+        "created_at",
+    )
+
+    def head(self, row: CommissionLine) -> Head:
+        return Head(row.title, pill(row.status, row.get_status_display()), code(row.line_ref))
+
+    def main(self, request: HttpRequest, row: CommissionLine) -> list[Any]:
+        split = [
+            (_("计佣金额"), money(row.base_fen), ""),
+            (_("佣金（供应商支付）"), money(row.gross_fen), percent(row.rate_bp)),
+            (_("平台服务费"), money(-row.fee_fen), percent(row.fee_bp)),
+            (_("等级奖励（平台支付）"), money(row.bonus_fen), percent(row.bonus_bp)),
+        ]
+        taken = [
+            (when(r.at), r.cause, money(r.base_fen), money(r.owner_fen), money(r.from_confirmed_fen),
+             money(r.from_withdrawable_fen), money(r.to_debt_fen))
+            for r in reversals_of_line(row)
+        ]  # fmt: skip
+        heads = (_("时间"), _("原因"), _("减少金额"), _("扣回"), _("自已确认"), _("自可提现"), _("转欠款"))
+        return [
+            Table(
+                _("拆分"),
+                (_("项目"), _("金额"), _("比率")),
+                split,
+                frozenset({1, 2}),
+                (_("掌柜所得"), money(row.owner_fen), ""),
+            ),
+            Table(_("扣回"), heads, taken, frozenset({2, 3, 4, 5, 6})),
+        ]
+
+    def side(self, request: HttpRequest, row: CommissionLine) -> list[Any]:
+        facts = [
+            Fact(_("掌柜"), link_to(row.owner)),
+            Fact(_("小铺"), link_to(row.shop)),
+            Fact(_("月结单"), link_to(row.statement)),
+            *facts_of(row, "order_number", "kind", "created_at", "confirmed_at"),
+        ]
+        return [Facts(_("归属"), facts), trail("commission", row.line_ref, COMMISSIONS)]
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    """Monthly settlements."""
+
+    search_fields = ("owner__user__nickname",)
+    ordering = ("-month", "-id")
+    list_select_related = ("owner__user",)
+    list_display = columns(
+        Statement,
+        column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
+        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        "lines",
+        "commission_fen",
+        "bonus_fen",
+        "taken_back_fen",
+        "net_fen",
+        "settled_at",
+    )
+
+    def own_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/statement.csv", wrap(self.csv_view), name="commissions_statement_csv"),
+            path("<int:pk>/statement.pdf", wrap(self.pdf_view), name="commissions_statement_pdf"),
+        ]
+
+    def csv_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """The same file that the owner gets."""
+        return papers.statement_csv(statement_detail(self.row_or_404(request, str(pk))))
+
+    def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same paper that the owner gets."""
+        return papers.statement_paper(statement_detail(self.row_or_404(request, str(pk))))
+
+    def head(self, row: Statement) -> Head:
+        return Head(f"{row.owner} · {local_time(row.month, 'month')}", sub=code(row.number))
+
+    def main(self, request: HttpRequest, row: Statement) -> list[Any]:
+        detail = statement_detail(row)
+        booked = journals_of_events(
+            JournalKind.FINALISE, "order", {item.line.order_number for item in detail.lines}
+        )
+        sums = [
+            (_("佣金"), money(detail.gross_fen)),
+            (_("平台服务费"), money(-detail.fee_fen)),
+            (_("等级奖励"), money(row.bonus_fen)),
+            (_("扣回与抵欠"), money(-row.taken_back_fen)),
+        ]
+        lines = [
+            (
+                link_to(item.line),
+                link_to(booked.get(item.line.order_number), _("结清日记账")),
+                item.line.title,
+                money(item.base_fen),
+                money(item.owner_fen),
+                money(-item.taken_fen),
+                money(item.net_fen),
+                when(item.line.confirmed_at),
+            )
+            for item in detail.lines
+        ]
+        heads = (
+            _("订单行"), _("日记账"), _("商品"), _("计佣金额"), _("掌柜所得"), _("扣回与抵欠"), _("入账"), _("确认时间"),
+        )  # fmt: skip
+        return [
+            Table(_("结算"), (_("项目"), _("金额")), sums, frozenset({1}), (_("入账"), money(row.net_fen))),
+            Table(_("明细"), heads, lines, frozenset({3, 4, 5, 6})),
+            self._taken(detail),
+            self._reversals(detail),
+        ]
+
+    def _taken(self, detail: StatementDetail) -> Table:
+        rows = [
+            (when(taken.at), taken.kind.label, link_to(taken.line), papers.why_taken(taken), money(-taken.amount_fen))
+            for taken in detail.taken
+        ]  # fmt: skip
+        heads = (_("时间"), _("原因"), _("订单行"), _("说明"), _("金额"))
+        foot = (_("合计"), "", "", "", money(-detail.statement.taken_back_fen))
+        return Table(_("扣回与抵欠的组成"), heads, rows, frozenset({4}), foot if rows else ())
+
+    def _reversals(self, detail: StatementDetail) -> Table:
+        rows = [
+            (when(r.at), link_to(r.line), r.cause, papers.where_from(r), money(-r.owner_fen))
+            for r in detail.reversals
+        ]
+        heads = (_("时间"), _("订单行"), _("原因"), _("扣自"), _("金额"))
+        return Table(_("期间扣回（备查）"), heads, rows, frozenset({4}))
+
+    def side(self, request: HttpRequest, row: Statement) -> list[Any]:
+        settled = journals_of_events(JournalKind.SETTLE, "statement", {row.number})
+        facts = [
+            Fact(_("掌柜"), link_to(row.owner)),
+            Fact(_("结算日记账"), link_to(settled.get(row.number), row.number)),
+            Fact(_("下载"), link(reverse("admin:commissions_statement_pdf", args=[row.pk]), "PDF")),
+            Fact("", link(reverse("admin:commissions_statement_csv", args=[row.pk]), "CSV")),
+            *facts_of(row, "lines", "settled_at"),
+        ]
+        return [Facts(_("归属"), facts)]
+
+
+def _failure_pill(row: SettlementFailure) -> SafeString:
+    return pill("done", _("已补结算"), "over") if row.settled_at else pill("failed", _("待重试"), "bad")
+
+
+@admin.register(SettlementFailure)
+class SettlementFailureAdmin(ReadOnlyAdmin):
+    """Owners whose month could not be settled: whom, why, how often; the hourly run tries again."""
+
+    search_fields = ("owner__user__nickname", "error")
+    ordering = ("settled_at", "month")
+    list_select_related = ("owner__user",)
+    list_display = columns(
+        SettlementFailure,
+        column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
+        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        column(_("状态"), _failure_pill, "settled_at"),
+        "error",
+        "attempts",
+        "last_at",
+    )
+
+    def hint(self, request: HttpRequest) -> object:
+        left = open_settlement_failures().count()
+        words = ngettext("{n} 位掌柜尚未结算，每小时自动重试", "{n} 位掌柜尚未结算，每小时自动重试", left)
+        return words.format(n=left) if left else _("没有未结算的掌柜")
+
+    def head(self, row: SettlementFailure) -> Head:
+        return Head(str(row), _failure_pill(row))
+
+    def main(self, request: HttpRequest, row: SettlementFailure) -> list[Any]:
+        return [Facts(_("失败"), facts_of(row, "error", "attempts", "first_at", "last_at", "settled_at"))]
+
+    def side(self, request: HttpRequest, row: SettlementFailure) -> list[Any]:
+        earned = earnings_of(row.owner)
+        facts = [
+            Fact(_("掌柜"), link_to(row.owner)),
+            Fact(_("已确认佣金"), money(earned.confirmed_fen)),
+            Fact(_("可提现余额"), money(earned.withdrawable_fen)),
+        ]
+        return [Facts(_("资金"), facts)]
