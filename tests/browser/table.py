@@ -10,6 +10,7 @@ from typing import Any
 from accounts.selectors import addresses_of
 from commissions.models import Statement, SupplierPayout, TierRun, Withdrawal
 from disputes.models import Case, Dispute
+from ledger.models import Account
 from orders.models import Order
 from payments.models import Charge
 from rulebook.models import Version
@@ -94,6 +95,14 @@ def _import(status: str, *, staff: bool = False) -> Ids:
 def _pick(world: World) -> dict[str, Any]:
     poster = Poster.objects.filter(pick__shop=world.shop, status="ready").order_by("pk")[0]
     return {"pick_id": poster.pick_id}
+
+
+def _some_statement(_world: World) -> dict[str, Any]:
+    return {"pk": Statement.objects.latest("pk").pk}
+
+
+def _account(world: World) -> dict[str, Any]:
+    return {"object_id": Account.objects.get(kind="owner_withdrawable", party=world.owner.public_id).pk}
 
 
 def _statement(world: World) -> dict[str, Any]:
@@ -318,6 +327,11 @@ PAGES: dict[str, list[Stop]] = {
     "admin:index": _staff(),
     "admin:login": _visitor(),
     "admin:ledger_account_trial": _staff(),
+    "admin:ledger_account_statement": _staff(_account),
+    "admin:ledger_account_statement_file": _file("staff", _account),
+    "admin:reconciliation_manualjournal_propose": _staff(),
+    "admin:commissions_statement_csv": _file("staff", _some_statement),
+    "admin:commissions_statement_pdf": _file("staff", _some_statement),
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),
