@@ -103,7 +103,7 @@ class TierNumbersForm(StaffForm):
         for name, label, unit in NUMBERS:
             for level, value in zip(LEVELS, getattr(rules, name)[-3:], strict=True):
                 self.fields[f"{name}_{level.value}"] = forms.IntegerField(
-                    label=f"{level.label}：{label}",
+                    label=_("%(level)s：%(what)s") % {"level": level.label, "what": label},
                     min_value=0,
                     max_value=1_000_000_000,
                     initial=value // unit,

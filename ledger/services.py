@@ -9,6 +9,7 @@ from ledger.models import MonthClosing
 from ledger.selectors import closed_through, first_month, waiting_in_clearing
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 AHEAD = 3  # months that have their partition before anything is booked in them
 
@@ -44,7 +45,7 @@ def close_month(*, month: date, actor: Actor, at: datetime, note: str = "") -> M
         if at < end:
             raise errors.MonthNotOver(month=f"{month:%Y-%m}")
         if waiting := waiting_in_clearing(month):
-            raise errors.ClearingOpen(accounts="、".join(str(kind.label) for kind in waiting))
+            raise errors.ClearingOpen(accounts=listed(kind.label for kind in waiting))
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT ledger_close_month(%s, %s, %s, %s)", [month, actor.ref[:64], at, note.strip()[:200]]

@@ -13,6 +13,7 @@ from rulebook.services import Draft
 from taoxiaopu.kernel.setting_bounds import bounds_of
 from taoxiaopu.kernel.settings import TYPES, Rules
 from taoxiaopu.kernel.staff import StaffForm
+from taoxiaopu.kernel.templatetags.kernel_format import in_brackets
 
 WORDS = ("title_zh", "title_en", "summary_zh", "summary_en", "source_zh", "source_en")
 LISTED = re.compile(r"[\s,，、/]+")
@@ -23,7 +24,7 @@ def _text(label: Any, rows: int, most: int, help_text: Any = "") -> forms.CharFi
     return forms.CharField(label=label, max_length=most, strip=False, widget=widget, help_text=help_text)
 
 
-MARKDOWN = _("Markdown；数字写作 {{名称}}，公布时填入生效日的数值，文末自动附上本文件全部数字")
+MARKDOWN = _("Markdown；数字写作 {{NAME}}，公布时填入生效日的数值，文末自动附上本文件全部数字")
 
 
 class VersionForm(StaffForm):
@@ -46,9 +47,9 @@ class VersionForm(StaffForm):
         for name in self.names:
             present = getattr(rules, name)
             least, most = bounds_of(name)
-            hint = f"{name} = {_typed_in(present)}（{shown(name, present)}）"
+            hint = in_brackets(f"{name} = {_typed_in(present)}", shown(name, present))
             if TYPES[name] is not str:
-                hint += f" · {least} – {most}"
+                hint = f"{hint} · {least} – {most}"
             self.fields[name] = forms.CharField(
                 label=label_of(name),
                 required=False,

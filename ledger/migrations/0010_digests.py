@@ -58,7 +58,8 @@ BEGIN
                                 j.seq, j.order_number, j.inputs_hash,
                                 to_char(j.occurred_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'),
                                 to_char(j.recorded_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'),
-                                j.xid, to_char(j.posted_on, 'YYYY-MM-DD')), 'UTF8')), '' ORDER BY j.id), '')), 'hex'),
+                                j.xid, to_char(j.posted_on, 'YYYY-MM-DD')), 'UTF8')), '' ORDER BY j.id)
+                                      FILTER (WHERE j.id IS NOT NULL), '')), 'hex'),
            h.after_id, upto, count(j.id), at
     FROM (SELECT coalesce(before.digest, repeat('0', 64)) AS previous, coalesce(before.through_id, 0) AS after_id) h
     LEFT JOIN ledger_journal j ON j.id > h.after_id AND j.id <= upto

@@ -125,6 +125,7 @@ def servers(transactional_db: None) -> Servers:
     return Servers(cluster, found, superuser, template=name)
 
 
+@pytest.mark.slow
 def test_every_part_runs_at_a_tiny_scale(
     servers: Servers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -152,7 +152,7 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody() -> None:
             for source in rest.split()[:-1]:
                 assert (ROOT / source).exists(), source
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bench", "tests"}
     assert packages | {"templates", "static", "manage.py", "locale"} <= kept
     assert not kept & {"tests", ".env", ".git", "docs", "var"}
 

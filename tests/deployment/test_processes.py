@@ -216,7 +216,7 @@ def three_roles_with_three_rights(server: Server) -> None:
     for role in ("owner", "app", "readonly"):
         ((rights[role],),) = server.sql(
             role,
-            "SELECT array[has_table_privilege('ledger_transfer', 'SELECT'), has_table_privilege('ledger_transfer', 'INSERT'),"
+            "SELECT array[has_table_privilege('ledger_transfer', 'SELECT'), has_any_column_privilege('ledger_transfer', 'INSERT'),"
             " has_table_privilege('ledger_transfer', 'UPDATE'), has_table_privilege('accounts_user', 'SELECT')]",
         )
     assert rights == {

@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from commissions.models import OwnerTier, Statement, TierMonth
 from disputes.models import Case, Dispute
+from ledger.models import AccountKind
 from orders.models import Order, Trade
 from orders.selectors import last_trade_of_phone
 from storefronts.models import InvitationCode, Owner, Pick, Poster, Shop
@@ -45,7 +46,16 @@ NEVER_LEFT = {
         "supplier_payout_back",  # a payout that staff held back or the bank returned
         "debt_repaid",  # an owner who owes and earns again
         "payout_returned",  # a bank that reports a transfer as paid and sends it back later
+        "commission_void",  # a decision about a violation, which has no page yet
+        "manual",  # two people of the staff put something right
     },
+    ("ClosingBalance", "kind"): set(AccountKind.values),  # nobody closed a month yet
+    ("Deduction", "kind"): {
+        "debt",
+        "earlier",
+        "reversal",
+    },  # an owner who owes, or a refund after the settlement
+    ("TierOverride", "level"): {1, 2, 3, 4},  # what staff give by hand
     ("Account", "kind"): {
         "category_bond",
         "compensation",

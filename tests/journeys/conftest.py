@@ -100,7 +100,7 @@ class Platform:
             capture_output=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr.decode()[-3000:]
+        assert done.returncode == 0, (done.stdout + done.stderr).decode()[-6000:]
         return done.stdout.decode()
 
     def stop(self) -> None:

@@ -31,6 +31,7 @@ FILES = {
     "taoxiaopu/kernel/formats/zh_Hans/": FORMAT,
 }
 NAMES = {
+    ("rulebook/forms.py", "LISTED"): "what people put between numbers",
     ("suppliers/admin.py", "marked"): STORED,
     ("suppliers/catalogue_file.py", "COLUMNS"): "the headings that Chinese catalogues have",
     ("suppliers/catalogue_file.py", "_DAY"): "a date as Chinese catalogues write it",

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, re_path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commissions.selectors import frozen_lines
@@ -162,7 +162,7 @@ def _cells(journal: Journal) -> list[tuple[Any, ...]]:
 
 
 SHOWN = 200
-CAUSES = {"case": _lazy("售后单"), "dispute": _lazy("争议")}
+CAUSES = {"case": gettext_lazy("售后单"), "dispute": gettext_lazy("争议")}
 
 
 @require_safe

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Field, Model
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from taoxiaopu.kernel.templatetags.kernel_format import local_time, percent_bp, status_tone, yuan_grouped
 
@@ -102,6 +102,9 @@ def label_of(model: type[Model], name: str) -> str:
     return re.sub(r"\s*[（(](?:分|bp|fen)[）)]$", "", words)
 
 
+_label_of = lazy(label_of, str)  # in the reader's language, not in that of the first import
+
+
 def column(label: object, read: Callable[[Any], object], order: str = "") -> Callable[[Any], object]:
     """A column of a list that ``read`` fills, sorted by a field when ``order`` names it."""
 
@@ -122,5 +125,4 @@ def columns(model: type[Model], *wanted: str | Callable[[Any], object]) -> list[
 
 
 def _field_column(model: type[Model], name: str) -> Callable[[Any], object]:
-    label = gettext_lazy(str(label_of(model, name)))
-    return column(label, lambda row: value_of(row, name), name)
+    return column(_label_of(model, name), lambda row: value_of(row, name), name)
