@@ -7,8 +7,8 @@ stays in the balance and is paid another week.
 Locks: the supplier or the payout, then the transfer, then the supplier's accounts.
 """
 
-import logging
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from accounts.letters import Letter
 from accounts.services import notify
 from commissions import errors, letters
 from commissions.models import SupplierAccount, SupplierPayout
-from commissions.states import SUPPLIER_PAYOUTS, SupplierPayoutStatus
+from commissions.states import OPEN_SUPPLIER_PAYOUTS, SUPPLIER_PAYOUTS, SupplierPayoutStatus
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -32,11 +32,11 @@ from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.ids import order_number
+from taoxiaopu.kernel.jobs import by_itself
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import rules_at
 
-log = logging.getLogger(__name__)
 CAUSE = TransferCause.SUPPLIER_PAYOUT
 SYSTEM = Actor.system("supplier payouts")
 CLEARING = Side(AccountKind.PAYOUT_CLEARING)
@@ -102,10 +102,9 @@ def pay_suppliers(week: date, *, at: datetime) -> int:
     )
     written = 0
     for public_id in list(ready):
-        try:
-            written += _pay(public_id, week, at)
-        except Exception:
-            log.exception("payout of supplier %s for %s failed", public_id, week)
+        written += by_itself(
+            partial(_pay, public_id, week, at), what=f"payout of supplier {public_id} for {week}"
+        )
     return written
 
 
@@ -121,7 +120,7 @@ def _pay(public_id: str, week: date, at: datetime) -> bool:
         mine = SupplierPayout.objects.filter(supplier=supplier)
         if supplier.status != SupplierStatus.ACTIVE or mine.filter(week=week).exists():
             return False
-        if mine.filter(status__in=OPEN).exists():
+        if mine.filter(status__in=OPEN_SUPPLIER_PAYOUTS).exists():
             return False
         account = SupplierAccount.objects.filter(supplier=supplier, replaced_at=None).first()
         if account is None:
@@ -239,7 +238,6 @@ def supplier_payout_needs_two(payout: SupplierPayout) -> bool:
 
 
 OUT = (SupplierPayoutStatus.PROCESSING, SupplierPayoutStatus.PAID)
-OPEN = (SupplierPayoutStatus.REQUESTED, SupplierPayoutStatus.REVIEWING, SupplierPayoutStatus.PROCESSING)
 
 
 def _send(row: SupplierPayout, at: datetime) -> None:
