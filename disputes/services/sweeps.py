@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models.functions import Coalesce
 
 from disputes import letters
 from disputes.models import Case, Dispute
@@ -17,7 +16,7 @@ from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
 SYSTEM = Actor.system("sweep")
-BY_OWNER = Coalesce("order__owner_id", "order__supplier_id")  # as orders divide theirs
+BY_SUPPLIER = "order__supplier_id"
 
 
 def sweep(*, at: datetime, part: Part = WHOLE) -> int:
@@ -36,7 +35,7 @@ def _shipped_meanwhile(part: Part) -> list[str]:
     waiting = Case.objects.filter(
         status=CaseStatus.WAIT_SUPPLIER, before_shipping=True, line__shipped_in__isnull=False
     )
-    return list(part.of(waiting, BY_OWNER).order_by("pk").values_list("number", flat=True))
+    return list(part.of_suppliers(waiting, BY_SUPPLIER).order_by("pk").values_list("number", flat=True))
 
 
 def _close_shipped(number: str, at: datetime) -> bool:
@@ -53,12 +52,12 @@ def _close_shipped(number: str, at: datetime) -> bool:
 
 def _due_cases(at: datetime, part: Part) -> list[str]:
     due = Case.objects.filter(status__in=[CaseStatus.WAIT_SUPPLIER, CaseStatus.REJECTED], deadline__lt=at)
-    return list(part.of(due, BY_OWNER).order_by("pk").values_list("number", flat=True))
+    return list(part.of_suppliers(due, BY_SUPPLIER).order_by("pk").values_list("number", flat=True))
 
 
 def _due_disputes(at: datetime, part: Part) -> list[str]:
     due = Dispute.objects.filter(status__in=[DisputeStatus.EVIDENCE, DisputeStatus.DECIDED], deadline__lt=at)
-    return list(part.of(due, BY_OWNER).order_by("pk").values_list("number", flat=True))
+    return list(part.of_suppliers(due, BY_SUPPLIER).order_by("pk").values_list("number", flat=True))
 
 
 def _case(number: str, at: datetime) -> bool:

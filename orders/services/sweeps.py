@@ -10,7 +10,6 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from commissions import services as commissions
 from commissions.services import FinalLine
@@ -26,8 +25,6 @@ from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 from taoxiaopu.kernel.settings import rules_at
 
 SYSTEM = Actor.system("sweep")
-# Orders of one owner are in one part: two parts never wait for the same owner's books.
-BY_OWNER = Coalesce("owner_id", "supplier_id")
 
 
 def sweep(*, at: datetime, part: Part = WHOLE) -> int:
@@ -36,9 +33,11 @@ def sweep(*, at: datetime, part: Part = WHOLE) -> int:
     held = Hold.objects.filter(order=OuterRef("pk"), lifted_at=None)
     unpaid = Trade.objects.filter(pay_by__lt=at, orders__status=OrderStatus.PENDING_PAYMENT).distinct()
     moved = 0
-    for number in list(part.of(unpaid).order_by("pk").values_list("number", flat=True)):
+    for number in list(
+        part.of_suppliers(unpaid, "orders__supplier_id").order_by("pk").values_list("number", flat=True)
+    ):
         moved += by_itself(partial(_expire, number, at), what=f"closing trade {number}")
-    orders = part.of(Order.objects.all(), BY_OWNER)
+    orders = part.of_suppliers(Order.objects.all(), "supplier_id")
     overdue = at - timedelta(days=rules.SHIP_OVERDUE_REFUND_D)
     late = Due(OrderStatus.PAID, "ship_by", at)
     moved += _each(orders.filter(late.where, is_late=False), late, _mark_late, at)

@@ -16,7 +16,6 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Mod
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerDown
@@ -39,16 +38,27 @@ BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of ``count`` parts of a sweep's rows, so that several processes can sweep side by side."""
+    """One of ``count`` parts of a sweep's rows, so that several processes can sweep side by side.
+
+    ``suppliers`` are the keys of those whose orders are in this part; None: not divided so. What moves a supplier's money
+    is swept in one part, in order: what a refund finds in a supplier's account depends on what came before it.
+    """
 
     index: int
     count: int
+    suppliers: frozenset[int] | None = None
 
-    def of(self, rows: "QuerySet[M]", key: str | Combinable = "pk") -> "QuerySet[M]":
-        """The rows of this part by a whole-numbered key."""
+    def of(self, rows: "QuerySet[M]") -> "QuerySet[M]":
+        """The rows of this part where each stands for itself: by their keys."""
         if self.count == 1:
             return rows
-        return cast("QuerySet[M]", rows.annotate(part=Mod(key, self.count)).filter(part=self.index))
+        return cast("QuerySet[M]", rows.annotate(part=Mod("pk", self.count)).filter(part=self.index))
+
+    def of_suppliers(self, rows: "QuerySet[M]", path: str) -> "QuerySet[M]":
+        """The rows of this part's suppliers, found by ``path``."""
+        if self.suppliers is None:
+            return rows
+        return rows.filter(**{f"{path}__in": self.suppliers})
 
 
 WHOLE = Part(0, 1)

@@ -127,7 +127,7 @@ def _nights(tellers: Sequence[Teller], outcome: Outcome, show: Show) -> Iterator
 def _tellers(whole: Plan, worlds: Sequence[World], processes: int) -> Iterator[list[Teller]]:
     """One teller a process, each with every n-th world; a single one stays in this process."""
     count = max(1, min(processes, WORLDS))
-    heres = [Here(whole, worlds[n::count], Part(n, count)) for n in range(count)]
+    heres = [_here(whole, worlds[n::count], n, count) for n in range(count)]
     if count == 1:
         yield list[Teller](heres)
         return
@@ -140,6 +140,12 @@ def _tellers(whole: Plan, worlds: Sequence[World], processes: int) -> Iterator[l
     finally:
         for apart in aparts:
             apart.dismiss()
+
+
+def _here(whole: Plan, worlds: Sequence[World], index: int, count: int) -> Here:
+    """Who tells these worlds' stories sweeps their orders, too."""
+    suppliers = frozenset(company.supplier.pk for world in worlds for company in world.companies)
+    return Here(whole, worlds, Part(index, count, suppliers))
 
 
 def processes_here() -> int:

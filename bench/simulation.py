@@ -1,0 +1,23 @@
+"""A crowd of 10,000 orders told to its end through the services, with the books proved: within five minutes."""
+
+import re
+import time
+
+from bench.part import Bench, part
+
+ORDERS = 10_000
+LEAST = 50  # below which the simulation has no story of every kind
+SECONDS = 300
+
+
+@part("simulation", needs_gb=1)
+def simulation(bench: Bench) -> None:
+    """``manage.py simulate``: whole stories from the first click to the last fen, and ``verify`` at the end."""
+    orders = max(LEAST, bench.size(ORDERS))
+    start = time.perf_counter()
+    said = bench.database.python("manage.py", "simulate", "--orders", str(orders), "--seed", "1")
+    seconds = time.perf_counter() - start
+    is_clean = re.search(r"^verify\s+账目一致$", said, re.MULTILINE)
+    problems = [] if is_clean else [said[-500:]]
+    bench.figure(f"{orders:,} orders", seconds, "s", goal=f"<= {SECONDS}", problems=problems)
+    bench.figure("orders a second", orders / seconds, "/s", problems=problems)
