@@ -128,9 +128,7 @@ def started() -> Iterator[Servers]:
     """Durable servers in a new folder (under ``BENCH_DIR``, else the system's temporary folder), migrated; all of it
     goes at the end.
     """
-    folder = Path(
-        tempfile.mkdtemp(prefix="taoxiaopu-bench-", dir=os.environ.get("BENCH_DIR") or None)
-    ).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="taoxiaopu-bench-", dir=_place())).resolve()
     folder.chmod(0o711)
     data_dir = DataDir(folder)
     loan = Loan(data_dir)
@@ -151,7 +149,13 @@ def started() -> Iterator[Servers]:
 
 def free_gb() -> float:
     """Free disk where the servers' folder will be."""
-    return shutil.disk_usage(os.environ.get("BENCH_DIR") or tempfile.gettempdir()).free / 10**9
+    return shutil.disk_usage(_place()).free / 10**9
+
+
+def _place() -> Path:
+    place = Path(os.environ.get("BENCH_DIR") or tempfile.gettempdir())
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def superuser_url(data_dir: DataDir) -> str:
