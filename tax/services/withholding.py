@@ -3,7 +3,8 @@
 The bank needs the net amount, so the tax is computed when the transfer is made, by the day and the payments known
 then. When the payment is reported, its day decides month and year, and what is due is computed again: what was
 withheld stays, since the money is out, and a difference is made good by the next payment of the period, whose tax is
-always the tax on everything so far less everything withheld so far. A payment that came back leaves both sums.
+always the tax on everything so far less everything withheld so far. One that is smaller than what is due gives all but
+a fen, and the rest is the next one's. A payment that came back leaves both sums.
 
 Lock: the owner's tax profile, so that a payment and the return of an earlier one do not miss each other.
 """
@@ -24,12 +25,15 @@ from tax.models import Deduction, TaxProfile, VatAlarm, Withholding
 from tax.states import Identity, TaxMethod
 from tax.tables import table_on
 
+LEAST_PAID_FEN = 1  # a transfer of nothing cannot be sent
 ALARMS = (80, 100)  # percent of VAT_FREE_MONTH_FEN
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a payment's tax is computed with, and the tax, in fen. ``tax_fen`` is this payment's part."""
+    """What a payment's tax is computed with, and the tax, in fen: ``due_fen`` of the period so far, and ``tax_fen`` of it
+    that this payment can bear.
+    """
 
     method: TaxMethod
     month: date
@@ -37,6 +41,7 @@ class Figures:
     before_tax_fen: int
     months: int
     other_fen: int
+    due_fen: int
     tax_fen: int
 
 
@@ -79,7 +84,7 @@ def tax_paid(*, ref: str, at: datetime) -> None:
         if row is None or row.paid_at is not None or row.voided_at is not None:
             return
         due = figures_of(row.profile, row.income_fen, at=at, besides=row)
-        row.month, row.due_fen, row.paid_at = due.month, due.tax_fen, at
+        row.month, row.due_fen, row.paid_at = due.month, due.due_fen, at
         row.save(update_fields=["month", "due_fen", "paid_at"])
         _raise_alarms(row, at)
 
@@ -100,7 +105,7 @@ def figures_of(
     """What a payment of ``income_fen`` at an instant is taxed with, ``besides`` itself. Reads only."""
     month = clock.month_of(at)
     if profile.identity != Identity.PERSON:
-        return Figures(TaxMethod.NONE, month, 0, 0, 1, 0, 0)
+        return Figures(TaxMethod.NONE, month, 0, 0, 1, 0, 0, 0)
     method = TaxMethod(rules_at(at).TAX_METHOD)
     first = month if method == TaxMethod.CLASSIC else month.replace(month=1)
     before = Withholding.objects.filter(
@@ -117,7 +122,9 @@ def figures_of(
         other = int(noted.aggregate(n=Sum("amount_fen"))["n"] or 0)
     table = table_on(method, clock.local(at).date())
     whole = table.tax(income + income_fen, months=months, other_fen=other)
-    return Figures(method, month, income, taken, months, other, max(0, whole - taken))
+    due = max(0, whole - taken)
+    bearable = max(0, income_fen - LEAST_PAID_FEN)
+    return Figures(method, month, income, taken, months, other, due, min(due, bearable))
 
 
 def _lock(ref: str) -> Withholding | None:

@@ -13,7 +13,7 @@ from storefronts.models import Owner
 from taoxiaopu.flows.verify import verify
 from tax import services as tax
 from tax.models import VatAlarm, Withholding
-from tax.selectors import expected_tax, payments_of_year, tax_years_of
+from tax.selectors import expected_tax, payments_of_year, split_now, tax_years_of
 from tax.states import Identity
 from tests.factories import numbers, payouts, rulebook, story
 from tests.factories.payouts import ANNA, approved, arrive, earner, take
@@ -182,6 +182,30 @@ def test_a_difference_is_made_good_by_the_next_payment() -> None:
     paid(owner, 10_000, at + 3 * DAY)
     assert taxes(owner)[-1] == 33_000  # 330 are due on 20,000 in one month, none was withheld
     assert verify().problems == []
+
+
+def test_a_payment_smaller_than_what_is_due_gives_all_but_a_fen(owner: Owner) -> None:
+    """Nothing was withheld in January from 10,000 yuan that December had computed: 90 and more are due."""
+    paid(owner, 6_000, AT)
+    payouts.give_account(owner, AT, SLOW)
+    at = story.noon(2026, 12, 31)
+    approved(owner, 1_000_000, at)
+    arrive(at)
+    assert arrive(at + 2 * DAY) == ["applied"]
+    payouts.give_account(owner, at + 3 * DAY)
+    rows = [paid(owner, yuan, at + n * DAY) for n, yuan in ((3, 10), (4, 90), (5, 200))]
+    # 90.24, 92.40 and 97.20 are due on 10,010, 10,100 and 10,300
+    assert taxes(owner)[-3:] == [999, 8_241, 480]
+    assert list(Withholding.objects.order_by("pk").values_list("due_fen", flat=True))[-3:] == [
+        9_024,
+        8_241,
+        480,
+    ]
+    assert [Transfer.objects.get(cause_ref=row.number).amount_fen for row in rows] == [1, 759, 19_520]
+    assert verify().problems == []
+    split = split_now(owner, 1, at=at + 6 * DAY)
+    assert split is not None
+    assert (split.tax_fen, split.net_fen) == (0, 1)
 
 
 @pytest.mark.parametrize("identity", [Identity.BUSINESS, Identity.COMPANY])

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.flows.verify.check import Check
 from taoxiaopu.flows.verify.ledger import platform_balance
+from tax.services.withholding import LEAST_PAID_FEN
 from tax.states import TaxMethod
 from tax.tables import Table, tables
 
@@ -68,10 +69,11 @@ def _known(moment: str) -> str:
     """
 
 
-def _recomputed(moment: str, column: str) -> str:
+def _recomputed(moment: str, column: str, *, most: str) -> str:
+    """Payments whose ``column`` is not the tax due at ``moment``, of which a payment bears ``most``."""
     return f"""
         SELECT x.ref AS key, x.method, x.{column} AS kept_fen, x.right_fen, x.income AS income_so_far_fen
-        FROM (SELECT k.*, CASE WHEN k.method = 'none' THEN 0 ELSE greatest(0, t.tax - k.known_tax) END AS right_fen
+        FROM (SELECT k.*, CASE WHEN k.method = 'none' THEN 0 ELSE least({most}, greatest(0, t.tax - k.known_tax)) END AS right_fen
               FROM (SELECT k.*, k.known_income + k.income_fen AS income, k.known_months AS months_so_far
                     FROM ({_known(moment)}) k) k
               LEFT JOIN LATERAL (
@@ -101,13 +103,13 @@ CHECKS = (
         "tax_recomputed",
         "tax_withholding",
         _("扣缴税款不等于按付款记录重算的税款"),
-        _recomputed("planned_at", "tax_fen"),
+        _recomputed("planned_at", "tax_fen", most=f"k.income_fen - {LEAST_PAID_FEN}"),
     ),
     Check(
         "tax_due_recomputed",
         "tax_withholding",
         _("应扣税款不等于按支付日重算的税款"),
-        _recomputed("paid_at", "due_fen"),
+        _recomputed("paid_at", "due_fen", most="'infinity'"),
     ),
     Check(
         "tax_payable",
