@@ -61,6 +61,9 @@ class CommissionLine(models.Model):
     shop = models.ForeignKey(
         Shop, on_delete=models.PROTECT, related_name="commissions", verbose_name=_("小铺")
     )
+    supplier = models.CharField(
+        _("供应商"), max_length=16, db_default=""
+    )  # who paid it, by public id; once confirmed
     title = models.CharField(_("商品"), max_length=120)
     kind = models.CharField(_("归因"), max_length=10, choices=AttributionKind)
     rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))

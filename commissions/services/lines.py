@@ -18,7 +18,7 @@ from commissions.letters import COMMISSION_CONFIRMED
 from commissions.models import CommissionLine, Deduction, LiabilityFact, OrderFact, Reversal
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, DeductionKind, Outcome
 from ledger import posting, selectors
-from ledger.models import AccountKind, JournalKind, Transfer
+from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner, Shop
 from storefronts.services import write_standing
@@ -137,8 +137,9 @@ def finalise(
 
     ``freight_fen`` is the freight that was not refunded; it is the supplier's. An owner's debt is repaid first.
     """
+    _lock_owner(rows.find(CommissionLine, order_number=order_number))
     earned = {line.line_ref: line for line in _locked(order_number=order_number)}
-    _lock_owners(earned.values())  # before the FINALISE journal locks the balances that it adds to
+    _lock_accounts(earned.values())  # before the FINALISE journal locks the balances that it adds to
     escrow, payable = Side(AccountKind.ESCROW), Side(AccountKind.SUPPLIER_PAYABLE, supplier)
     movements = [Movement(escrow, payable, freight_fen)]
     for final in lines:
@@ -154,7 +155,13 @@ def finalise(
             Movement(BONUS, owner, line.bonus_fen, final.line_ref),
         ]
         COMMISSIONS.apply(
-            line, "finalise", actor=SYSTEM, at=at, confirmed_at=at, in_confirmed_fen=line.owner_fen
+            line,
+            "finalise",
+            actor=SYSTEM,
+            at=at,
+            confirmed_at=at,
+            in_confirmed_fen=line.owner_fen,
+            supplier=supplier,
         )
     posting.post(
         Event(JournalKind.FINALISE, "order", order_number, order_number=order_number), movements, at=at
@@ -249,7 +256,7 @@ def _post_void(
     """Through PLATFORM_FEE, which keeps nothing of it: a party's money never goes straight to another party."""
     parts = _take_back(line, others, taken, cause=f"decision {decision}"[:40], at=at)
     fee = Side(AccountKind.PLATFORM_FEE)
-    supplier = Side(AccountKind.SUPPLIER_PAYABLE, _supplier_of(line))
+    supplier = Side(AccountKind.SUPPLIER_PAYABLE, line.supplier)
     posting.post(
         Event(
             JournalKind.COMMISSION_VOID,
@@ -263,17 +270,6 @@ def _post_void(
         ],
         at=at,
     )
-
-
-def _supplier_of(line: CommissionLine) -> str:
-    """Who paid a confirmed commission, by the journal that divided its order."""
-    paid = Transfer.objects.filter(
-        journal__kind=JournalKind.FINALISE,
-        journal__ref_type="order",
-        journal__ref_id=line.order_number,
-        credit__kind=AccountKind.SUPPLIER_PAYABLE,
-    )
-    return str(paid.values_list("credit__party", flat=True)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,16 +323,17 @@ def _note_deductions(reversal: Reversal, shares: dict[int, int]) -> None:
 
 
 def _lock_with_others(line_ref: str) -> tuple[CommissionLine | None, list[CommissionLine]]:
-    """The line and its owner's other lines that still lie in OWNER_CONFIRMED, oldest first.
+    """The line and its owner's other lines that still lie in OWNER_CONFIRMED, oldest first; the owner is locked before.
 
     Locked in one go by key and before any account, as settlement does, so that neither waits for the other in a ring.
     """
-    owner_id = CommissionLine.objects.filter(line_ref=line_ref).values_list("owner_id", flat=True).first()
-    if owner_id is None:
+    known = rows.find(CommissionLine, line_ref=line_ref)
+    if not known:
         return None, []
+    _lock_owner(known)
     found = lock_rows(
         CommissionLine.objects.select_related("owner", "shop")
-        .filter(owner_id=owner_id)
+        .filter(owner_id=known[0].owner_id)
         .filter(Q(line_ref=line_ref) | Q(in_confirmed_fen__gt=0))
     )
     line = next((row for row in found if row.line_ref == line_ref), None)
@@ -389,7 +386,15 @@ def _take_from_owner(
     return parts, shares
 
 
-def _lock_owners(lines: Iterable[CommissionLine]) -> None:
+def _lock_owner(lines: Sequence[CommissionLine]) -> None:
+    """Lock whose lines these are, before the lines and the accounts, as settlement and withdrawals do: what is confirmed
+    and what is taken back follow one another, so that no debt is left beside a commission that could have paid it.
+    """
+    if lines:
+        lock_found(Owner, id=sorted({line.owner_id for line in lines}))
+
+
+def _lock_accounts(lines: Iterable[CommissionLine]) -> None:
     owners = set()
     for line in lines:
         if line.status != CommissionStatus.VOID:

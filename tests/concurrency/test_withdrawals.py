@@ -8,12 +8,13 @@ from django.db import IntegrityError
 from commissions import errors
 from commissions import services as commissions
 from commissions.models import SupplierPayout, Withdrawal
-from commissions.services import supplier_payouts, withdrawals
+from commissions.services import lines, supplier_payouts, withdrawals
 from ledger.models import AccountKind, Journal
-from ledger.selectors import balance
+from ledger.selectors import balance, balances
 from orders import services as orders
 from orders.models import Order
 from payments.models import Transfer
+from suppliers.models import Good
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel.errors import MoveRefused
 from tax import services as tax
@@ -61,8 +62,9 @@ def test_a_request_and_a_claw_back(is_locked: bool, monkeypatch: pytest.MonkeyPa
     owner = earner(AT, 1_800)
     line = story.line_of(Order.objects.get())
     meeting = Meeting()
-    party = withdrawals.posting.lock_party
-    monkeypatch.setattr(withdrawals.posting, "lock_party", party if is_locked else lambda _party: None)
+    if not is_locked:
+        monkeypatch.setattr(withdrawals.posting, "lock_party", lambda _party: None)
+        monkeypatch.setattr(lines, "_lock_owner", lambda _lines: None)  # it would stand in for the accounts'
     # after the request read the balance, and after the claw-back took what it needs
     monkeypatch.setattr(withdrawals, "_require_balance", meeting.after(withdrawals._require_balance))
     monkeypatch.setattr(orders.refunds.posting, "post", meeting.before(orders.refunds.posting.post))
@@ -80,6 +82,43 @@ def test_a_request_and_a_claw_back(is_locked: bool, monkeypatch: pytest.MonkeyPa
         assert errors_in(answers) in ([], [errors.InDebt], [errors.BalanceTooLow])
     else:
         assert (errors_in(answers), left) == ([IntegrityError], 0)
+
+
+@locked
+def test_a_claw_back_and_the_end_of_another_order(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the owner's lock the claw-back does not see the commission that is being confirmed, which does not see the
+    debt: the owner owes beside money that could have paid it, and may withdraw nothing."""
+    owner = earner(AT, 1_800)
+    settled = Order.objects.get()
+    payouts.paid(owner, 1_800, AT)
+    assert settled.shop is not None
+    other = story.paid_order(Good.objects.get(), AT, through=settled.shop)
+    story.ship(other, AT)
+    story.confirm(other, AT)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(lines, "_lock_owner", lambda _lines: None)
+    # after the claw-back looked for other commissions, and after the confirmed one looked for a debt
+    monkeypatch.setattr(lines, "_lock_with_others", meeting.after(lines._lock_with_others))
+    monkeypatch.setattr(lines, "_repay_debt", meeting.after(lines._repay_debt))
+    later = AT + timedelta(days=16)
+    answers = meeting.run(
+        [
+            lambda: orders.refund_line(
+                line=story.line_of(settled),
+                amount_fen=5_000,
+                cause="case",
+                cause_ref="c",
+                owner_side=False,
+                at=later,
+            ),
+            lambda: orders.sweep(at=later),
+        ]
+    )
+    assert errors_in(answers) == []
+    found = {key: fen for (key, party), fen in balances().items() if party == owner.public_id and fen}
+    assert found == ({"owner_confirmed": 900} if is_locked else {"owner_debt": 900, "owner_confirmed": 1_800})
+    assert [p.key for p in verify().problems] == ([] if is_locked else [owner.public_id])
 
 
 @locked

@@ -15,6 +15,7 @@ from ledger.selectors import owner_credit_of_line
 from orders import services as orders
 from orders.models import Order, OrderLine
 from rulebook.numbers import home_of
+from storefronts import services as storefronts
 from storefronts.models import OwnerStanding, Shop
 from suppliers.models import Good
 from taoxiaopu.flows.verify import verify
@@ -243,6 +244,20 @@ def test_a_commission_voided_too_late_comes_back(
     refund_from_supplier(subject, 5000)
     assert books()["supplier_payable"] == 5000
     assert Reversal.objects.count() == 1
+
+
+def test_a_commission_that_took_all_the_supplier_had_is_given_back(stage: tuple[Good, Shop]) -> None:
+    """1 fen at 50 %: half a fen is rounded up, so the supplier got nothing of it and no transfer names it."""
+    _good, shop = stage
+    penny = story.good(story.supplier(AT, 2), AT, price_fen=1, rate_bp=5000, title="一分钱小样")
+    storefronts.pick(shop=shop, goods=[penny], at=AT)
+    order = story.finalised_order(penny, AT, through=shop)
+    assert books() == {"channel_clearing": 1, "owner_confirmed": 1}
+    commissions.void_commission(
+        line_ref=story.line_of(order).ref, decision="1", reason="刷单", actor=STAFF, at=SETTLED
+    )
+    assert books() == {"channel_clearing": 1, "supplier_payable": 1}
+    assert damage() == set()
 
 
 def refund_from_supplier(subject: Subject, fen: int) -> None:

@@ -199,6 +199,15 @@ CHECKS = (
             WHERE s.debt_fen <> coalesce(b.balance, 0) ORDER BY 1""",
     ),
     Check(
+        "debt_unpaid",
+        "ledger_account",
+        _("掌柜有欠款，佣金却没有先用于抵还"),
+        f"""SELECT d.party AS key, d.balance AS debt_fen, sum(b.balance) AS has_fen
+            FROM ({BALANCES}) d JOIN ({BALANCES}) b ON b.party = d.party
+             AND b.kind IN ('owner_confirmed', 'owner_withdrawable')
+            WHERE d.kind = 'owner_debt' AND d.balance > 0 GROUP BY 1, 2 HAVING sum(b.balance) > 0 ORDER BY 1""",
+    ),
+    Check(
         "refund_clearing",
         "ledger_account",
         _("退款清算余额不等于已申请未到账的退款"),
