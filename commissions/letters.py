@@ -11,6 +11,23 @@ COMMISSION_CONFIRMED = letter(
     title=_("佣金已确认"), body=_("订单 {number} 已结清，佣金 {amount_fen} 将随月结单转为可提现"),
     page="owner:order", tone="good",
 )  # fmt: skip
+COMMISSION_TAKEN_BACK = letter(
+    "commission_taken_back", Audience.OWNER, Topic.MONEY,
+    title=_("佣金扣回"), body=_("订单 {number} 的佣金扣回 {amount_fen}"), page="owner:order", tone="wait",
+)  # fmt: skip
+DEBT_OWED = letter(
+    "debt_owed", Audience.OWNER, Topic.MONEY,
+    title=_("扣回后产生欠款"), body=_("订单 {number} 扣回后欠款 {debt_fen}，之后的佣金会先用于抵还，还清前不能提现"),
+    page="owner:order", tone="bad",
+)  # fmt: skip
+COMMISSION_FROZEN = letter(
+    "commission_frozen", Audience.OWNER, Topic.MONEY,
+    title=_("佣金被冻结"), body=_("订单 {number} 的佣金等待平台核实：{reason}"), page="owner:order", tone="wait",
+)  # fmt: skip
+COMMISSION_VOIDED = letter(
+    "commission_voided", Audience.OWNER, Topic.MONEY,
+    title=_("佣金作废"), body=_("订单 {number} 的佣金按平台决定作废：{reason}"), page="owner:order", tone="bad",
+)  # fmt: skip
 STATEMENT = letter(
     "statement", Audience.OWNER, Topic.MONEY,
     title=_("月结单已出"), body=_("{of_month} 的佣金 {net_fen} 已转为可提现"), page="owner:statement", tone="good",

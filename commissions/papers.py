@@ -73,6 +73,10 @@ def statement_rows(detail: StatementDetail) -> Iterator[tuple[object, ...]]:
 def why_taken(taken: Taken) -> str:
     """Why a statement's lines bore an amount, for the owner."""
     match taken.kind.value:
+        case "reversal" if taken.by_decision:
+            return _("订单 {number} 的佣金作废，从本月待结算佣金中扣回").format(
+                number=taken.line.order_number
+            )
         case "reversal":
             return _("订单 {number} 退款，从本月待结算佣金中扣回").format(number=taken.line.order_number)
         case "debt":

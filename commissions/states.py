@@ -14,11 +14,13 @@ class CommissionStatus(models.TextChoices):
     LOCKED = "locked", _("售后期中")  # received, the after-sales window runs
     CONFIRMED = "confirmed", _("已确认")  # finalised, waits for the 20th
     WITHDRAWABLE = "withdrawable", _("可提现")
-    FROZEN = "frozen", _("冻结")  # a case or dispute is open
+    FROZEN = "frozen", _("冻结")  # a case or dispute is open, or staff suspect it
     VOID = "void", _("已失效")
 
 
 S = CommissionStatus
+BY_STAFF = "staff"  # the cause of a hold when staff suspect something: one at a time
+HOLDERS = (ActorKind.SYSTEM, ActorKind.STAFF)
 COMMISSIONS = StateTable(
     "commission",
     CommissionStatus,
@@ -26,10 +28,10 @@ COMMISSIONS = StateTable(
         move("M2", [S.ESTIMATED, S.LOCKED, S.FROZEN], "void", SYSTEM, S.VOID),
         move("M4", S.ESTIMATED, "complete", SYSTEM, S.LOCKED),
         move("M5", [S.LOCKED, S.ESTIMATED], "finalise", SYSTEM, S.CONFIRMED),
-        move("M6", [S.ESTIMATED, S.LOCKED, S.CONFIRMED], "freeze", SYSTEM, S.FROZEN),
-        move("M7", S.FROZEN, "unfreeze", SYSTEM, S.ESTIMATED),
-        move("M7", S.FROZEN, "unfreeze", SYSTEM, S.LOCKED),
-        move("M7", S.FROZEN, "unfreeze", SYSTEM, S.CONFIRMED),
+        move("M6", [S.ESTIMATED, S.LOCKED, S.CONFIRMED], "freeze", HOLDERS, S.FROZEN),
+        move("M7", S.FROZEN, "unfreeze", HOLDERS, S.ESTIMATED),
+        move("M7", S.FROZEN, "unfreeze", HOLDERS, S.LOCKED),
+        move("M7", S.FROZEN, "unfreeze", HOLDERS, S.CONFIRMED),
         move("M8", S.CONFIRMED, "settle", SYSTEM, S.WITHDRAWABLE),
         move(
             "M10",

@@ -52,6 +52,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "MAX_WITHDRAW_DAY_FEN": (_COMMISSION, gettext_lazy("每日提现上限")),
     "WITHDRAW_REVIEW_FEN": (_COMMISSION, gettext_lazy("高于此额的提现须审核")),
     "WITHDRAW_WORKDAYS": (_COMMISSION, gettext_lazy("提现到账的工作日数")),
+    "DEBT_PAUSE_D": (_COMMISSION, gettext_lazy("欠款多久未还清即暂停选品")),
     "FOUR_EYES_JOURNAL_FEN": (_COMMISSION, gettext_lazy("高于此额的手工分录须两人办理")),
     "FOUR_EYES_PAYOUT_FEN": (_COMMISSION, gettext_lazy("高于此额的提现须两人审核")),
     "SUPPLIER_PAYOUT_HOUR": (_COMMISSION, gettext_lazy("每周二向供应商打款的时刻（点）")),

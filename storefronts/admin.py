@@ -55,6 +55,14 @@ def _full_name(row: Shop) -> str:
     return selectors.display_name(row.name, rules_at(clock.now()).SHOP_SUFFIX)
 
 
+def _suspend(row: Owner, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.suspend_owner(public_id=row.public_id, reason=answers["reason"], actor=actor, at=at)
+
+
+def _resume(row: Owner, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.resume_owner(public_id=row.public_id, reason=answers["reason"], actor=actor, at=at)
+
+
 @admin.register(Owner)
 class OwnerAdmin(ReadOnlyAdmin):
     """Shop owners: standing, shops, money. Real names are not shown to anyone here."""
@@ -73,6 +81,21 @@ class OwnerAdmin(ReadOnlyAdmin):
         "joined_at",
         column(_("编号"), lambda row: code(row.public_id)),
     )
+
+    acts = (
+        Act(
+            "suspend", _("暂停"), _suspend, frozenset(), ReasonForm, "danger", "pause_circle",
+            _("暂停期间不能提现、没有等级奖励、不参与评级，原因会显示给掌柜。"), _("已暂停"),
+        ),
+        Act(
+            "resume", _("恢复"), _resume, frozenset(), ReasonForm, "primary", "play_circle",
+            _("恢复提现、奖励与评级，说明会显示给掌柜。"), _("已恢复"),
+        ),
+    )  # fmt: skip
+
+    def acts_for(self, request: HttpRequest, row: Owner) -> list[Act]:
+        wanted = "resume" if row.standing.suspended else "suspend"
+        return [act for act in self.acts if act.name == wanted]
 
     def head(self, row: Owner) -> Head:
         state = pill("suspended", _("已暂停")) if row.standing.suspended else ""

@@ -45,6 +45,21 @@ class ShopNameTaken(DomainError):
     field = "name"
 
 
+class PickingPaused(DomainError):
+    """A debt was left unpaid for too long (docs/rules.md §6.6)."""
+
+    code = "picking_paused"
+    message = _("欠款 ¥{debt} 已超过 {days} 天未还清，暂不能添加选品；之后的佣金会先用于抵还")
+
+
+class NotSuspended(DomainError):
+    """An owner is suspended already, or is not."""
+
+    code = "not_suspended"
+    message = _("掌柜{state}，无须操作")
+    status = 409
+
+
 class ShopLimit(DomainError):
     """No more shops at this tier."""
 

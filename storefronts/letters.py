@@ -1,4 +1,4 @@
-"""What an owner is told of: goods in the shop that went off sale."""
+"""What an owner is told of: goods in the shop that went off sale, a debt that is old, a suspension."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,4 +9,17 @@ PICK_DELISTED = letter(
     "pick_delisted", Audience.OWNER, Topic.GOODS,
     title=_("选品已下架"), body=_("“{title}”已停止销售，顾客在您的小铺里看不到它了"),
     page="owner:pick-detail", tone="wait",
+)  # fmt: skip
+PICKING_PAUSED = letter(
+    "picking_paused", Audience.OWNER, Topic.MONEY,
+    title=_("欠款未还，选品已暂停"),
+    body=_("{debt_fen} 已超过 {days} 天未还清，暂不能添加选品；之后的佣金会先用于抵还"), page="owner:commissions", tone="bad",
+)  # fmt: skip
+SUSPENDED = letter(
+    "owner_suspended", Audience.OWNER, Topic.ACCOUNT,
+    title=_("账户已暂停"), body=_("暂停期间不能提现，也不参与等级评定：{reason}"), page="owner:home", tone="bad",
+)  # fmt: skip
+RESUMED = letter(
+    "owner_resumed", Audience.OWNER, Topic.ACCOUNT,
+    title=_("账户已恢复"), body=_("提现与等级评定已恢复：{reason}"), page="owner:home", tone="good",
 )  # fmt: skip

@@ -56,10 +56,19 @@ class OwnerStanding(models.Model):
     tier = models.PositiveSmallIntegerField(_("等级"), choices=Tier, default=Tier.ROOKIE)
     points = models.PositiveSmallIntegerField(_("违规分"), default=0)
     debt_fen = models.BigIntegerField(_("欠款（分）"), default=0)
+    debt_since = models.DateTimeField(_("欠款起于"), null=True)  # while there is a debt
+    debt_told = models.BooleanField(default=False)  # that picking is paused for it
     suspended = models.BooleanField(_("已暂停"), default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("掌柜状况")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(debt_fen=0, debt_since=None, debt_told=False)
+                | models.Q(debt_fen__gt=0, debt_since__isnull=False),
+                name="standing_debt_since",
+            )
+        ]
 
 
 class Shop(models.Model):

@@ -1,7 +1,9 @@
 """Staff's pages of commissions, statements and settlements that failed."""
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
@@ -9,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from commissions import papers
+from commissions import papers, services
 from commissions.models import (
     CommissionLine,
     SettlementFailure,
@@ -18,20 +20,25 @@ from commissions.models import (
 from commissions.selectors import (
     StatementDetail,
     earnings_of,
+    holds_staff,
     open_settlement_failures,
     reversals_of_line,
     statement_detail,
 )
 from commissions.states import (
     COMMISSIONS,
+    CommissionStatus,
 )
 from ledger.models import JournalKind
 from ledger.selectors import journals_of_events
+from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.staff import (
+    Act,
     Fact,
     Facts,
     Head,
     ReadOnlyAdmin,
+    ReasonForm,
     Table,
     code,
     column,
@@ -46,6 +53,29 @@ from taoxiaopu.kernel.staff import (
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
+
+
+class VoidForm(ReasonForm):
+    """Which decision, why, and whether the purchase was feigned."""
+
+    decision = forms.CharField(label=_("决定编号"), max_length=16)
+    fake = forms.BooleanField(label=_("虚假交易（刷单），不计入等级指标"), required=False)
+    field_order = ("decision", "reason", "fake")
+
+
+def _freeze(row: CommissionLine, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.freeze_commission(line_ref=row.line_ref, reason=answers["reason"], actor=actor, at=at)
+
+
+def _unfreeze(row: CommissionLine, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.unfreeze_commission(line_ref=row.line_ref, reason=answers["reason"], actor=actor, at=at)
+
+
+def _void(row: CommissionLine, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.void_commission(line_ref=row.line_ref, actor=actor, at=at, **answers)
+
+
+S = CommissionStatus
 
 
 @admin.register(CommissionLine)
@@ -69,6 +99,26 @@ class CommissionLineAdmin(ReadOnlyAdmin):
         "status",
         "created_at",
     )
+
+    acts = (
+        Act(
+            "freeze", _("冻结"), _freeze, frozenset({S.ESTIMATED, S.LOCKED, S.CONFIRMED, S.FROZEN}), ReasonForm, "plain",
+            "ac_unit", _("核实期间不结算，原因会显示给掌柜。"), _("已冻结"),
+        ),
+        Act(
+            "unfreeze", _("解除冻结"), _unfreeze, frozenset({S.FROZEN}), ReasonForm, "plain", "lock_open",
+            _("只解除平台的冻结；售后或纠纷未完结的继续等待。"), _("已解除"),
+        ),
+        Act(
+            "void", _("作废"), _void, frozenset(set(S) - {S.VOID}), VoidForm, "danger", "block",
+            _("按违规处理决定收回整笔佣金，退还供应商；不能撤销，原因会显示给掌柜。"), _("已作废"),
+        ),
+    )  # fmt: skip
+
+    def acts_for(self, request: HttpRequest, row: CommissionLine) -> list[Act]:
+        held = holds_staff(row)
+        skip = "freeze" if held else "unfreeze"
+        return [act for act in super().acts_for(request, row) if act.name != skip]
 
     def head(self, row: CommissionLine) -> Head:
         return Head(row.title, pill(row.status, row.get_status_display()), code(row.line_ref))

@@ -1,6 +1,7 @@
 """Rows of this app by noun: ``earnings``, ``payouts``, ``tiers``."""
 
 from commissions.models.earnings import (
+    CommissionHold,
     CommissionLine,
     Deduction,
     Reversal,
@@ -20,6 +21,7 @@ from commissions.models.tiers import (
 )
 
 __all__ = [
+    "CommissionHold",
     "CommissionLine",
     "Deduction",
     "LiabilityFact",

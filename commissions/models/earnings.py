@@ -12,6 +12,8 @@ from commissions.states import (
 from storefronts.models import Owner, Shop
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
+DECISION = "decision "  # how the cause of a reversal by a decision begins
+
 
 class Statement(models.Model):
     """An owner's settlement of one month. Never changed once written: the database refuses it."""
@@ -78,6 +80,7 @@ class CommissionLine(models.Model):
         _("状态"), max_length=12, choices=CommissionStatus, default=CommissionStatus.ESTIMATED
     )
     frozen_from = models.CharField(max_length=12, blank=True)
+    void_reason = models.CharField(_("作废原因"), max_length=200, db_default="")  # of a decision (M10)
     created_at = models.DateTimeField(_("产生时间"))
     confirmed_at = models.DateTimeField(_("确认时间"), null=True)
     statement = models.ForeignKey(
@@ -148,6 +151,28 @@ class Reversal(models.Model):
         indexes = [
             models.Index(fields=["at"], include=["line", "base_fen"], name="reversal_of_month"),
             models.Index(fields=["owner"], name="reversal_unlisted_of", condition=Q(statement__isnull=True)),
+        ]
+
+    @property
+    def is_by_decision(self) -> bool:
+        """Whether staff voided the commission (M10); otherwise something was refunded."""
+        return self.cause.startswith(DECISION)
+
+
+class CommissionHold(models.Model):
+    """One reason why a commission waits: a case, a dispute, or staff. It waits while one is open."""
+
+    line = models.ForeignKey(CommissionLine, on_delete=models.PROTECT, related_name="holds")
+    cause = models.CharField(_("原因"), max_length=40)
+    placed_at = models.DateTimeField(_("开始时间"))
+    lifted_at = models.DateTimeField(_("结束时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("佣金冻结")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "cause"], condition=Q(lifted_at__isnull=True), name="commission_hold_once"
+            )
         ]
 
 

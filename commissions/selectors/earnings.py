@@ -9,12 +9,14 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from commissions.models import (
+    CommissionHold,
     CommissionLine,
     Reversal,
     Statement,
     TierMonth,
 )
 from commissions.states import (
+    BY_STAFF,
     AttributionKind,
     CommissionStatus,
 )
@@ -177,6 +179,8 @@ def _explain(line: CommissionLine, received: datetime | None, rules: Rules, at: 
             return Explained(line, _("已结算入账"), None)
         case CommissionStatus.FROZEN:
             return Explained(line, _("买家正在申请售后或纠纷处理中，处理完再继续"), None)
+    if line.void_reason:
+        return Explained(line, _("平台决定作废：{reason}").format(reason=line.void_reason), None)
     if line.kind == AttributionKind.OWN_GOODS:
         return Explained(line, _("自营货品不计佣金"), None)
     if line.base_fen == 0:
@@ -208,6 +212,11 @@ def frozen_lines() -> "QuerySet[CommissionLine]":
         .filter(status=CommissionStatus.FROZEN)
         .order_by("pk")
     )
+
+
+def holds_staff(line: CommissionLine) -> bool:
+    """Whether staff hold a line."""
+    return CommissionHold.objects.filter(line=line, cause=BY_STAFF, lifted_at=None).exists()
 
 
 def reversals_of_line(line: CommissionLine) -> "QuerySet[Reversal]":

@@ -34,6 +34,7 @@ class Taken:
     line: CommissionLine  # whose refund it was; for a debt, whose commission repaid it
     amount_fen: int
     at: datetime
+    by_decision: bool = False  # staff voided the commission: nothing was refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def _by_cause(borne: Iterable[Deduction]) -> list[Taken]:
         key = (row.kind, row.reversal_id or row.line_id)
         before = causes[key].amount_fen if key in causes else 0
         at = causes[key].at if key in causes else row.at
-        causes[key] = Taken(DeductionKind(row.kind), about, before + row.amount_fen, at)
+        by_decision = row.reversal is not None and row.reversal.is_by_decision
+        causes[key] = Taken(DeductionKind(row.kind), about, before + row.amount_fen, at, by_decision)
     return [taken for taken in causes.values() if taken.amount_fen]
 
 

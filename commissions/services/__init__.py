@@ -1,5 +1,6 @@
-"""Every write of commissions, by noun: ``lines``, ``settlement``, ``tiers``, ``withdrawals``."""
+"""Every write of commissions, by noun: ``holding``, ``lines``, ``settlement``, ``tiers``, ``withdrawals``."""
 
+from commissions.services.holding import freeze_commission, hold, release, unfreeze_commission
 from commissions.services.lines import (
     ClawBack,
     FinalLine,
@@ -9,9 +10,7 @@ from commissions.services.lines import (
     complete,
     estimate,
     finalise,
-    hold,
     note_liability,
-    release,
     shrink,
     void_commission,
 )
@@ -61,6 +60,7 @@ __all__ = [
     "complete",
     "estimate",
     "finalise",
+    "freeze_commission",
     "hold",
     "last_due_month",
     "lock_supplier_payout",
@@ -84,6 +84,7 @@ __all__ = [
     "supplier_payout_needs_two",
     "supplier_payout_paid",
     "supplier_payout_returned",
+    "unfreeze_commission",
     "void_commission",
     "withdrawal_paid",
     "withdrawal_returned",

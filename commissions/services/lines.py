@@ -1,4 +1,4 @@
-"""What happens to the commission of an order line: estimate, lock, confirm, shrink, claw back, freeze.
+"""What happens to the commission of an order line: estimate, lock, confirm, shrink, claw back, void.
 
 Orders call these inside their own transactions, holding the order's lock. Before an order is finalised a commission
 is only a memo; the ledger hears of it with the FINALISE journal (docs/rules.md §6.2, §6.6).
@@ -14,14 +14,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.services import notify
-from commissions.letters import COMMISSION_CONFIRMED
+from commissions.letters import (
+    COMMISSION_CONFIRMED,
+    COMMISSION_TAKEN_BACK,
+    COMMISSION_VOIDED,
+    DEBT_OWED,
+)
 from commissions.models import CommissionLine, Deduction, LiabilityFact, OrderFact, Reversal
+from commissions.models.earnings import DECISION
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, DeductionKind, Outcome
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner, Shop
-from storefronts.services import write_standing
+from storefronts.services import write_debt
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
@@ -232,8 +238,10 @@ def void_commission(
             raise NotFound
         COMMISSIONS.require(line.status, "void_by_decision", actor)
         before = CommissionSplit(line.gross_fen, line.fee_fen, line.bonus_fen, line.owner_fen)
+        why = reason.strip()
         COMMISSIONS.apply(
-            line, "void_by_decision", actor=actor, at=at, reason=reason.strip(), gross_fen=0, fee_fen=0, bonus_fen=0
+            line, "void_by_decision", actor=actor, at=at, reason=why,
+            gross_fen=0, fee_fen=0, bonus_fen=0, void_reason=why[:200],
         )  # fmt: skip
         if line.confirmed_at is None:
             if fake:
@@ -242,6 +250,14 @@ def void_commission(
             base = line.base_fen if fake else 0
             taken = Taken(before.owner_fen, before.fee_fen, before.bonus_fen, base)
             _post_void(line, others, before, taken, decision, at)
+        notify(
+            kind=COMMISSION_VOIDED,
+            recipients=[line.owner.user_id],
+            ref=line.line_ref,
+            at=at,
+            facts={"number": line.order_number, "reason": why[:200]},
+            link=[line.order_number],
+        )
         return line
 
 
@@ -254,7 +270,7 @@ def _post_void(
     at: datetime,
 ) -> None:
     """Through PLATFORM_FEE, which keeps nothing of it: a party's money never goes straight to another party."""
-    parts = _take_back(line, others, taken, cause=f"decision {decision}"[:40], at=at)
+    parts = _take_back(line, others, taken, cause=f"{DECISION}{decision}"[:40], at=at)
     fee = Side(AccountKind.PLATFORM_FEE)
     supplier = Side(AccountKind.SUPPLIER_PAYABLE, line.supplier)
     posting.post(
@@ -302,10 +318,27 @@ def _take_back(
         at=at,
     )
     _note_deductions(reversal, shares)
-    if parts[AccountKind.OWNER_DEBT]:
-        debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id)
-        write_standing(owner=line.owner, debt_fen=debt + parts[AccountKind.OWNER_DEBT])
+    _tell_taken(line, reversal, at)
     return parts
+
+
+def _tell_taken(line: CommissionLine, reversal: Reversal, at: datetime) -> None:
+    """Tell the owner what was taken back, and what she owes since; a debt is noted on her."""
+    facts: dict[str, Any] = {"number": line.order_number, "amount_fen": reversal.owner_fen}
+    kind = COMMISSION_TAKEN_BACK
+    if reversal.to_debt_fen:
+        debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id) + reversal.to_debt_fen
+        write_debt(owner=line.owner, debt_fen=debt, at=at)
+        kind, facts["debt_fen"] = DEBT_OWED, debt
+    if reversal.owner_fen:
+        notify(
+            kind=kind,
+            recipients=[line.owner.user_id],
+            ref=f"{line.line_ref} {reversal.cause}",
+            at=at,
+            facts=facts,
+            link=[line.order_number],
+        )
 
 
 def _note_deductions(reversal: Reversal, shares: dict[int, int]) -> None:
@@ -418,21 +451,7 @@ def _repay_debt(line: CommissionLine, at: datetime) -> None:
         [Movement(Side(AccountKind.OWNER_CONFIRMED, owner), Side(AccountKind.OWNER_DEBT, owner), paid)],
         at=at,
     )
-    write_standing(owner=line.owner, debt_fen=debt - paid)
-
-
-def hold(line_ref: str, *, at: datetime, reason: str) -> None:
-    """M6: a case or dispute opened; what is not withdrawable yet waits."""
-    for line in _locked(line_ref=line_ref):
-        if COMMISSIONS.find(line.status, "freeze", SYSTEM.kind):
-            COMMISSIONS.apply(line, "freeze", actor=SYSTEM, at=at, reason=reason, frozen_from=line.status)
-
-
-def release(line_ref: str, *, at: datetime) -> None:
-    """M7: the case or dispute ended; the line goes back to where it was."""
-    for line in _locked(line_ref=line_ref):
-        if line.status == CommissionStatus.FROZEN:
-            COMMISSIONS.apply(line, "unfreeze", actor=SYSTEM, at=at, target=line.frozen_from)
+    write_debt(owner=line.owner, debt_fen=debt - paid, at=at)
 
 
 def close_facts(order_number: str, outcome: Outcome, *, at: datetime) -> None:

@@ -21,7 +21,7 @@ from payments import services as payments
 from payments.providers import Payee
 from payments.states import PayeeKind, TransferCause
 from storefronts.models import Owner, OwnerStanding
-from storefronts.services import write_standing
+from storefronts.services import write_debt
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -320,7 +320,7 @@ def _give_back(row: Withdrawal, at: datetime) -> None:
             [Movement(wallet, Side(AccountKind.OWNER_DEBT, party), repaid)],
             at=at,
         )
-        write_standing(owner=row.owner, debt_fen=debt - repaid)
+        write_debt(owner=row.owner, debt_fen=debt - repaid, at=at)
 
 
 def _end(row: Withdrawal, at: datetime) -> None:

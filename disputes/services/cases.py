@@ -68,7 +68,7 @@ def open_case(*, line: OrderLine, draft: CaseDraft, actor: Actor, at: datetime) 
                 opened_at=at,
             )
             orders.place_hold(order=order, cause="case", cause_ref=case.number, at=at)
-            commissions.hold(fresh.ref, at=at, reason=f"case {case.number}")
+            commissions.hold(fresh.ref, cause=f"case {case.number}", at=at)
             audit.record(
                 actor=actor,
                 subject_type="case",
@@ -210,7 +210,7 @@ def close_case(row: Case, at: datetime) -> None:
 def _release(row: Case, at: datetime) -> None:
     order = lock_order(row.order.number)
     orders.lift_hold(order=order, cause="case", cause_ref=row.number, at=at)
-    commissions.release(row.line.ref, at=at)
+    commissions.release(row.line.ref, cause=f"case {row.number}", at=at)
 
 
 def lock_case(number: str) -> Case:

@@ -54,7 +54,7 @@ def open_claim(*, line: OrderLine, text: str, actor: Actor, at: datetime) -> Dis
                 opened_at=at,
             )
             Message.objects.create(dispute=dispute, side=actor.kind, text=words, at=at)
-            commissions.hold(fresh.ref, at=at, reason=f"dispute {dispute.number}")
+            commissions.hold(fresh.ref, cause=f"dispute {dispute.number}", at=at)
             tell_evidence(dispute, at)
             audit.record(
                 actor=actor, subject_type="dispute", subject_ref=dispute.number, event="open", at=at,
@@ -126,7 +126,7 @@ def withdraw_dispute(*, dispute: Dispute, actor: Actor, at: datetime) -> None:
                 CASES.apply(case, "rule_reject", actor=Actor.system("disputes"), at=at, reason="withdrawn")
                 close_case(case, at)
         else:
-            commissions.release(row.line.ref, at=at)
+            commissions.release(row.line.ref, cause=f"dispute {row.number}", at=at)
 
 
 def finish(row: Dispute, at: datetime) -> None:

@@ -191,9 +191,8 @@ def execute(row: Dispute, at: datetime) -> None:
                 owner_side=owner_side,
                 at=at,
             )
-        commissions.release(
-            row.line.ref, at=at
-        )  # after the refund, which locks the order and then the lines by key
+        # after the refund, which locks the order and then the lines by key
+        commissions.release(row.line.ref, cause=f"dispute {row.number}", at=at)
     if owner_side and row.order.owner is not None:
         commissions.note_liability(dispute_number=row.number, owner=row.order.owner, at=at)
     ruling.executed_at = at

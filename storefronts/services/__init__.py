@@ -26,7 +26,15 @@ from storefronts.services.sharing import (
     shared,
     url_of,
 )
-from storefronts.services.standing import mark_bought, tiers_fragment, write_standing
+from storefronts.services.standing import (
+    mark_bought,
+    resume_owner,
+    suspend_owner,
+    tell_of_old_debts,
+    tiers_fragment,
+    write_debt,
+    write_standing,
+)
 
 __all__ = [
     "DRAW_POSTER",
@@ -48,13 +56,17 @@ __all__ = [
     "recommend",
     "record_click",
     "rename_shop",
+    "resume_owner",
     "retry_poster",
     "share",
     "shared",
     "show_shop",
+    "suspend_owner",
     "tell_of_delisted",
+    "tell_of_old_debts",
     "tiers_fragment",
     "unpick",
     "url_of",
+    "write_debt",
     "write_standing",
 ]

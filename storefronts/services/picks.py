@@ -1,7 +1,7 @@
 """Picks: at most 1,000 a shop, each in a slot that the database keeps unique."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,12 +10,13 @@ from accounts.services import Entry, notify_each
 from storefronts import errors
 from storefronts.captions import claims_use
 from storefronts.letters import PICK_DELISTED
-from storefronts.models import Pick, Shop
+from storefronts.models import OwnerStanding, Pick, Shop
 from suppliers.models import Good
 from suppliers.services.goods import blocked_words
 from suppliers.states import GoodStatus
 from taoxiaopu.kernel.locking import lock_rows
-from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.settings import Rules, rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 TOLD_AT_ONCE = 1000
@@ -24,9 +25,11 @@ TOLD_AT_ONCE = 1000
 def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
     """Pick goods into a shop, all or none; one that is there already stays as it is.
 
-    Raises NotInPool, PickLimitReached.
+    Raises NotInPool, PickLimitReached, PickingPaused.
     """
-    limit = rules_at(at).PICK_LIMIT
+    rules = rules_at(at)
+    limit = rules.PICK_LIMIT
+    _require_paid_up(shop, rules, at)
     for good in goods:
         if not good.is_sellable:
             raise errors.NotInPool(title=good.title)
@@ -48,6 +51,12 @@ def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
                 known[good.pk] = row
             picks.append(row)
         return picks
+
+
+def _require_paid_up(shop: Shop, rules: Rules, at: datetime) -> None:
+    pause = timedelta(days=rules.DEBT_PAUSE_D)
+    for debt in OwnerStanding.objects.filter(owner=shop.owner_id, debt_since__lt=at - pause):
+        raise errors.PickingPaused(debt=format_yuan(debt.debt_fen, thousands=True), days=rules.DEBT_PAUSE_D)
 
 
 def unpick(*, pick: Pick) -> None:

@@ -1,14 +1,106 @@
-"""What upper apps write down here about an owner."""
+"""What upper apps write down here about an owner, and what staff decide."""
 
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts.services import Entry, notify, notify_each
+from storefronts import letters
+from storefronts.errors import NotSuspended
 from storefronts.models import Owner, OwnerStanding, Pick
+from taoxiaopu.kernel import audit
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.settings import rules_at
+
+TOLD_AT_ONCE = 1000
 
 
-def write_standing(
-    *, owner: Owner, tier: int | None = None, points: int | None = None, debt_fen: int | None = None
-) -> None:
-    """Write down tier, points or debt of an owner; what is None stays. Commissions and disputes call it."""
-    values = {"tier": tier, "points": points, "debt_fen": debt_fen}
+def write_standing(*, owner: Owner, tier: int | None = None, points: int | None = None) -> None:
+    """Write down tier or points of an owner; what is None stays. Commissions and disputes call it."""
+    values = {"tier": tier, "points": points}
     OwnerStanding.objects.filter(owner=owner).update(**{k: v for k, v in values.items() if v is not None})
+
+
+def write_debt(*, owner: Owner, debt_fen: int, at: datetime) -> None:
+    """Write down what an owner owes now, in fen; the day on which it began stays until nothing is owed."""
+    standing = OwnerStanding.objects.filter(owner=owner)
+    if debt_fen:
+        standing.update(debt_fen=debt_fen, debt_since=Coalesce("debt_since", at))
+    else:
+        standing.update(debt_fen=0, debt_since=None, debt_told=False)
+
+
+def tell_of_old_debts(*, at: datetime) -> int:
+    """Tell owners, once a debt, that picking is paused because nothing was repaid for so long; return how many (§6.6)."""
+    rules = rules_at(at)
+    with transaction.atomic():
+        old = OwnerStanding.objects.filter(
+            debt_since__lt=at - timedelta(days=rules.DEBT_PAUSE_D), debt_told=False
+        ).select_related("owner")
+        found = lock_rows(
+            old.filter(pk__in=list(old.order_by("pk").values_list("pk", flat=True)[:TOLD_AT_ONCE]))
+        )
+        notify_each(
+            kind=letters.PICKING_PAUSED,
+            entries=[
+                Entry(
+                    standing.owner.user_id,
+                    f"{standing.debt_since:%Y-%m-%dT%H:%M:%S}",
+                    {"debt_fen": standing.debt_fen, "days": rules.DEBT_PAUSE_D},
+                )
+                for standing in found
+            ],
+            at=at,
+        )
+        OwnerStanding.objects.filter(pk__in=[standing.pk for standing in found]).update(debt_told=True)
+    return len(found)
+
+
+def suspend_owner(*, public_id: str, reason: str, actor: Actor, at: datetime) -> Owner:
+    """Stop an owner's money: no withdrawals, no bonus, no judgement of the level, while it lasts (§6.3, §7.3 rule 6).
+
+    Raises BadInput without a reason, NotFound, NotSuspended when it is so already.
+    """
+    return _set_suspended(True, public_id, reason, actor, at)
+
+
+def resume_owner(*, public_id: str, reason: str, actor: Actor, at: datetime) -> Owner:
+    """End a suspension. Raises as ``suspend_owner``."""
+    return _set_suspended(False, public_id, reason, actor, at)
+
+
+def _set_suspended(suspended: bool, public_id: str, reason: str, actor: Actor, at: datetime) -> Owner:
+    if len(reason.strip()) < 2:
+        raise BadInput(what=_("请写明原因"))
+    with transaction.atomic():
+        owners = lock_rows(Owner.objects.filter(public_id=public_id))
+        if not owners:
+            raise NotFound
+        owner = owners[0]
+        standing = OwnerStanding.objects.filter(owner=owner, suspended=not suspended)
+        if not standing.update(suspended=suspended):
+            raise NotSuspended(state=_("已暂停") if suspended else _("未暂停"))
+        event = "suspend" if suspended else "resume"
+        audit.record(
+            actor=actor,
+            subject_type="owner",
+            subject_ref=public_id,
+            event=event,
+            at=at,
+            reason=reason.strip(),
+        )
+        notify(
+            kind=letters.SUSPENDED if suspended else letters.RESUMED,
+            recipients=[owner.user_id],
+            ref=at.isoformat(),
+            at=at,
+            facts={"reason": reason.strip()[:200]},
+        )
+        return owner
 
 
 def tiers_fragment(*, source: str) -> str:

@@ -57,6 +57,13 @@ class SupplierShare:
     compensation: Figure
     net: Figure
 
+    by_hand: tuple[int, ...] = ()
+
+    @property
+    def other(self) -> Figure:
+        """``other_fen`` with its journals."""
+        return Figure(self.other_fen, self.by_hand)
+
     @property
     def other_fen(self) -> int:
         """Corrections booked by hand, and parts of refunds that the platform bore."""
@@ -74,6 +81,13 @@ class OwnerShare:
     taken_back: Figure
     debt: Figure
     net: Figure
+
+    by_hand: tuple[int, ...] = ()
+
+    @property
+    def other(self) -> Figure:
+        """``other_fen`` with its journals."""
+        return Figure(self.other_fen, self.by_hand)
 
     @property
     def other_fen(self) -> int:
@@ -122,10 +136,22 @@ class _Books:
     def __init__(self, journals: Iterable[Journal]) -> None:
         self._moves = [(journal, move) for journal in journals for move in journal.transfers.all()]
 
-    def flow(self, sources: Collection[str], targets: Collection[str]) -> Figure:
-        """Everything from these accounts to those, less nothing."""
-        found = [(j, t) for j, t in self._moves if t.debit.kind in sources and t.credit.kind in targets]
+    def flow(
+        self, sources: Collection[str], targets: Collection[str], of: JournalKind | None = None
+    ) -> Figure:
+        """Everything from these accounts to those, less nothing; only by journals ``of`` a kind."""
+        found = [
+            (j, t)
+            for j, t in self._moves
+            if t.debit.kind in sources and t.credit.kind in targets and of in (None, j.kind)
+        ]
         return Figure(sum(t.amount_fen for _j, t in found), tuple(dict.fromkeys(j.pk for j, _t in found)))
+
+    def by_hand(self, kinds: Collection[str]) -> tuple[int, ...]:
+        """The manual journals that touch these accounts."""
+        return plus(
+            self.flow(kinds, ANY, JournalKind.MANUAL), self.flow(ANY, kinds, JournalKind.MANUAL)
+        ).journals
 
     def net(self, kinds: Collection[str], others: Collection[str] = ANY, *, into: bool = True) -> Figure:
         """What these accounts got from others and have still; ``into`` False: what they gave."""
@@ -155,7 +181,8 @@ def order_money(order: Order) -> OrderMoney:
     if not is_divided and held.fen:
         return _expected(order, journals, paid, refunded, held)
     commission = plus(books.flow(ESCROW, OWNER), books.flow(ESCROW, FEE))
-    given_back = plus(books.flow(OWNER, BACK), books.flow(FEE, BACK))
+    voided = books.flow(FEE, SUPPLIER, JournalKind.COMMISSION_VOID)
+    given_back = plus(books.flow(OWNER, BACK), books.flow(FEE, BACK), voided)
     compensated = books.net(MADE_GOOD, ANY - CHANNEL)
     goods, freight = _parts(order, paid)
     return OrderMoney(
@@ -167,15 +194,26 @@ def order_money(order: Order) -> OrderMoney:
         compensated=compensated,
         held=held,
         supplier=SupplierShare(
-            goods, freight, refunded, less(commission, given_back), compensated, books.net(SUPPLIER)
+            goods,
+            freight,
+            refunded,
+            less(commission, given_back),
+            compensated,
+            books.net(SUPPLIER),
+            books.by_hand(SUPPLIER),
         ),
         owner=OwnerShare(
             gross=commission,
             fee=books.flow(ESCROW, FEE),
             bonus=books.flow(BONUS, OWNER),
-            taken_back=plus(books.flow(OWNER, BACK), books.flow(OWNER, BONUS)),
+            taken_back=plus(
+                books.flow(OWNER, BACK),
+                books.flow(OWNER, BONUS),
+                books.flow(OWNER, FEE, JournalKind.COMMISSION_VOID),
+            ),
             debt=books.flow({AccountKind.OWNER_DEBT}, ANY - OWNER),
             net=books.net(OWNER),
+            by_hand=books.by_hand(OWNER),
         ),
         platform=books.net(FEE),
         bonus=books.net(BONUS, into=False),

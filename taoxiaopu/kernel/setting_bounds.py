@@ -42,6 +42,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "MIN_WITHDRAW_FEN": (1, 10_000_000_000),
     "MAX_WITHDRAW_DAY_FEN": (1, 10_000_000_000),
     "WITHDRAW_WORKDAYS": (1, 30),
+    "DEBT_PAUSE_D": (1, 3_650),
     "PAY_TIMEOUT_MIN": (5, 10_080),
     "AS_MAX_ATTEMPTS": (1, 50),
     "LINE_QUANTITY_MAX": (1, 9_999),

@@ -62,7 +62,7 @@ def test_commissions_stand_by_state_and_add_up(shop: Shop, good: Good) -> None:
     story.ship(received, now)
     story.confirm(received, now)
     frozen = story.paid_order(good, now, through=shop)
-    commissions.hold(story.line_of(frozen).ref, at=now, reason="case")
+    commissions.hold(story.line_of(frozen).ref, cause="case", at=now)
     assert [(s.status, s.lines, s.owner_fen) for s in sums_of(shop.owner)] == [
         (CommissionStatus.ESTIMATED, 1, 5520),
         (CommissionStatus.LOCKED, 1, 1840),

@@ -228,10 +228,10 @@ def test_a_frozen_line_goes_to_a_later_statement() -> None:
     good, (shop,) = stage()
     frozen, other = final_at(LAST, good, shop), final_at(LAST, good, shop)
     ref = story.line_of(frozen).ref
-    commissions.hold(ref, at=LAST, reason="dispute")
+    commissions.hold(ref, cause="dispute", at=LAST)
     assert commissions.settle_month(JUNE, at=RUN) == 1
     assert balance(AccountKind.OWNER_CONFIRMED, shop.owner.public_id) == 1800
-    commissions.release(ref, at=RUN)
+    commissions.release(ref, cause="dispute", at=RUN)
     assert commissions.settle_month(JUNE, at=RUN) == 0  # June's statement is written
     assert commissions.catch_up_settlement(at=story.noon(2026, 8, 20)) == 1
     line = CommissionLine.objects.get(line_ref=ref)

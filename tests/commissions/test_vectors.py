@@ -7,19 +7,21 @@ from itertools import product
 import pytest
 
 from commissions import services as commissions
-from commissions.models import CommissionLine, OrderFact
+from commissions.models import CommissionHold, CommissionLine, OrderFact
 from commissions.services import FinalLine, NewLine
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus
 from orders.models import OrderLine
 from storefronts.models import OwnerStanding
+from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import MoveRefused
+from taoxiaopu.kernel.errors import BadInput, MoveRefused
 from tests.factories import story
 from tests.factories.books import pay
 from tests.factories.world import books
 
 pytestmark = pytest.mark.django_db
 AT = story.noon(2026, 6, 3)
+STAFF = Actor(ActorKind.STAFF, "anna", "anna")
 
 
 def a_line(base_fen: int, rate_bp: int, bonus_bp: int = 0) -> NewLine:
@@ -196,16 +198,46 @@ def test_every_move_of_a_line() -> None:
             COMMISSIONS.require(state, event, actor)
 
 
+def test_a_line_waits_while_anything_holds_it() -> None:
+    commissions.estimate([a_line(10_000, 2000)], at=AT)
+    commissions.hold("1001-1", cause="case 1", at=AT)
+    commissions.freeze_commission(line_ref="1001-1", reason="疑似刷单", actor=STAFF, at=AT)
+    with pytest.raises(MoveRefused):
+        commissions.freeze_commission(line_ref="1001-1", reason="再冻一次", actor=STAFF, at=AT)
+    commissions.release("1001-1", cause="case 1", at=AT)
+    assert CommissionLine.objects.get().status == "frozen"
+    commissions.hold("1001-1", cause="case 2", at=AT)
+    commissions.unfreeze_commission(line_ref="1001-1", reason="核实无误", actor=STAFF, at=AT)
+    assert CommissionLine.objects.get().status == "frozen"
+    with pytest.raises(MoveRefused):
+        commissions.unfreeze_commission(line_ref="1001-1", reason="再解一次", actor=STAFF, at=AT)
+    commissions.release("1001-1", cause="case 2", at=AT)
+    assert CommissionLine.objects.get().status == "estimated"
+    trail = audit.history("commission", "1001-1").values_list("event", "reason")
+    assert list(trail) == [("freeze", "case 1"), ("unfreeze", "case 2")]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("void", "疑似刷单"), ("withdrawable", "疑似刷单"), ("locked", " 疑 ")]
+)
+def test_staff_freeze_with_a_reason_what_is_not_paid_yet(status: str, reason: str) -> None:
+    commissions.estimate([a_line(10_000, 2000)], at=AT)
+    CommissionLine.objects.update(status=status)
+    with pytest.raises((MoveRefused, BadInput)):
+        commissions.freeze_commission(line_ref="1001-1", reason=reason, actor=STAFF, at=AT)
+    assert (CommissionLine.objects.get().status, CommissionHold.objects.count()) == (status, 0)
+
+
 def test_a_frozen_line_goes_back_to_where_it_was() -> None:
     commissions.estimate([a_line(10_000, 2000)], at=AT)
-    commissions.hold("1001-1", at=AT, reason="case")
-    commissions.hold("1001-1", at=AT, reason="again")
+    commissions.hold("1001-1", cause="case", at=AT)
+    commissions.hold("1001-1", cause="case", at=AT)
     assert CommissionLine.objects.get().status == "frozen"
-    commissions.release("1001-1", at=AT)
-    commissions.release("1001-1", at=AT)
+    commissions.release("1001-1", cause="case", at=AT)
+    commissions.release("1001-1", cause="case", at=AT)
     assert CommissionLine.objects.get().status == "estimated"
     commissions.complete("1001", at=AT)
-    commissions.hold("1001-1", at=AT, reason="case")
+    commissions.hold("1001-1", cause="case", at=AT)
     commissions.shrink("1001-1", base_fen=0, owner_side=False, at=AT)
-    commissions.release("1001-1", at=AT)
+    commissions.release("1001-1", cause="case", at=AT)
     assert CommissionLine.objects.get().status == "void"

@@ -20,6 +20,7 @@ from payments.models import Notice, SandboxTransfer
 from payments.services import send_due_transfers
 from payments.states import PayeeKind
 from storefronts.models import Owner, OwnerStanding
+from storefronts.services import write_debt
 from taoxiaopu.flows.services import notices
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
@@ -277,7 +278,7 @@ def test_a_returned_one_gives_the_money_back_once() -> None:
 def test_what_comes_back_repays_debt_first(debt: int, left: int, owner: Owner) -> None:
     row = ask(owner, 1_800, AT)
     owe(owner, debt)
-    OwnerStanding.objects.filter(owner=owner).update(debt_fen=debt)
+    write_debt(owner=owner, debt_fen=debt, at=AT)
     commissions.reject_withdrawal(number=row.number, actor=ANNA, at=AT, reason="账户存疑")
     owed = debt - (1_800 - left)
     assert wallet(owner) == {"balance": left, "clearing": 0, "debt": owed}

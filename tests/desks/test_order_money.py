@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from commissions.services import settle_month
+from commissions.services import settle_month, void_commission
 from orders import services as orders
 from orders.models import Order
 from storefronts.models import Owner, OwnerStanding, Shop
@@ -54,6 +54,21 @@ def shares(order: Order) -> dict[str, int]:
     }
     assert money.supplier.other_fen == money.owner.other_fen == money.tax.fen == 0
     return {name: fen for name, fen in found.items() if fen}
+
+
+def test_a_voided_commission_is_not_a_correction_by_hand() -> None:
+    good, shop = world()
+    order = story.finalised_order(good, START, through=shop)
+    void_commission(
+        line_ref=story.line_of(order).ref, decision="V-1", reason="刷单", actor=payouts.ANNA, at=START
+    )
+    assert shares(order) == {"paid": 10_800, "supplier": 10_800}
+    money = order_money(order)
+    assert (money.supplier.commission.fen, money.owner.taken_back.fen, money.owner.gross.fen) == (
+        0,
+        1900,
+        2000,
+    )
 
 
 FINAL = {"paid": 10_800, "supplier": 8800, "owner": 1900, "platform": 200, "bonus": 100}

@@ -74,7 +74,7 @@ def in_state(state: str, good: Good, shop: Shop) -> Subject:
     if stand == "void":
         commissions.shrink(subject.line.ref, base_fen=0, owner_side=False, at=AT)
     if state.startswith("frozen"):
-        commissions.hold(subject.line.ref, at=FINAL, reason="case")
+        commissions.hold(subject.line.ref, cause="case", at=FINAL)
     assert subject.now()[0] == state.partition(" ")[0]
     return subject
 
@@ -91,8 +91,8 @@ EVENTS: dict[str, Event] = {
         freight_fen=0,
         at=SETTLED,
     ),
-    "freeze": lambda s: commissions.hold(s.line.ref, at=SETTLED, reason="case"),
-    "unfreeze": lambda s: commissions.release(s.line.ref, at=SETTLED),
+    "freeze": lambda s: commissions.hold(s.line.ref, cause="case", at=SETTLED),
+    "unfreeze": lambda s: commissions.release(s.line.ref, cause="case", at=SETTLED),
     "settle": lambda s: commissions.settle_month(JUNE, at=SETTLED),
     "later refund": lambda s: commissions.claw_back(
         s.line.ref, refund_fen=5000, cause="dispute 1", owner_side=False, at=SETTLED
@@ -192,7 +192,7 @@ def test_a_commission_voided_in_time_was_never_charged(state: str, stage: tuple[
     commissions.void_commission(
         line_ref=subject.line.ref, decision="1", reason="刷单", actor=STAFF, at=AT, fake=True
     )
-    commissions.release(subject.line.ref, at=AT)
+    commissions.release(subject.line.ref, cause="case", at=AT)
     if state.endswith("estimated"):
         story.ship(subject.order, AT)
         story.confirm(subject.order, AT)
@@ -229,7 +229,7 @@ def test_a_commission_voided_too_late_comes_back(
         at=SETTLED + timedelta(hours=1),
     )
     if state.startswith("frozen"):
-        commissions.release(subject.line.ref, at=SETTLED)
+        commissions.release(subject.line.ref, cause="case", at=SETTLED)
     row = Reversal.objects.get()
     assert (row.owner_fen, row.fee_fen, row.bonus_fen, row.base_fen) == (1900, 200, 100, 0)
     assert (row.from_confirmed_fen, row.from_withdrawable_fen, row.to_debt_fen) == parts

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from commissions import services as commissions
+from commissions.models import CommissionLine
 from storefronts import services as storefronts
 from storefronts.models import InvitationCode
 from suppliers import services as suppliers
@@ -76,7 +78,23 @@ def failed_job() -> Any:
     return job
 
 
+def earned() -> Any:
+    at = clock.now()
+    good = story.good(active(), at)
+    story.paid_order(good, at, through=story.picked_shop(at, good))
+    return CommissionLine.objects.get()
+
+
+def frozen() -> Any:
+    return commissions.freeze_commission(
+        line_ref=earned().line_ref, reason="疑似刷单", actor=story.SYSTEM_STAFF, at=clock.now()
+    )
+
+
 ACTS = [
+    (earned, "freeze", REASON, "frozen"),
+    (frozen, "unfreeze", REASON, "estimated"),
+    (earned, "void", REASON | {"decision": "V-1", "fake": "on"}, "void"),
     (applied, "approve", {}, "await_deposit"),
     (applied, "reject", REASON, "rejected"),
     (active, "suspend", REASON, "suspended"),

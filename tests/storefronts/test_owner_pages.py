@@ -13,7 +13,7 @@ from storefronts import services as storefronts
 from storefronts.models import InvitationCode, Owner, Pick, Poster, ShareLink, Shop
 from storefronts.services import DRAW_POSTER, draw_poster_job
 from storefronts.services import picks as pick_service
-from storefronts.services.standing import mark_bought, write_standing
+from storefronts.services.standing import mark_bought, write_debt, write_standing
 from suppliers.services import delist_good
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.models import Job, JobStatus
@@ -217,7 +217,8 @@ def test_a_second_shop_needs_tier_age_few_points_and_no_debt(
     at: datetime, days: int, points: int, debt_fen: int, opened: bool
 ) -> None:
     shop = story.shop(story.owner(at), at - timedelta(days=days))
-    write_standing(owner=shop.owner, tier=3, points=points, debt_fen=debt_fen)
+    write_standing(owner=shop.owner, tier=3, points=points)
+    write_debt(owner=shop.owner, debt_fen=debt_fen, at=at)
     client = signed_in(shop.owner)
     assert "再开一家小铺" in page(client, "shop")
     answer = client.post(reverse("owner:open-shop"), {"name": "第二家店"})

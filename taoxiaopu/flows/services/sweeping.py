@@ -12,7 +12,7 @@ from payments import services as payments
 from payments.providers import sandbox
 from reconciliation.services import catch_up_reconciliation
 from rulebook import services as rulebook
-from storefronts.services import DRAW_POSTER, draw_poster_job, tell_of_delisted
+from storefronts.services import DRAW_POSTER, draw_poster_job, tell_of_delisted, tell_of_old_debts
 from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
 from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.kernel import clock, jobs
@@ -39,6 +39,7 @@ def sweep(*, at: datetime) -> int:
     moved += rulebook.supersede_due(at=at)
     moved += jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
+    tell_of_old_debts(at=at)
     moved += accounts.queue_mail_copies(at=at)
     moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)
     forget_old(at=at)
