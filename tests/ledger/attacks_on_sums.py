@@ -160,6 +160,27 @@ ATTACKS: dict[str, tuple[list[str], str, str]] = {
         CHECK,
         "more from platform_fee than it gave",
     ),
+    "a voided commission of more than the line gave": (
+        [
+            journal("commission_void", "done", ref_type="decision"),
+            legs(
+                (OWNER, FEE, 1_300, "done-1"),
+                (OWNER.replace("withdrawable", "debt"), FEE, 502, "done-1"),
+            ),
+        ],
+        CHECK,
+        "more from owner own than it gave",
+    ),
+    "a voided commission that the platform pays": (
+        [journal("commission_void", "done", ref_type="decision"), line(FEE, SUPPLIER, 201, "done-1")],
+        CHECK,
+        "more from platform_fee than it gave",
+    ),
+    "a voided commission of no order": (
+        [journal("commission_void"), line(FEE, SUPPLIER, 1)],
+        CHECK,
+        "names its order",
+    ),
     "refund paid that nobody asked for": (
         [journal("refund_paid", "done"), line(CLEARING, CHANNEL, 1)],
         CHECK,

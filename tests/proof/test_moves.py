@@ -240,10 +240,13 @@ def test_a_commission_voided_too_late_comes_back(
     assert OwnerStanding.objects.get(owner=owner).debt_fen == parts[2]
     assert damage() == set()
     assert owner_credit_of_line(owner.public_id, subject.line.ref) == 0
-    # A refund after that is the supplier's alone.
+    # Refunds after that are the supplier's alone, to the last fen: it has the commission back.
     refund_from_supplier(subject, 5000)
     assert books()["supplier_payable"] == 5000
+    refund_from_supplier(subject, 5000, "2")
+    assert "supplier_payable" not in books()
     assert Reversal.objects.count() == 1
+    assert damage() == set()
 
 
 def test_a_commission_that_took_all_the_supplier_had_is_given_back(stage: tuple[Good, Shop]) -> None:
@@ -260,12 +263,12 @@ def test_a_commission_that_took_all_the_supplier_had_is_given_back(stage: tuple[
     assert damage() == set()
 
 
-def refund_from_supplier(subject: Subject, fen: int) -> None:
+def refund_from_supplier(subject: Subject, fen: int, ref: str = "1") -> None:
     orders.refund_line(
         line=subject.line,
         amount_fen=fen,
         cause="dispute",
-        cause_ref="1",
+        cause_ref=ref,
         owner_side=False,
         at=SETTLED + timedelta(hours=2),
     )

@@ -188,7 +188,7 @@ CHECKS = (
                 JOIN ledger_transfer t ON t.journal_id = j.id
                 JOIN ledger_account d ON d.id = t.debit_id
                 JOIN ledger_account c ON c.id = t.credit_id
-                WHERE j.kind IN ('finalise', 'refund')
+                WHERE j.kind IN ('finalise', 'refund', 'commission_void')
                 GROUP BY j.order_number, t.line_ref
             ) x
             WHERE x.supplier_fen < 0 OR x.owner_fen < 0 OR x.fee_fen < 0 OR x.bonus_fen < 0
