@@ -1,4 +1,6 @@
-"""What the app's database role may do: everything it needs, and on the books and the audit trail only read and add."""
+"""What the database roles may do: the app's everything that it needs, and on the books and the audit trail only read and
+add; that of reports only read. Given anew by every ``migrate``: a restored backup brings no rights along.
+"""
 
 from django.apps import apps
 from django.conf import settings
@@ -48,9 +50,21 @@ CALLED = (
     "ledger_close_month(date, text, timestamptz, text)",
     "ledger_write_digest(date, timestamptz)",
 )
+# Run with the owner's rights: PostgreSQL lets everybody call a new function, and hang it on a table of their own.
+DEFINERS = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+    WHERE p.pronamespace = to_regnamespace('public') AND p.prosecdef AND p.proowner = current_user::regrole"""
 PARTITIONS = """
     SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass('public.ledger_transfer')"""
+
+
+def close_functions(alias: str) -> None:
+    """Take the right to run functions of the owner's from everybody. Safe to run again."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(DEFINERS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
 
 
 def grant_to_app_role(alias: str, role: str) -> None:

@@ -273,24 +273,3 @@ ATTACKS: dict[str, tuple[list[str], str, str]] = {
     ),
     "migration history": (["DELETE FROM django_migrations"], RIGHT, "django_migrations"),
 }
-COLUMN = {
-    "ledger_journal": "order_number",
-    "ledger_transfer": "line_ref",
-    "ledger_account": "kind",
-    "kernel_auditentry": "reason",
-}
-for table, column in COLUMN.items():
-    merge = f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE"
-    ATTACKS |= {
-        f"update {table}": ([f"UPDATE {table} SET {column} = 'x'"], RIGHT, table),
-        f"update {table} with what is there": ([f"UPDATE {table} SET {column} = {column}"], RIGHT, table),
-        f"delete from {table}": ([f"DELETE FROM {table}"], RIGHT, table),
-        f"truncate {table}": ([f"TRUNCATE {table} CASCADE"], RIGHT, "permission denied"),
-        f"merge into {table}": ([merge], RIGHT, table),
-        f"lock {table} out": ([f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"], RIGHT, table),
-        f"drop {table}": ([f"DROP TABLE {table} CASCADE"], RIGHT, "owner"),
-        f"alter {table}": ([f"ALTER TABLE {table} DROP COLUMN {column}"], RIGHT, "owner"),
-        f"disable triggers of {table}": ([f"ALTER TABLE {table} DISABLE TRIGGER ALL"], RIGHT, "owner"),
-        f"rename {table}": ([f"ALTER TABLE {table} RENAME TO gone"], RIGHT, "owner"),
-    }
-del ATTACKS["lock ledger_account out"]  # the right to lock accounts in order is the right to lock the table

@@ -20,7 +20,7 @@ def leg(journal: str = OWN, debit: str = CHANNEL, credit: str = ESCROW, fen: str
 
 
 PARTITION = "ledger_transfer_2026_06"
-RIGHT, CHECK, UNIQUE, SEAL = "42501", "23514", "23505", "23001"
+RIGHT, CHECK, UNIQUE, SEAL, NO_VALUE = "42501", "23514", "23505", "23001", "23502"
 OWNER, SUPPLIER, OTHER = (
     f"(SELECT id FROM public.ledger_account WHERE kind = '{kind}' AND party = '{party}')"
     for kind, party in (

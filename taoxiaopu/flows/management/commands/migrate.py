@@ -10,7 +10,7 @@ from django.db import connections
 from ledger.shapes import write_shapes
 from rulebook.models import Document
 from suppliers.models import Category
-from taoxiaopu.flows.grants import app_role, grant_to_app_role, grant_to_readonly_role
+from taoxiaopu.flows.grants import app_role, close_functions, grant_to_app_role, grant_to_readonly_role
 from taoxiaopu.flows.reference import ensure_reference
 
 
@@ -26,6 +26,7 @@ class Command(Migrate):
         super().handle(*args, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
             write_shapes(options["database"])
+            close_functions(options["database"])
             grant_to_app_role(options["database"], app_role())
             grant_to_readonly_role(options["database"])
             there = set(connections[options["database"]].introspection.table_names())
