@@ -26,6 +26,14 @@ TRANSFERS_OF_MY_OWN = (
     "CREATE TEMP TABLE mine (id bigint, journal_id bigint, posted_on date, debit_id bigint, credit_id bigint,"
     " amount_fen bigint, line_ref text)"
 )
+VERSIONS_OF_MY_OWN = (
+    "CREATE TEMP TABLE rulebook_version (id bigint, number text, status text, text_hash text, published_at timestamptz,"
+    " effective_at timestamptz, changes jsonb, withdrawn_at timestamptz)"
+)
+FORGED = (
+    "INSERT INTO pg_temp.rulebook_version"
+    " VALUES (1, 'forged', 'published', 'x', '2020-01-01', now(), '{\"PLATFORM_FEE_BP\": 0}', NULL)"
+)
 CLOCK_OF_MY_OWN = "CREATE TEMP TABLE kernel_clockoffset AS SELECT 1 AS id, interval '900 days' AS ahead"
 OF_THE_OWNER = "(SELECT min(pid) FROM pg_stat_activity WHERE usename = 'taoxiaopu_owner')"
 
@@ -89,6 +97,26 @@ ATTACKS: dict[str, tuple[list[str], str, str]] = {
         ],
         CHECK,
         "is not over",
+    ),
+    "numbers by rules of one's own": (
+        [
+            VERSIONS_OF_MY_OWN,
+            FORGED,
+            "INSERT INTO public.kernel_rulesversion (source, effective_at, changes, note)"
+            " SELECT number, effective_at, changes, '' FROM pg_temp.rulebook_version",
+        ],
+        SEAL,
+        "by a published version",
+    ),
+    "an acceptance of rules of one's own": (
+        [
+            VERSIONS_OF_MY_OWN,
+            FORGED,
+            "INSERT INTO public.rulebook_acceptance (version_id, party_kind, party_ref, person, text_hash, at)"
+            " VALUES (1, 'owner', 'own', 'p', 'x', now())",
+        ],
+        SEAL,
+        "what was announced",
     ),
     # More rows for the books without their tables
     "a child of the journals": (["CREATE TEMP TABLE mine () INHERITS (ledger_journal)"], RIGHT, "owner"),
