@@ -45,6 +45,8 @@ READ_ONLY = (
     "ledger_monthclosing",
     "ledger_shape",
 )
+# Tells when a month is over; where the clock stands still, nobody moves it (``kernel.clock``).
+CLOCK = "kernel_clockoffset"
 CALLED = (
     "ledger_open_month(date)",
     "ledger_close_month(date, text, timestamptz, text)",
@@ -57,6 +59,11 @@ DEFINERS = """
 PARTITIONS = """
     SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass('public.ledger_transfer')"""
+
+
+def read_only() -> tuple[str, ...]:
+    """The tables that the app's role reads and never writes, here."""
+    return READ_ONLY if settings.CLOCK_MAY_ADVANCE else (*READ_ONLY, CLOCK)
 
 
 def close_functions(alias: str) -> None:
@@ -88,7 +95,7 @@ def grant_to_app_role(alias: str, role: str) -> None:
                 cursor.execute(f"REVOKE INSERT ON {table} FROM {quoted}")
                 cursor.execute(f"GRANT INSERT ({columns}) ON {table} TO {quoted}")
                 cursor.execute(f"REVOKE ALL ON SEQUENCE {table}_id_seq FROM {quoted}")
-        for table in READ_ONLY:
+        for table in read_only():
             if table in existing:
                 cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
                 cursor.execute(f"GRANT SELECT ON {table} TO {quoted}")

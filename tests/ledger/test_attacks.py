@@ -258,6 +258,20 @@ def test_a_restored_backup_is_closed_again() -> None:
     assert allowed == [True, False, False, False, False, False]
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_where_the_clock_stands_still_nobody_moves_it(moves: bool, settings: Any) -> None:
+    """In production an offset would let whoever runs as the app close months that are not over."""
+    settings.CLOCK_MAY_ADVANCE = moves
+    grant_to_app_role("default", app_role())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(has_table_privilege(%s, 'kernel_clockoffset', p) ORDER BY p)"
+            " FROM unnest(ARRAY['DELETE', 'INSERT', 'SELECT', 'UPDATE']) p",
+            [app_role()],
+        )
+        assert cursor.fetchone()[0] == [moves, moves, True, moves]
+
+
 def test_whoever_holds_every_lock_that_he_may_take_stops_nobody_from_booking(sealed: Sealed) -> None:
     """Advisory locks are anybody's. Opening a month gives up on them, its transfers wait in the default partition; the
     seal of a day is written when they are gone.
