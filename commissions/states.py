@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.kernel.actors import SYSTEM, ActorKind
-from taoxiaopu.kernel.transitions import StateTable, move
+from taoxiaopu.kernel.transitions import Move, StateTable, move
 
 
 class CommissionStatus(models.TextChoices):
@@ -79,21 +79,27 @@ class WithdrawalStatus(models.TextChoices):
     REJECTED = "rejected", _("未通过，已退回")  # staff refused it; the money is back in the balance
 
 
+def _outflow(rule: str, to: type[models.TextChoices]) -> tuple[Move, ...]:
+    """The moves of money that leaves the platform, numbered ``rule`` 1 to 7."""
+    requested, reviewing, processing, paid, failed, rejected = to
+    return (
+        move(f"{rule}1", requested, "review", SYSTEM, reviewing),
+        move(f"{rule}2", requested, "process", SYSTEM, processing),
+        move(f"{rule}3", reviewing, "endorse", ActorKind.STAFF, reviewing),
+        move(f"{rule}4", reviewing, "approve", ActorKind.STAFF, processing),
+        move(f"{rule}5", reviewing, "reject", ActorKind.STAFF, rejected),
+        move(f"{rule}6", processing, "paid", SYSTEM, paid),
+        move(f"{rule}7", [processing, paid], "returned", SYSTEM, failed),
+    )
+
+
 W = WithdrawalStatus
 OPEN_WITHDRAWALS = (W.REQUESTED, W.REVIEWING, W.PROCESSING)
 GIVEN_BACK = (W.FAILED, W.REJECTED)
 WITHDRAWALS = StateTable(
     "withdrawal",
     WithdrawalStatus,
-    (
-        move("W1", W.REQUESTED, "review", SYSTEM, W.REVIEWING),
-        move("W2", W.REQUESTED, "process", SYSTEM, W.PROCESSING),
-        move("W3", W.REVIEWING, "endorse", ActorKind.STAFF, W.REVIEWING),
-        move("W4", W.REVIEWING, "approve", ActorKind.STAFF, W.PROCESSING),
-        move("W5", W.REVIEWING, "reject", ActorKind.STAFF, W.REJECTED),
-        move("W6", W.PROCESSING, "paid", SYSTEM, W.PAID),
-        move("W7", [W.PROCESSING, W.PAID], "returned", SYSTEM, W.FAILED),
-    ),
+    _outflow("W", WithdrawalStatus),
     {
         "request": _("申请提现"),
         "review": _("转人工审核"),
@@ -123,15 +129,7 @@ OPEN_SUPPLIER_PAYOUTS = (P.REQUESTED, P.REVIEWING, P.PROCESSING)
 SUPPLIER_PAYOUTS = StateTable(
     "supplier_payout",
     SupplierPayoutStatus,
-    (
-        move("Y1", P.REQUESTED, "review", SYSTEM, P.REVIEWING),
-        move("Y2", P.REQUESTED, "process", SYSTEM, P.PROCESSING),
-        move("Y3", P.REVIEWING, "endorse", ActorKind.STAFF, P.REVIEWING),
-        move("Y4", P.REVIEWING, "approve", ActorKind.STAFF, P.PROCESSING),
-        move("Y5", P.REVIEWING, "reject", ActorKind.STAFF, P.REJECTED),
-        move("Y6", P.PROCESSING, "paid", SYSTEM, P.PAID),
-        move("Y7", [P.PROCESSING, P.PAID], "returned", SYSTEM, P.FAILED),
-    ),
+    _outflow("Y", SupplierPayoutStatus),
     {
         "request": _("每周结算"),
         "review": _("转人工审核"),

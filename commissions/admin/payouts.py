@@ -56,10 +56,11 @@ def _reject(row: Withdrawal, actor: Actor, at: datetime, answers: dict[str, Any]
     services.reject_withdrawal(number=row.number, actor=actor, at=at, reason=answers["reason"])
 
 
-def _stands(row: Withdrawal) -> SafeString:
-    if row.status == WithdrawalStatus.REVIEWING and row.endorsed_by:
+def _stands(row: Withdrawal | SupplierPayout) -> SafeString:
+    """Where it stands; one that the first of two people let go waits for the other."""
+    if row.status == "reviewing" and row.endorsed_by:
         return pill("second_approval", _("待第二人复核"))
-    return pill(row.status, row.get_status_display(), "good" if row.status == WithdrawalStatus.PAID else "")
+    return pill(row.status, row.get_status_display(), "good" if row.status == "paid" else "")
 
 
 @admin.register(Withdrawal)
@@ -136,14 +137,6 @@ def _reject_payout(row: SupplierPayout, actor: Actor, at: datetime, answers: dic
     services.reject_supplier_payout(number=row.number, actor=actor, at=at, reason=answers["reason"])
 
 
-def _payout_stands(row: SupplierPayout) -> SafeString:
-    if row.status == SupplierPayoutStatus.REVIEWING and row.endorsed_by:
-        return pill("second_approval", _("待第二人复核"))
-    return pill(
-        row.status, row.get_status_display(), "good" if row.status == SupplierPayoutStatus.PAID else ""
-    )
-
-
 @admin.register(SupplierPayout)
 class SupplierPayoutAdmin(ReadOnlyAdmin):
     """Suppliers' weekly payouts; large ones wait for two people."""
@@ -160,7 +153,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
         "week",
         "amount_fen",
         column(_("收款账户"), lambda row: str(row.account)),
-        column(_("状态"), _payout_stands, "status"),
+        column(_("状态"), _stands, "status"),
         "requested_at",
         "ended_at",
     )
@@ -176,7 +169,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def head(self, row: SupplierPayout) -> Head:
-        return Head(money(row.amount_fen), _payout_stands(row), code(row.number))
+        return Head(money(row.amount_fen), _stands(row), code(row.number))
 
     def main(self, request: HttpRequest, row: SupplierPayout) -> list[Any]:
         facts = [

@@ -16,19 +16,39 @@ from suppliers.models import Supplier
 from taoxiaopu.kernel.personal import EncryptedTextField
 
 
-class PayoutAccount(models.Model):
-    """Where an owner's money goes. One is in use; a replaced one stays for the withdrawals that went there."""
+class BankAccount(models.Model):
+    """Where money goes, encrypted but for the last digits. One of a payee's is in use; a replaced one stays."""
 
-    owner = models.ForeignKey(
-        Owner, on_delete=models.PROTECT, related_name="payout_accounts", verbose_name=_("掌柜")
-    )
-    kind = models.CharField(_("账户类型"), max_length=8, choices=PayeeKind)
     name = EncryptedTextField(_("户名"))
     account = EncryptedTextField(_("账号"))
     account_index = models.CharField(max_length=64, db_index=True, editable=False)
     last4 = models.CharField(_("账号尾号"), max_length=4)
     added_at = models.DateTimeField(_("添加时间"))
     replaced_at = models.DateTimeField(_("更换时间"), null=True)
+
+    class Meta:
+        abstract = True
+
+
+class PaidOut(models.Model):
+    """What withdrawals and payouts have in common: an amount, who approved it first, and how it ended."""
+
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    ended_at = models.DateTimeField(_("完结时间"), null=True)
+    endorsed_by = models.CharField(_("一审"), max_length=16, blank=True)
+    decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class PayoutAccount(BankAccount):
+    """Where an owner's money goes. One is in use; a replaced one stays for the withdrawals that went there."""
+
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, related_name="payout_accounts", verbose_name=_("掌柜")
+    )
+    kind = models.CharField(_("账户类型"), max_length=8, choices=PayeeKind)
 
     class Meta:
         verbose_name = verbose_name_plural = _("收款账户")
@@ -42,7 +62,7 @@ class PayoutAccount(models.Model):
         return f"{self.get_kind_display()} ****{self.last4}"
 
 
-class Withdrawal(models.Model):
+class Withdrawal(PaidOut):
     """An owner's request to be paid out. One a day, one open at a time: the database holds both."""
 
     number = models.CharField(_("提现单号"), max_length=20, unique=True)
@@ -52,16 +72,12 @@ class Withdrawal(models.Model):
     account = models.ForeignKey(
         PayoutAccount, on_delete=models.PROTECT, related_name="withdrawals", verbose_name=_("收款账户")
     )
-    amount_fen = models.BigIntegerField(_("金额（分）"))
     status = models.CharField(
         _("状态"), max_length=12, choices=WithdrawalStatus, default=WithdrawalStatus.REQUESTED
     )
     invoice_number = models.CharField(_("发票号码"), max_length=20, blank=True, default="", db_default="")
     day = models.DateField(_("申请日"))
     requested_at = models.DateTimeField(_("申请时间"))
-    ended_at = models.DateTimeField(_("完结时间"), null=True)
-    endorsed_by = models.CharField(_("一审"), max_length=16, blank=True)
-    decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("提现单")
@@ -78,18 +94,12 @@ class Withdrawal(models.Model):
         return self.number
 
 
-class SupplierAccount(models.Model):
+class SupplierAccount(BankAccount):
     """Where a supplier's money goes: an account of the company. One is in use, replaced ones stay."""
 
     supplier = models.ForeignKey(
         Supplier, on_delete=models.PROTECT, related_name="payout_accounts", verbose_name=_("供应商")
     )
-    name = EncryptedTextField(_("户名"))
-    account = EncryptedTextField(_("账号"))
-    account_index = models.CharField(max_length=64, db_index=True, editable=False)
-    last4 = models.CharField(_("账号尾号"), max_length=4)
-    added_at = models.DateTimeField(_("添加时间"))
-    replaced_at = models.DateTimeField(_("更换时间"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("供应商收款账户")
@@ -105,7 +115,7 @@ class SupplierAccount(models.Model):
         return f"****{self.last4}"
 
 
-class SupplierPayout(models.Model):
+class SupplierPayout(PaidOut):
     """What a supplier is paid for one week, named by its Tuesday. One a week, one open at a time."""
 
     number = models.CharField(_("结算单号"), max_length=20, unique=True)
@@ -116,14 +126,10 @@ class SupplierPayout(models.Model):
         SupplierAccount, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("收款账户")
     )
     week = models.DateField(_("结算日"))
-    amount_fen = models.BigIntegerField(_("金额（分）"))
     status = models.CharField(
         _("状态"), max_length=12, choices=SupplierPayoutStatus, default=SupplierPayoutStatus.REQUESTED
     )
     requested_at = models.DateTimeField(_("结算时间"))
-    ended_at = models.DateTimeField(_("完结时间"), null=True)
-    endorsed_by = models.CharField(_("一审"), max_length=16, blank=True)
-    decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("供应商结算")

@@ -29,7 +29,6 @@ from commissions.services.supplier_payouts import (
     payday_of,
     reject_supplier_payout,
     set_supplier_account,
-    supplier_payout_needs_two,
     supplier_payout_paid,
     supplier_payout_returned,
 )
@@ -37,7 +36,6 @@ from commissions.services.tiers import catch_up_tiers, override_tier, recalculat
 from commissions.services.withdrawals import (
     approve_withdrawal,
     lock_withdrawal,
-    needs_two,
     reject_withdrawal,
     request_withdrawal,
     set_payout_account,
@@ -65,7 +63,6 @@ __all__ = [
     "last_due_month",
     "lock_supplier_payout",
     "lock_withdrawal",
-    "needs_two",
     "note_liability",
     "override_tier",
     "pay_suppliers",
@@ -81,7 +78,6 @@ __all__ = [
     "set_supplier_account",
     "settle_month",
     "shrink",
-    "supplier_payout_needs_two",
     "supplier_payout_paid",
     "supplier_payout_returned",
     "unfreeze_commission",

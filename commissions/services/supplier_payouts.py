@@ -11,13 +11,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from accounts.letters import Letter
-from accounts.services import notify
 from commissions import errors, letters
 from commissions.models import SupplierAccount, SupplierPayout
-from commissions.states import OPEN_SUPPLIER_PAYOUTS, SUPPLIER_PAYOUTS, SupplierPayoutStatus
+from commissions.services.outflows import Outflow, digits_of, needs_two, put_in_use
+from commissions.states import OPEN_SUPPLIER_PAYOUTS, SUPPLIER_PAYOUTS
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -28,18 +26,15 @@ from suppliers.models import Supplier
 from suppliers.selectors import members_of
 from suppliers.services import lock_supplier
 from suppliers.states import SupplierStatus
-from taoxiaopu.kernel import audit, clock
-from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.jobs import by_itself
 from taoxiaopu.kernel.locking import lock_rows
-from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import rules_at
 
 CAUSE = TransferCause.SUPPLIER_PAYOUT
-SYSTEM = Actor.system("supplier payouts")
-CLEARING = Side(AccountKind.PAYOUT_CLEARING)
 TUESDAY = 1  # as date.weekday counts
 WEEK = timedelta(days=7)
 
@@ -48,31 +43,15 @@ def set_supplier_account(
     *, supplier: Supplier, name: str, account: str, actor: Actor, at: datetime
 ) -> SupplierAccount:
     """Name the company's account that it is paid to, instead of the one before. Raises BadCompanyAccount, NotTheCompany."""
-    digits = "".join(account.split()).replace("-", "")
+    digits = digits_of(account)
     if not (digits.isascii() and digits.isdecimal() and 9 <= len(digits) <= 30):
         raise errors.BadCompanyAccount
     with transaction.atomic():
         supplier = lock_supplier(supplier.public_id)
         if name.strip() != supplier.name:
             raise errors.NotTheCompany
-        SupplierAccount.objects.filter(supplier=supplier, replaced_at=None).update(replaced_at=at)
-        row = SupplierAccount.objects.create(
-            supplier=supplier,
-            name=supplier.name,
-            account=digits,
-            account_index=blind_index(digits),
-            last4=digits[-4:],
-            added_at=at,
-        )
-        audit.record(
-            actor=actor,
-            subject_type="payout_account",
-            subject_ref=supplier.public_id,
-            event="edit",
-            at=at,
-            reason=f"{PayeeKind.BANK} {row.last4}",
-        )
-        return row
+        row = SupplierAccount(supplier=supplier, name=supplier.name, account=digits)
+        return put_in_use(row, "supplier", PayeeKind.BANK, actor=actor, at=at)
 
 
 def payday_of(at: datetime) -> date:
@@ -129,10 +108,12 @@ def _pay(public_id: str, week: date, at: datetime) -> bool:
         due = due_before(public_id, cut_off)
         repaid = min(due, selectors.balance(AccountKind.SUPPLIER_DEBT, public_id))
         amount = due - repaid
-        payable = Side(AccountKind.SUPPLIER_PAYABLE, public_id)
+        payable, debt = (
+            Side(kind, public_id) for kind in (AccountKind.SUPPLIER_PAYABLE, AccountKind.SUPPLIER_DEBT)
+        )
         posting.post(
             Event(JournalKind.DEBT_REPAID, CAUSE, f"{public_id}-{week:%Y%m%d}"),
-            [Movement(payable, Side(AccountKind.SUPPLIER_DEBT, public_id), repaid)],
+            [Movement(payable, debt, repaid)],
             at=at,
         )
         if not amount:
@@ -145,24 +126,7 @@ def _pay(public_id: str, week: date, at: datetime) -> bool:
             amount_fen=amount,
             requested_at=at,
         )
-        audit.record(
-            actor=SYSTEM,
-            subject_type=SUPPLIER_PAYOUTS.subject,
-            subject_ref=row.number,
-            event="request",
-            at=at,
-            to_state=row.status,
-        )
-        posting.post(
-            Event(JournalKind.SUPPLIER_PAYOUT, CAUSE, row.number),
-            [Movement(payable, CLEARING, amount)],
-            at=at,
-        )
-        if supplier_payout_needs_two(row):
-            SUPPLIER_PAYOUTS.apply(row, "review", actor=SYSTEM, at=at)
-        else:
-            SUPPLIER_PAYOUTS.apply(row, "process", actor=SYSTEM, at=at)
-            _send(row, at)
+        OUTFLOW.start(row, reviewed=needs_two(row), actor=OUTFLOW.system, at=at)
         return True
 
 
@@ -173,41 +137,18 @@ def due_before(public_id: str, cut_off: datetime) -> int:
 
 
 def approve_supplier_payout(*, number: str, actor: Actor, at: datetime, note: str = "") -> SupplierPayout:
-    """Staff let a payout go; above FOUR_EYES_PAYOUT_FEN, which is why it is reviewed, two people do.
-
-    One that was approved already stays as it is. Raises NotFound, MoveRefused, SamePerson.
-    """
+    """Staff let a payout go: as ``Outflow.approve``. Raises NotFound, MoveRefused, SamePerson."""
     with transaction.atomic():
-        row = lock_supplier_payout(number)
-        if actor.kind == ActorKind.STAFF and row.endorsed_by and row.status in OUT:
-            return row
-        SUPPLIER_PAYOUTS.require(row.status, "approve", actor)
-        if not row.endorsed_by:
-            SUPPLIER_PAYOUTS.apply(row, "endorse", actor=actor, at=at, reason=note)
-            row.endorsed_by = actor.ref
-            row.save(update_fields=["endorsed_by"])
-            return row
-        if row.endorsed_by == actor.ref:
-            raise errors.SamePerson
-        SUPPLIER_PAYOUTS.apply(row, "approve", actor=actor, at=at, reason=note)
-        _send(row, at)
-        return row
+        return OUTFLOW.approve(lock_supplier_payout(number), actor=actor, at=at, note=note)
 
 
 def reject_supplier_payout(*, number: str, actor: Actor, at: datetime, reason: str) -> SupplierPayout:
-    """Staff hold a payout back; the money stays due and goes along another week. Once, as ``reject_withdrawal``."""
-    if len(reason.strip()) < 2:
-        raise BadInput(what=_("驳回须填写原因"))
+    """Staff hold a payout back, and the money goes along another week: as ``Outflow.reject``.
+
+    Raises BadInput without a reason, NotFound, MoveRefused.
+    """
     with transaction.atomic():
-        row = lock_supplier_payout(number)
-        if actor.kind == ActorKind.STAFF and row.status == SupplierPayoutStatus.REJECTED:
-            return row
-        SUPPLIER_PAYOUTS.apply(row, "reject", actor=actor, at=at, reason=reason)
-        row.decision_note = reason.strip()[:500]
-        row.save(update_fields=["decision_note"])
-        _give_back(row, at)
-        _tell(row, letters.SUPPLIER_PAYOUT_HELD, at, reason=row.decision_note)
-        return row
+        return OUTFLOW.reject(lock_supplier_payout(number), actor=actor, at=at, reason=reason)
 
 
 def lock_supplier_payout(number: str) -> SupplierPayout:
@@ -220,24 +161,12 @@ def lock_supplier_payout(number: str) -> SupplierPayout:
 
 def supplier_payout_paid(*, payout: SupplierPayout, at: datetime) -> None:
     """The provider paid it out. The caller holds the payout's lock and concluded the transfer."""
-    SUPPLIER_PAYOUTS.apply(payout, "paid", actor=SYSTEM, at=at)
-    _end(payout, at)
-    _tell(payout, letters.SUPPLIER_PAYOUT_PAID, at)
+    OUTFLOW.conclude(payout, is_paid=True, at=at)
 
 
 def supplier_payout_returned(*, payout: SupplierPayout, at: datetime) -> None:
     """The company's bank sent it back: the money is due again. As ``supplier_payout_paid``."""
-    SUPPLIER_PAYOUTS.apply(payout, "returned", actor=SYSTEM, at=at)
-    _give_back(payout, at)
-    _tell(payout, letters.SUPPLIER_PAYOUT_RETURNED, at)
-
-
-def supplier_payout_needs_two(payout: SupplierPayout) -> bool:
-    """Whether two people of the staff must approve it (FOUR_EYES_PAYOUT_FEN, by the rules of its run)."""
-    return payout.amount_fen > rules_at(payout.requested_at).FOUR_EYES_PAYOUT_FEN
-
-
-OUT = (SupplierPayoutStatus.PROCESSING, SupplierPayoutStatus.PAID)
+    OUTFLOW.conclude(payout, is_paid=False, at=at)
 
 
 def _send(row: SupplierPayout, at: datetime) -> None:
@@ -250,28 +179,17 @@ def _send(row: SupplierPayout, at: datetime) -> None:
     )
 
 
-def _give_back(row: SupplierPayout, at: datetime) -> None:
-    party = row.supplier.public_id
-    posting.lock_party(party)
-    posting.post(
-        Event(JournalKind.SUPPLIER_PAYOUT_BACK, CAUSE, row.number),
-        [Movement(CLEARING, Side(AccountKind.SUPPLIER_PAYABLE, party), row.amount_fen)],
-        at=at,
-    )
-    _end(row, at)
-
-
-def _end(row: SupplierPayout, at: datetime) -> None:
-    row.ended_at = at
-    row.save(update_fields=["ended_at"])
-
-
-def _tell(row: SupplierPayout, kind: Letter, at: datetime, *, reason: str = "") -> None:
-    notify(
-        kind=kind,
-        recipients=members_of([row.supplier_id]).get(row.supplier_id, []),
-        ref=row.number,
-        at=at,
-        facts={"amount_fen": row.amount_fen, "reason": reason},
-        link=[row.number],
-    )
+OUTFLOW: Outflow[SupplierPayout] = Outflow(
+    cause=CAUSE,
+    moves=SUPPLIER_PAYOUTS,
+    system=Actor.system("supplier payouts"),
+    out=JournalKind.SUPPLIER_PAYOUT,
+    back=JournalKind.SUPPLIER_PAYOUT_BACK,
+    paid=letters.SUPPLIER_PAYOUT_PAID,
+    returned=letters.SUPPLIER_PAYOUT_RETURNED,
+    rejected=letters.SUPPLIER_PAYOUT_HELD,
+    balance=lambda row: Side(AccountKind.SUPPLIER_PAYABLE, row.supplier.public_id),
+    readers=lambda row: members_of([row.supplier_id]).get(row.supplier_id, []),
+    send=_send,
+    given_back=lambda row, at: None,  # a debt is repaid at the next payday, first
+)

@@ -6,13 +6,11 @@ Locks: the owner or the withdrawal, then the transfer, then the owner's tax prof
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from accounts.letters import Letter
 from accounts.models import RealName
-from accounts.services import notify
 from commissions import errors, letters
 from commissions.models import PayoutAccount, Withdrawal
+from commissions.services.outflows import Outflow, digits_of, put_in_use
 from commissions.states import GIVEN_BACK, OPEN_WITHDRAWALS, WITHDRAWALS, WithdrawalStatus
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
@@ -22,13 +20,12 @@ from payments.providers import Payee
 from payments.states import PayeeKind, TransferCause
 from storefronts.models import Owner, OwnerStanding
 from storefronts.services import write_debt
-from taoxiaopu.kernel import audit, clock
-from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.money import format_yuan
-from taoxiaopu.kernel.personal import blind_index
 from taoxiaopu.kernel.settings import Rules, rules_at
 from tax import services as tax
 from tax.errors import DocumentExpired
@@ -37,39 +34,20 @@ from tax.selectors import tax_profile_of
 from tax.states import Identity
 
 CAUSE = TransferCause.WITHDRAWAL
-SYSTEM = Actor.system("withdrawals")
-CLEARING = Side(AccountKind.PAYOUT_CLEARING)
 
 
 def set_payout_account(
     *, owner: Owner, kind: PayeeKind, name: str, account: str, actor: Actor, at: datetime
 ) -> PayoutAccount:
     """Name the account that the owner is paid to, instead of the one before. Raises BadAccount, NameDiffers."""
-    digits = "".join(account.split()).replace("-", "")
+    digits = digits_of(account)
     if not _is_account(kind, digits):
         raise errors.BadAccount
     with transaction.atomic():
         _lock_owner(owner)
         _require_own_name(owner, tax_profile_of(owner), name)
-        PayoutAccount.objects.filter(owner=owner, replaced_at=None).update(replaced_at=at)
-        row = PayoutAccount.objects.create(
-            owner=owner,
-            kind=kind,
-            name=name.strip(),
-            account=digits,
-            account_index=blind_index(digits),
-            last4=digits[-4:],
-            added_at=at,
-        )
-        audit.record(
-            actor=actor,
-            subject_type="payout_account",
-            subject_ref=owner.public_id,
-            event="edit",
-            at=at,
-            reason=f"{kind} {row.last4}",
-        )
-        return row
+        row = PayoutAccount(owner=owner, kind=kind, name=name.strip(), account=digits)
+        return put_in_use(row, "owner", kind, actor=actor, at=at)
 
 
 def request_withdrawal(
@@ -99,68 +77,21 @@ def request_withdrawal(
             day=clock.local(at).date(),
             requested_at=at,
         )
-        audit.record(
-            actor=actor,
-            subject_type=WITHDRAWALS.subject,
-            subject_ref=row.number,
-            event="request",
-            at=at,
-            to_state=row.status,
-        )
-        posting.post(
-            Event(JournalKind.WITHDRAW, CAUSE, row.number),
-            [Movement(Side(AccountKind.OWNER_WITHDRAWABLE, owner.public_id), CLEARING, amount_fen)],
-            at=at,
-        )
-        if amount_fen > rules.WITHDRAW_REVIEW_FEN or invoice or _is_first(row):
-            WITHDRAWALS.apply(row, "review", actor=SYSTEM, at=at)
-        else:
-            WITHDRAWALS.apply(row, "process", actor=SYSTEM, at=at)
-            _send(row, at)
+        reviewed = amount_fen > rules.WITHDRAW_REVIEW_FEN or bool(invoice) or _is_first(row)
+        OUTFLOW.start(row, reviewed=reviewed, actor=actor, at=at)
         return row
 
 
 def approve_withdrawal(*, number: str, actor: Actor, at: datetime, note: str = "") -> Withdrawal:
-    """Staff let a withdrawal go. Above FOUR_EYES_PAYOUT_FEN the first approval waits for another person's.
-
-    One that was approved already stays as it is, and so is the answer. Raises NotFound, MoveRefused, SamePerson.
-    """
+    """Staff let a withdrawal go: as ``Outflow.approve``. Raises NotFound, MoveRefused, SamePerson."""
     with transaction.atomic():
-        row = lock_withdrawal(number)
-        if _was_approved(row) and actor.kind == ActorKind.STAFF:
-            return row
-        WITHDRAWALS.require(row.status, "approve", actor)
-        if needs_two(row):
-            if not row.endorsed_by:
-                WITHDRAWALS.apply(row, "endorse", actor=actor, at=at, reason=note)
-                row.endorsed_by = actor.ref
-                row.save(update_fields=["endorsed_by"])
-                return row
-            if row.endorsed_by == actor.ref:
-                raise errors.SamePerson
-        WITHDRAWALS.apply(row, "approve", actor=actor, at=at, reason=note)
-        _send(row, at)
-        return row
+        return OUTFLOW.approve(lock_withdrawal(number), actor=actor, at=at, note=note)
 
 
 def reject_withdrawal(*, number: str, actor: Actor, at: datetime, reason: str) -> Withdrawal:
-    """Staff refuse a withdrawal; the money goes back, once: one that was rejected already stays as it is.
-
-    Raises BadInput without a reason, NotFound, MoveRefused.
-    """
-    if len(reason.strip()) < 2:
-        raise BadInput(what=_("驳回须填写原因"))
+    """Staff refuse a withdrawal: as ``Outflow.reject``. Raises BadInput without a reason, NotFound, MoveRefused."""
     with transaction.atomic():
-        row = lock_withdrawal(number)
-        if row.status == WithdrawalStatus.REJECTED and actor.kind == ActorKind.STAFF:
-            return row
-        WITHDRAWALS.apply(row, "reject", actor=actor, at=at, reason=reason)
-        row.decision_note = reason.strip()[:500]
-        row.save(update_fields=["decision_note"])
-        _give_back(row, at)
-        _end(row, at)
-        _tell(row, letters.WITHDRAWAL_REJECTED, at, reason=row.decision_note)
-        return row
+        return OUTFLOW.reject(lock_withdrawal(number), actor=actor, at=at, reason=reason)
 
 
 def lock_withdrawal(number: str) -> Withdrawal:
@@ -173,35 +104,14 @@ def lock_withdrawal(number: str) -> Withdrawal:
 
 def withdrawal_paid(*, withdrawal: Withdrawal, at: datetime) -> None:
     """The provider paid it out. The caller holds the withdrawal's lock and concluded the transfer."""
-    WITHDRAWALS.apply(withdrawal, "paid", actor=SYSTEM, at=at)
     tax.tax_paid(ref=withdrawal.number, at=at)
-    _end(withdrawal, at)
-    _tell(withdrawal, letters.WITHDRAWAL_PAID, at)
+    OUTFLOW.conclude(withdrawal, is_paid=True, at=at)
 
 
 def withdrawal_returned(*, withdrawal: Withdrawal, at: datetime) -> None:
     """The payee's bank sent it back: the money is the owner's again. As ``withdrawal_paid``."""
-    WITHDRAWALS.apply(withdrawal, "returned", actor=SYSTEM, at=at)
     tax.tax_returned(ref=withdrawal.number, at=at)
-    _give_back(withdrawal, at)
-    _end(withdrawal, at)
-    _tell(withdrawal, letters.WITHDRAWAL_RETURNED, at)
-
-
-def _tell(row: Withdrawal, kind: Letter, at: datetime, *, reason: str = "") -> None:
-    notify(
-        kind=kind,
-        recipients=[row.owner.user_id],
-        ref=row.number,
-        at=at,
-        facts={"amount_fen": row.amount_fen, "reason": reason},
-        link=[row.number],
-    )
-
-
-def needs_two(withdrawal: Withdrawal) -> bool:
-    """Whether two people of the staff must approve it (FOUR_EYES_PAYOUT_FEN, by the rules of its request)."""
-    return withdrawal.amount_fen > rules_at(withdrawal.requested_at).FOUR_EYES_PAYOUT_FEN
+    OUTFLOW.conclude(withdrawal, is_paid=False, at=at)
 
 
 def _lock_owner(owner: Owner) -> None:
@@ -213,11 +123,6 @@ def _is_account(kind: PayeeKind, digits: str) -> bool:
     if not (digits.isascii() and digits.isdecimal()):
         return False
     return 12 <= len(digits) <= 19 if kind == PayeeKind.BANK else len(digits) == 11 and digits[0] == "1"
-
-
-def _was_approved(row: Withdrawal) -> bool:
-    is_out = row.status in (WithdrawalStatus.PROCESSING, WithdrawalStatus.PAID)
-    return is_out and audit.history(WITHDRAWALS.subject, row.number).filter(event="approve").exists()
 
 
 def _require_tax_info(owner: Owner, at: datetime) -> TaxProfile:
@@ -302,27 +207,35 @@ def _send(row: Withdrawal, at: datetime) -> None:
     )
 
 
-def _give_back(row: Withdrawal, at: datetime) -> None:
-    """The request reversed, once; what the owner came to owe meanwhile is repaid from it first."""
+def _wallet(row: Withdrawal) -> Side:
+    return Side(AccountKind.OWNER_WITHDRAWABLE, row.owner.public_id)
+
+
+def _repay(row: Withdrawal, at: datetime) -> None:
+    """What the owner came to owe meanwhile is repaid first from what came back."""
     party = row.owner.public_id
-    wallet = Side(AccountKind.OWNER_WITHDRAWABLE, party)
-    posting.lock_party(party)
-    posting.post(
-        Event(JournalKind.WITHDRAW_BACK, CAUSE, row.number),
-        [Movement(CLEARING, wallet, row.amount_fen)],
-        at=at,
-    )
     debt = selectors.balance(AccountKind.OWNER_DEBT, party)
     repaid = min(debt, row.amount_fen)
     if repaid:
         posting.post(
             Event(JournalKind.DEBT_REPAID, CAUSE, row.number),
-            [Movement(wallet, Side(AccountKind.OWNER_DEBT, party), repaid)],
+            [Movement(_wallet(row), Side(AccountKind.OWNER_DEBT, party), repaid)],
             at=at,
         )
         write_debt(owner=row.owner, debt_fen=debt - repaid, at=at)
 
 
-def _end(row: Withdrawal, at: datetime) -> None:
-    row.ended_at = at
-    row.save(update_fields=["ended_at"])
+OUTFLOW: Outflow[Withdrawal] = Outflow(
+    cause=CAUSE,
+    moves=WITHDRAWALS,
+    system=Actor.system("withdrawals"),
+    out=JournalKind.WITHDRAW,
+    back=JournalKind.WITHDRAW_BACK,
+    paid=letters.WITHDRAWAL_PAID,
+    returned=letters.WITHDRAWAL_RETURNED,
+    rejected=letters.WITHDRAWAL_REJECTED,
+    balance=_wallet,
+    readers=lambda row: [row.owner.user_id],
+    send=_send,
+    given_back=_repay,
+)
