@@ -141,3 +141,9 @@ SUPPLIER_PAYOUTS = StateTable(
         "returned": _("银行退回，转下周"),
     },
 )
+
+
+class SupplierRun(models.TextChoices):
+    """What is done for every supplier by the calendar."""
+
+    PAYOUT = "payout", _("每周打款")

@@ -1,5 +1,5 @@
-"""Staff's pages, by noun: ``earnings`` (commissions, statements), ``payouts``, ``tiers``."""
+"""Staff's pages, by noun: ``earnings`` (commissions, statements), ``failures``, ``payouts``, ``tiers``."""
 
-from commissions.admin import earnings, payouts, tiers
+from commissions.admin import earnings, failures, payouts, tiers
 
-__all__ = ["earnings", "payouts", "tiers"]
+__all__ = ["earnings", "failures", "payouts", "tiers"]

@@ -1,4 +1,4 @@
-"""Staff's pages of commissions, statements and settlements that failed."""
+"""Staff's pages of commissions and statements."""
 
 from datetime import datetime
 from typing import Any
@@ -7,28 +7,12 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from commissions import papers, services
-from commissions.models import (
-    CommissionLine,
-    SettlementFailure,
-    Statement,
-)
-from commissions.selectors import (
-    StatementDetail,
-    earnings_of,
-    holds_staff,
-    open_settlement_failures,
-    reversals_of_line,
-    statement_detail,
-)
-from commissions.states import (
-    COMMISSIONS,
-    CommissionStatus,
-)
+from commissions.models import CommissionLine, Statement
+from commissions.selectors import StatementDetail, holds_staff, reversals_of_line, statement_detail
+from commissions.states import COMMISSIONS, CommissionStatus
 from ledger.models import JournalKind
 from ledger.selectors import journals_of_events
 from taoxiaopu.kernel.actors import Actor
@@ -255,45 +239,3 @@ class StatementAdmin(ReadOnlyAdmin):
             *facts_of(row, "lines", "settled_at"),
         ]
         return [Facts(_("归属"), facts)]
-
-
-def _failure_pill(row: SettlementFailure) -> SafeString:
-    return pill("done", _("已补结算"), "over") if row.settled_at else pill("failed", _("待重试"), "bad")
-
-
-@admin.register(SettlementFailure)
-class SettlementFailureAdmin(ReadOnlyAdmin):
-    """Owners whose month could not be settled: whom, why, how often; the hourly run tries again."""
-
-    search_fields = ("owner__user__nickname", "error")
-    ordering = ("settled_at", "month")
-    list_select_related = ("owner__user",)
-    list_display = columns(
-        SettlementFailure,
-        column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
-        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
-        column(_("状态"), _failure_pill, "settled_at"),
-        "error",
-        "attempts",
-        "last_at",
-    )
-
-    def hint(self, request: HttpRequest) -> object:
-        left = open_settlement_failures().count()
-        words = ngettext("{n} 位掌柜尚未结算，每小时自动重试", "{n} 位掌柜尚未结算，每小时自动重试", left)
-        return words.format(n=left) if left else _("没有未结算的掌柜")
-
-    def head(self, row: SettlementFailure) -> Head:
-        return Head(str(row), _failure_pill(row))
-
-    def main(self, request: HttpRequest, row: SettlementFailure) -> list[Any]:
-        return [Facts(_("失败"), facts_of(row, "error", "attempts", "first_at", "last_at", "settled_at"))]
-
-    def side(self, request: HttpRequest, row: SettlementFailure) -> list[Any]:
-        earned = earnings_of(row.owner)
-        facts = [
-            Fact(_("掌柜"), link_to(row.owner)),
-            Fact(_("已确认佣金"), money(earned.confirmed_fen)),
-            Fact(_("可提现余额"), money(earned.withdrawable_fen)),
-        ]
-        return [Facts(_("资金"), facts)]

@@ -1,14 +1,14 @@
-"""Rows of this app by noun: ``earnings``, ``payouts``, ``tiers``."""
+"""Rows of this app by noun: ``earnings``, ``failures``, ``payouts``, ``tiers``."""
 
 from commissions.models.earnings import (
     CommissionHold,
     CommissionLine,
     Deduction,
     Reversal,
-    SettlementFailure,
     Statement,
     StatementItem,
 )
+from commissions.models.failures import SettlementFailure, SupplierFailure
 from commissions.models.payouts import PayoutAccount, SupplierAccount, SupplierPayout, Withdrawal
 from commissions.models.tiers import (
     LiabilityFact,
@@ -33,6 +33,7 @@ __all__ = [
     "Statement",
     "StatementItem",
     "SupplierAccount",
+    "SupplierFailure",
     "SupplierPayout",
     "TierChunk",
     "TierMonth",

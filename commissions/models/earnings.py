@@ -232,24 +232,3 @@ class StatementItem(models.Model):
     def owner_fen(self) -> int:
         """What the line earned: gross minus fee plus bonus."""
         return self.gross_fen - self.fee_fen + self.bonus_fen
-
-
-class SettlementFailure(models.Model):
-    """An owner whose month could not be settled, and why; the next run tries again and marks it settled."""
-
-    owner = models.ForeignKey(
-        Owner, on_delete=models.PROTECT, related_name="settlement_failures", verbose_name=_("掌柜")
-    )
-    month = models.DateField(_("月份"))
-    error = models.CharField(_("错误"), max_length=500)
-    attempts = models.PositiveIntegerField(_("次数"), default=1)
-    first_at = models.DateTimeField(_("首次失败"))
-    last_at = models.DateTimeField(_("最近失败"))
-    settled_at = models.DateTimeField(_("已结算"), null=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("结算失败")
-        constraints = [models.UniqueConstraint(fields=["owner", "month"], name="settlement_failure_once")]
-
-    def __str__(self) -> str:
-        return f"{self.owner} {local_time(self.month, 'month')}"

@@ -1,8 +1,8 @@
-"""Lists of supplier payouts. The supplier comes first."""
+"""Lists of supplier payouts, and of what could not be done for suppliers. The supplier comes first."""
 
 from django.db.models import QuerySet
 
-from commissions.models import SupplierAccount, SupplierPayout
+from commissions.models import SupplierAccount, SupplierFailure, SupplierPayout
 from commissions.states import SupplierPayoutStatus
 from suppliers.models import Supplier
 
@@ -20,3 +20,8 @@ def supplier_account_of(supplier: Supplier) -> SupplierAccount | None:
 def payouts_in_review() -> "QuerySet[SupplierPayout]":
     """The supplier payouts that wait for a person, oldest first: staff only."""
     return SupplierPayout.objects.filter(status=SupplierPayoutStatus.REVIEWING).order_by("pk")
+
+
+def open_supplier_failures() -> "QuerySet[SupplierFailure]":
+    """What could not be done for suppliers yet, the oldest first: staff only."""
+    return SupplierFailure.objects.filter(settled_at=None).order_by("period", "supplier_id")

@@ -5,37 +5,34 @@ halved until the owner who makes it fail stands alone; that owner is written dow
 done is done: a run that was killed is simply started again (docs/rules.md §6.3).
 """
 
-import logging
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 from itertools import islice
-from time import monotonic
 
-from django.db import connection, transaction
-from django.db.models import F, Min, OuterRef, Subquery
+from django.db import connection
+from django.db.models import Min, OuterRef, Subquery
 from django.utils.translation import ngettext
 
 from accounts.services import Entry, notify_each
 from commissions.letters import STATEMENT
 from commissions.models import CommissionLine, SettlementFailure, Statement
+from commissions.services.runs import Run, Show, by_halves, in_job, note_failure
 from commissions.states import COMMISSIONS, CommissionStatus
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner
-from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
 
-log = logging.getLogger(__name__)
-
 SETTLEMENT = Actor.system("settlement")
 SETTLE_MONTH = "commissions.settle_month"  # the kind of job that shows how far a month's run is
 GROUP = 400  # owners in one transaction
-Show = Callable[[int, int], None]
 
 # Who has something to settle: what was confirmed before the month's end and is in no statement yet.
 OWNERS = """
@@ -79,14 +76,6 @@ LIST_REVERSALS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What one run did: statements written, and owners who could not be settled."""
-
-    statements: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Month:
     """The month that is settled, its bounds, and when that happens."""
 
@@ -105,37 +94,13 @@ def settle_month(month: date, *, at: datetime) -> int:
 
 
 def run_settlement(month: date, *, at: datetime, show: Show | None = None) -> Run | None:
-    """As ``settle_month``, with a job row that shows how far it is and how it ended; None while another run holds it.
+    """As ``settle_month``, with a job row: as ``in_job``. None while another run holds it."""
+    return in_job(SETTLE_MONTH, month, partial(_settle, month, at), left_over=_left_over, at=at, show=show)
 
-    A run that was killed gives the job back when its lease is over. Owners left over fail the job, until a later run
-    settles them.
-    """
-    job = jobs.enqueue(kind=SETTLE_MONTH, key=f"{month:%Y-%m}", argument=f"{month:%Y-%m}", at=at)
-    jobs.reopen(job, at=at)
-    claimed = jobs.claim(job.pk, at=at)
-    if claimed is None:
-        return None
-    began = monotonic()
 
-    def tell(done: int, total: int) -> None:
-        now = at + timedelta(seconds=monotonic() - began)
-        jobs.progress(claimed, done=done, total=total, at=now)
-        if show is not None:
-            show(done, total)
-
-    try:
-        run = _settle(month, at, tell)
-    except Exception as error:
-        jobs.fail(claimed, at=at, error=f"{type(error).__name__}: {error}")
-        raise
-    if run.failed:
-        left = ngettext(
-            "{n} 位掌柜未能结算，下次运行会重试", "{n} 位掌柜未能结算，下次运行会重试", run.failed
-        )
-        jobs.fail(claimed, at=at, error=left.format(n=run.failed), final=True)
-    else:
-        jobs.finish(claimed, at=at)
-    return run
+def _left_over(n: int) -> str:
+    words = ngettext("{n} 位掌柜未能结算，下次运行会重试", "{n} 位掌柜未能结算，下次运行会重试", n)
+    return words.format(n=n)
 
 
 def catch_up_settlement(*, at: datetime, show: Show | None = None) -> int:
@@ -179,26 +144,10 @@ def _settle(month: date, at: datetime, show: Show) -> Run:
     statements = failed = done = 0
     waiting = iter(owners)
     while group := list(islice(waiting, GROUP)):
-        run = _settle_group(group, chosen)
+        run = by_halves(group, partial(_settle_owners, chosen=chosen), partial(_note, chosen=chosen))
         statements, failed, done = statements + run.statements, failed + run.failed, done + len(group)
         show(done, len(owners))
     return Run(statements, failed)
-
-
-def _settle_group(owner_ids: Sequence[int], chosen: _Month) -> Run:
-    """Settle these owners in one transaction; when it fails, each half by itself, down to the one who makes it fail."""
-    try:
-        with transaction.atomic():
-            return Run(_settle_owners(owner_ids, chosen), 0)
-    except Exception as error:
-        if not connection.is_usable():
-            raise  # the database went away: nobody's fault, and the next run goes on from here
-        if len(owner_ids) == 1:
-            _note_failure(owner_ids[0], chosen, error)
-            return Run(0, 1)
-    middle = len(owner_ids) // 2
-    halves = [_settle_group(half, chosen) for half in (owner_ids[:middle], owner_ids[middle:])]
-    return Run(sum(half.statements for half in halves), sum(half.failed for half in halves))
 
 
 def _settle_owners(owner_ids: Sequence[int], chosen: _Month) -> int:
@@ -260,16 +209,5 @@ def _tell(settled: Sequence[tuple[Owner, int]], chosen: _Month) -> None:
     )
 
 
-def _note_failure(owner_id: int, chosen: _Month, error: Exception) -> None:
-    """Write down whom, why and how often, so that staff see it; the next run tries again."""
-    log.error("settlement of owner %s for %s failed", owner_id, chosen.month, exc_info=error)
-    says = f"{type(error).__name__}: {error}".strip()[:500]
-    row, is_new = SettlementFailure.objects.get_or_create(
-        owner_id=owner_id,
-        month=chosen.month,
-        defaults={"error": says, "first_at": chosen.at, "last_at": chosen.at},
-    )
-    if not is_new:
-        SettlementFailure.objects.filter(pk=row.pk).update(
-            error=says, attempts=F("attempts") + 1, last_at=chosen.at, settled_at=None
-        )
+def _note(owner_id: int, error: Exception, *, chosen: _Month) -> None:
+    note_failure(SettlementFailure.objects.all(), error, at=chosen.at, owner_id=owner_id, month=chosen.month)

@@ -8,14 +8,14 @@ Locks: the supplier or the payout, then the transfer, then the supplier's accoun
 """
 
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 
 from commissions import errors, letters
-from commissions.models import SupplierAccount, SupplierPayout
+from commissions.models import SupplierAccount, SupplierFailure, SupplierPayout
 from commissions.services.outflows import Outflow, digits_of, needs_two, put_in_use
-from commissions.states import OPEN_SUPPLIER_PAYOUTS, SUPPLIER_PAYOUTS
+from commissions.services.runs import note_failure
+from commissions.states import OPEN_SUPPLIER_PAYOUTS, SUPPLIER_PAYOUTS, SupplierRun
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -26,11 +26,10 @@ from suppliers.models import Supplier
 from suppliers.selectors import members_of
 from suppliers.services import lock_supplier
 from suppliers.states import SupplierStatus
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, ids
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.ids import order_number
-from taoxiaopu.kernel.jobs import by_itself
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
 
@@ -65,25 +64,31 @@ def payday_of(at: datetime) -> date:
 def pay_suppliers(week: date, *, at: datetime) -> int:
     """Pay every supplier what was finalised before the week's Tuesday 00:00, each in its own transaction.
 
-    Idempotent per (supplier, week). One supplier whose payout fails is logged and does not stop the rest. Returns how
-    many payouts were written.
+    Idempotent per (supplier, week). One supplier whose payout fails is written down as a SupplierFailure and does not
+    stop the rest. Returns how many payouts were written.
     """
     assert week.weekday() == TUESDAY
     if at < clock.local_instant(week):
         return 0
-    ready = (
+    ready = dict(
         Supplier.objects.filter(status=SupplierStatus.ACTIVE, payout_accounts__replaced_at=None)
         .filter(payout_accounts__isnull=False)
         .exclude(payouts__week=week)
         .order_by("pk")
-        .values_list("public_id", flat=True)
+        .values_list("pk", "public_id")
         .distinct()
     )
-    written = 0
-    for public_id in list(ready):
-        written += by_itself(
-            partial(_pay, public_id, week, at), what=f"payout of supplier {public_id} for {week}"
-        )
+    written, failed = 0, set()
+    failures = SupplierFailure.objects.filter(run=SupplierRun.PAYOUT)
+    for key, public_id in ready.items():
+        try:
+            with ids.about(f"payout of supplier {public_id} for {week}"):
+                written += _pay(public_id, week, at)
+        except Exception as error:
+            note_failure(failures, error, at=at, supplier_id=key, run=SupplierRun.PAYOUT, period=week)
+            failed.add(key)
+    # What a week left out went along now, or there was nothing to pay.
+    failures.filter(supplier__in=ready.keys() - failed, settled_at=None).update(settled_at=at)
     return written
 
 

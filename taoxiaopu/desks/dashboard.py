@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissions.selectors import last_runs, open_settlement_failures, withdrawals_to_review
-from commissions.selectors.suppliers import payouts_in_review
+from commissions.selectors.suppliers import open_supplier_failures, payouts_in_review
 from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
@@ -75,8 +75,9 @@ def _tiles(at: datetime) -> list[Tile]:
         note = _("最近截止 {when}").format(when=_stamp(nearest))
     suppliers = reverse("admin:suppliers_supplier_changelist") + "?status__exact=submitted"
     shops = reverse("admin:storefronts_shop_changelist") + "?status__exact=name_review"
-    unsettled = open_settlement_failures().count()
+    unsettled, undone = open_settlement_failures().count(), open_supplier_failures().count()
     failures = reverse("admin:commissions_settlementfailure_changelist")
+    unpaid = reverse("admin:commissions_supplierfailure_changelist")
     different, ran = open_total(), last_run()
     reconciled = _("最近对账 {day}").format(day=local_time(ran.day, "day")) if ran else _("尚未对账")
     broken = reverse("admin:kernel_job_changelist") + "?status__exact=failed"
@@ -91,6 +92,7 @@ def _tiles(at: datetime) -> list[Tile]:
         Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
         Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
         Tile(_("结算失败"), unsettled, failures, "event_busy", "", bool(unsettled)),
+        Tile(_("供应商结算失败"), undone, unpaid, "money_off", "", bool(undone)),
         Tile(_("对账差异"), different, reverse("admin:reconciliation_difference_changelist"), "compare_arrows", reconciled, bool(different)),
         Tile(_("失败任务"), failed, broken, "manufacturing", "", bool(failed)),
     ]  # fmt: skip

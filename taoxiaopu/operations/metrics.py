@@ -53,6 +53,12 @@ GAUGES = (
     ("orders", "Orders by state", "state", "SELECT status, count(*) FROM orders_order GROUP BY 1"),
     ("settlements_failed", "Owners whose month could not be settled yet", "", "SELECT '', count(*) FROM commissions_settlementfailure WHERE settled_at IS NULL"),
     (
+        "supplier_runs_failed",
+        "What could not be done for a supplier yet, by kind",
+        "run",
+        "SELECT run, count(*) FROM commissions_supplierfailure WHERE settled_at IS NULL GROUP BY 1",
+    ),
+    (
         "differences",
         "What the nightly comparison found and nobody explained, by kind",
         "kind",

@@ -93,6 +93,7 @@ UNFOLD = {
                     _but(_list(_("商品"), "inventory_2", "suppliers_good"), "/review/"),
                     _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
                     _list(_("类目"), "category", "suppliers_category"),
+                    _list(_("供应商结算失败"), "money_off", "commissions_supplierfailure"),
                 ],
             },
             {

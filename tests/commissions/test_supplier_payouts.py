@@ -9,7 +9,7 @@ from django.db import connection
 
 from commissions import errors
 from commissions import services as commissions
-from commissions.models import SupplierAccount, SupplierPayout
+from commissions.models import SupplierAccount, SupplierFailure, SupplierPayout
 from commissions.services import supplier_payouts
 from ledger import posting
 from ledger.models import AccountKind, Journal, JournalKind
@@ -279,25 +279,55 @@ def test_a_returned_one_is_due_again_once(late: bool, paying: Supplier) -> None:
     }
 
 
-def test_one_poisoned_supplier_does_not_stop_the_rest(
-    monkeypatch: pytest.MonkeyPatch, settings: object
-) -> None:
-    settings.RAISE_JOB_ERRORS = False  # type: ignore[attr-defined]
+def test_one_poisoned_supplier_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = company(1), company(2)
     for supplier in (bad, good):
         earn(supplier, 10_000, CUT - SECOND)
+    poison(monkeypatch, bad)
+    assert commissions.pay_suppliers(TUESDAY, at=RUN) == 1
+    assert SupplierPayout.objects.get().supplier == good
+    failure = SupplierFailure.objects.get()
+    assert (failure.supplier, failure.run, failure.period, failure.error) == (
+        bad, "payout", TUESDAY, "RuntimeError: poison",
+    )  # fmt: skip
+    assert found_by(verify()) == {"supplier_run_failed": [f"{bad.public_id} payout 2026-06-30"]}
+    hour = timedelta(hours=1)
+    assert commissions.pay_suppliers(TUESDAY, at=RUN + hour) == 0
+    failure.refresh_from_db()
+    assert (failure.attempts, failure.first_at, failure.last_at) == (2, RUN, RUN + hour)
+    monkeypatch.undo()
+    assert commissions.pay_suppliers(TUESDAY, at=RUN + 2 * hour) == 1
+    failure.refresh_from_db()
+    assert (failure.attempts, failure.settled_at) == (2, RUN + 2 * hour)
+    assert verify().problems == []
+
+
+def test_what_failed_is_settled_by_the_next_week_that_pays(
+    monkeypatch: pytest.MonkeyPatch, paying: Supplier
+) -> None:
+    poison(monkeypatch, paying)
+    assert commissions.pay_suppliers(TUESDAY, at=RUN) == 0
+    assert commissions.pay_suppliers(TUESDAY + WEEK, at=RUN + WEEK) == 0
+    assert set(SupplierFailure.objects.values_list("period", "settled_at")) == {
+        (TUESDAY, None), (TUESDAY + WEEK, None),
+    }  # fmt: skip
+    monkeypatch.undo()
+    later = RUN + WEEK + timedelta(hours=1)
+    assert commissions.pay_suppliers(TUESDAY + WEEK, at=later) == 1
+    assert SupplierPayout.objects.get().amount_fen == 12_000
+    assert set(SupplierFailure.objects.values_list("settled_at", flat=True)) == {later}
+
+
+def poison(monkeypatch: pytest.MonkeyPatch, supplier: Supplier) -> None:
+    """From here on this supplier cannot be paid."""
     whole = supplier_payouts.due_before
 
     def poisoned(public_id: str, cut_off: datetime) -> int:
-        if public_id == bad.public_id:
+        if public_id == supplier.public_id:
             raise RuntimeError("poison")
         return whole(public_id, cut_off)
 
     monkeypatch.setattr(supplier_payouts, "due_before", poisoned)
-    assert commissions.pay_suppliers(TUESDAY, at=RUN) == 1
-    assert SupplierPayout.objects.get().supplier == good
-    monkeypatch.undo()
-    assert commissions.pay_suppliers(TUESDAY, at=RUN) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.models import User
 from accounts.services import issue_token
-from commissions.models import SettlementFailure, SupplierPayout, Withdrawal
+from commissions.models import SettlementFailure, SupplierFailure, SupplierPayout, Withdrawal
 from commissions.services import override_tier, recalculate_tiers, settle_month
 from disputes import services as disputes
 from disputes.models import Case, Dispute
@@ -136,6 +136,9 @@ def build(judge: User) -> World:
     recalculate_tiers(clock.month_of(before.finalised_at), at=at)
     SettlementFailure.objects.create(
         owner=shop.owner, month=clock.month_of(past), error="余额对不上", first_at=at, last_at=at
+    )
+    SupplierFailure.objects.create(
+        supplier=supplier, run="payout", period=past.date(), error="账户锁超时", first_at=at, last_at=at
     )
     override_tier(owner=shop.owner, level=3, reason="系统故障误判", actor=arbiter(judge), at=at)
     payouts.give_account(shop.owner, at)

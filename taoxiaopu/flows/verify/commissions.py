@@ -183,6 +183,14 @@ CHECKS = (
            WHERE f.settled_at IS NULL ORDER BY 1""",
     ),
     Check(
+        "supplier_run_failed",
+        "commissions_supplierfailure",
+        _("供应商的结算未能办成，等待重试"),
+        """SELECT s.public_id || ' ' || f.run || ' ' || to_char(f.period, 'YYYY-MM-DD') AS key, f.attempts, f.error
+           FROM commissions_supplierfailure f JOIN suppliers_supplier s ON s.id = f.supplier_id
+           WHERE f.settled_at IS NULL ORDER BY 1""",
+    ),
+    Check(
         "settlement_journal",
         "ledger_journal",
         _("结算日记账没有月结单"),
