@@ -1,14 +1,13 @@
-"""A statement as a table for spreadsheets and as a paper to print: the same figures as its page, to the fen."""
+"""An owner's statement as a table for spreadsheets and as a paper to print: the same figures as its page, to the fen."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.selectors import real_name_of
 from commissions.models import Reversal
+from commissions.papers.cells import plain_yuan, stamp
 from commissions.selectors import StatementDetail, Taken
 from suppliers.pictures.lettering import drawable
 from taoxiaopu.kernel import clock
@@ -17,11 +16,6 @@ from taoxiaopu.kernel.documents import Column, Paper, pdf_response
 from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.personal import mask_name
 from taoxiaopu.kernel.templatetags.kernel_format import local_time, percent_bp, yuan_grouped, yuan_sign
-
-
-def plain_yuan(fen: int) -> Decimal:
-    """Yuan as a spreadsheet's number, to the fen."""
-    return Decimal(fen).scaleb(-2)
 
 
 def statement_header() -> tuple[str, ...]:
@@ -44,7 +38,7 @@ def statement_rows(detail: StatementDetail) -> Iterator[tuple[object, ...]]:
         assert line.confirmed_at is not None
         figures = (item.gross_fen, -item.fee_fen, item.bonus_fen, -item.taken_fen, item.net_fen)
         yield (
-            _("明细"), month, line.order_number, line.line_ref, line.title, _stamp(line.confirmed_at),
+            _("明细"), month, line.order_number, line.line_ref, line.title, stamp(line.confirmed_at),
             plain_yuan(item.base_fen), percent_bp(line.rate_bp), *map(plain_yuan, figures), "", "",
         )  # fmt: skip
     sums = (
@@ -55,18 +49,18 @@ def statement_rows(detail: StatementDetail) -> Iterator[tuple[object, ...]]:
         statement.net_fen,
     )
     yield (
-        _("合计"), month, "", "", "", _stamp(statement.settled_at), plain_yuan(detail.base_fen), "",
+        _("合计"), month, "", "", "", stamp(statement.settled_at), plain_yuan(detail.base_fen), "",
         *map(plain_yuan, sums), "", statement.number,
     )  # fmt: skip
     for taken in detail.taken:
         yield (
-            taken.kind.label, month, taken.line.order_number, taken.line.line_ref, taken.line.title, _stamp(taken.at),
+            taken.kind.label, month, taken.line.order_number, taken.line.line_ref, taken.line.title, stamp(taken.at),
             *[""] * 7, plain_yuan(-taken.amount_fen), why_taken(taken),
         )  # fmt: skip
     for reversal in detail.reversals:
         yield (
             _("期间扣回（备查）"), month, reversal.line.order_number, reversal.line.line_ref, reversal.line.title,
-            _stamp(reversal.at), *[""] * 7, plain_yuan(-reversal.owner_fen), where_from(reversal),
+            stamp(reversal.at), *[""] * 7, plain_yuan(-reversal.owner_fen), where_from(reversal),
         )  # fmt: skip
 
 
@@ -190,7 +184,3 @@ def _reversals(paper: Paper, detail: StatementDetail) -> None:
         "自上一张月结单以来订单结清后又退款而扣回的佣金。从待结算扣的已计入相应月结单，此处备查，不重复扣。"
     )
     paper.figures(_("期间扣回（备查）"), columns, rows, note=note)
-
-
-def _stamp(at: datetime) -> str:
-    return f"{clock.local(at):%Y-%m-%d %H:%M:%S}"
