@@ -172,10 +172,14 @@ class SandboxPayment(models.Model):
 
 
 class SandboxTransfer(models.Model):
-    """The sandbox provider's own book of what it was told to pay out, and what it will make of it."""
+    """The sandbox provider's own book of what it was told to pay out, and what it will make of it.
+
+    What was returned at once never left; what was paid may come back at ``back_at``.
+    """
 
     transfer_number = models.CharField(max_length=20, unique=True)
     provider_number = models.CharField(max_length=40, unique=True)
     amount_fen = models.BigIntegerField()
     fate = models.CharField(max_length=8, choices=[("paid", "paid"), ("returned", "returned")])
     at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True)

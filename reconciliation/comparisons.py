@@ -1,7 +1,8 @@
 """What is compared: set-based queries that return (kind, reference, difference in fen).
 
 Each row is one thing that does not agree; what one query has named the others leave out. ``cutoff`` is the end of the
-day that the bills reach to; ``late`` is earlier by the time a notice may take.
+day that the bills reach to; ``late`` is earlier by the time a notice may take. Payments, refunds and transfers give what
+the books have more in the channel than the bill, also for what is only on its way (TRANSIT): the bill has it already.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ class Comparison:
     sql: str
 
 
+TRANSIT = "transit"  # no difference: the bill has it, and the books will hear of it
 COMPARISONS = (
     Comparison(
         "charges",
@@ -49,36 +51,56 @@ COMPARISONS = (
         """WITH known AS (
                SELECT provider_number, number, amount_fen, paid_at AS at FROM payments_charge WHERE status = 'paid'
                UNION ALL
-               SELECT r.provider_number, r.number, r.amount_fen, r.requested_at FROM payments_refund r
-               WHERE r.cause = 'stray'),
-           billed AS (SELECT * FROM reconciliation_billline WHERE kind = 'pay')
-           SELECT CASE WHEN k.number IS NULL THEN 'payment_unknown' WHEN b.id IS NULL THEN 'charge_not_in_bill' ELSE 'amount' END,
-                  coalesce(k.number, b.provider_number), coalesce(k.amount_fen, 0) - coalesce(b.amount_fen, 0)
-           FROM known k FULL JOIN billed b ON b.provider_number = k.provider_number
-           WHERE k.amount_fen IS DISTINCT FROM b.amount_fen
-             AND (b.id IS NULL OR k.number IS NOT NULL OR b.at < %(late)s)
-             AND (k.number IS NULL OR b.id IS NOT NULL OR k.at < %(cutoff)s)""",
+               SELECT provider_number, number, amount_fen, requested_at FROM payments_refund WHERE cause = 'stray'),
+           items AS (
+               SELECT k.number, k.at < %(cutoff)s AS is_known, b.id, b.provider_number, b.at < %(late)s AS is_late,
+                      CASE WHEN k.at < %(cutoff)s THEN k.amount_fen ELSE 0 END AS books_fen,
+                      CASE WHEN b.at < %(cutoff)s THEN b.amount_fen ELSE 0 END AS bill_fen
+               FROM known k FULL JOIN (SELECT * FROM reconciliation_billline WHERE kind = 'pay') b
+                    ON b.provider_number = k.provider_number)
+           SELECT CASE WHEN number IS NULL AND is_late THEN 'payment_unknown' WHEN is_known IS NOT TRUE THEN 'transit'
+                       WHEN id IS NULL THEN 'charge_not_in_bill' ELSE 'amount' END,
+                  coalesce(number, provider_number), books_fen - bill_fen
+           FROM items WHERE books_fen <> bill_fen""",
     ),
     Comparison(
         "refunds",
         _("退款与渠道账单"),
-        """SELECT CASE WHEN r.id IS NULL THEN 'refund_unknown' WHEN b.id IS NULL THEN 'refund_not_in_bill' ELSE 'amount' END,
-                  coalesce(r.number, b.reference), coalesce(b.amount_fen, 0) - coalesce(r.amount_fen, 0)
-           FROM payments_refund r
-           FULL JOIN (SELECT * FROM reconciliation_billline WHERE kind = 'refund') b ON b.reference = r.number
-           WHERE r.amount_fen IS DISTINCT FROM b.amount_fen
-             AND (b.id IS NOT NULL OR (r.status = 'succeeded' AND r.succeeded_at < %(cutoff)s))""",
+        """WITH items AS (
+               SELECT r.number, r.amount_fen, b.id, b.reference, b.amount_fen AS billed_fen,
+                      CASE WHEN r.succeeded_at < %(cutoff)s THEN -r.amount_fen ELSE 0 END AS books_fen,
+                      CASE WHEN b.at < %(cutoff)s THEN -b.amount_fen ELSE 0 END AS bill_fen
+               FROM payments_refund r FULL JOIN (SELECT * FROM reconciliation_billline WHERE kind = 'refund') b
+                    ON b.reference = r.number)
+           SELECT CASE WHEN number IS NULL THEN 'refund_unknown' WHEN id IS NULL THEN 'refund_not_in_bill'
+                       WHEN amount_fen <> billed_fen THEN 'amount' ELSE 'transit' END,
+                  coalesce(number, reference), books_fen - bill_fen
+           FROM items WHERE books_fen <> bill_fen""",
     ),
+    # A transfer that came back after it was paid is two lines of the bill and two journals of the books.
     Comparison(
         "transfers",
         _("打款与渠道账单"),
-        """SELECT CASE WHEN t.id IS NULL THEN 'transfer_unknown' WHEN b.id IS NULL THEN 'transfer_not_in_bill' ELSE 'amount' END,
-                  coalesce(t.number, b.reference), coalesce(b.amount_fen, 0) - coalesce(t.amount_fen, 0)
-           FROM payments_transfer t
-           FULL JOIN (SELECT * FROM reconciliation_billline WHERE kind IN ('transfer', 'transfer_back')) b
-                  ON b.reference = t.number
-           WHERE t.amount_fen IS DISTINCT FROM b.amount_fen
-             AND (b.id IS NOT NULL OR (t.status = 'paid' AND t.paid_at < %(cutoff)s))""",
+        """WITH billed AS (
+               SELECT reference, sum(amount_fen) FILTER (WHERE kind = 'transfer') AS out_fen,
+                      sum(amount_fen) FILTER (WHERE kind = 'transfer_back') AS back_fen,
+                      max(at) FILTER (WHERE kind = 'transfer_back') < %(late)s AS is_late
+               FROM reconciliation_billline
+               WHERE kind IN ('transfer', 'transfer_back') AND at < %(cutoff)s GROUP BY reference),
+           items AS (
+               SELECT t.number, t.amount_fen, b.*, coalesce(t.paid_at < %(cutoff)s, false) AS is_paid,
+                      coalesce(t.returned_at < %(cutoff)s, false) AS is_returned
+               FROM payments_transfer t FULL JOIN billed b ON b.reference = t.number),
+           sums AS (
+               SELECT *, coalesce(back_fen, 0) - coalesce(out_fen, 0) AS bill_fen,
+                      CASE WHEN is_paid AND NOT is_returned THEN -amount_fen ELSE 0 END AS books_fen FROM items)
+           SELECT CASE WHEN number IS NULL THEN 'transfer_unknown'
+                       WHEN out_fen IS NULL THEN 'transfer_not_in_bill'
+                       WHEN amount_fen <> out_fen OR amount_fen <> back_fen THEN 'amount'
+                       WHEN is_returned THEN 'return_not_in_bill'
+                       WHEN back_fen > 0 AND is_late THEN 'return_unknown' ELSE 'transit' END,
+                  coalesce(number, reference), books_fen - bill_fen
+           FROM sums WHERE books_fen <> bill_fen""",
     ),
     Comparison(
         "escrow",
@@ -136,27 +158,8 @@ WAITING = """
     GROUP BY account, reference HAVING sum(fen) <> 0 ORDER BY since, reference
 """
 
-# What the provider has, by its bills.
+# What the provider has, by its bills: every line moved money.
 BILL_BALANCE = """
-    SELECT coalesce(sum(CASE WHEN kind = 'pay' THEN amount_fen WHEN kind IN ('refund', 'transfer') THEN -amount_fen END), 0)
+    SELECT coalesce(sum(CASE WHEN kind IN ('pay', 'transfer_back') THEN amount_fen ELSE -amount_fen END), 0)
     FROM reconciliation_billline WHERE at < %(cutoff)s
-"""
-
-# What the provider's bill has and the books only had after the cutoff, or have not yet.
-TRANSIT = """
-    SELECT coalesce(sum(fen), 0) FROM (
-        SELECT b.amount_fen AS fen FROM reconciliation_billline b
-        LEFT JOIN payments_charge c ON c.provider_number = b.provider_number AND c.status = 'paid'
-        LEFT JOIN payments_refund r ON r.cause = 'stray' AND r.cause_ref = b.provider_number
-        WHERE b.kind = 'pay' AND b.at < %(cutoff)s
-          AND coalesce(c.paid_at, r.requested_at, 'infinity') >= %(cutoff)s
-        UNION ALL
-        SELECT -b.amount_fen FROM reconciliation_billline b
-        LEFT JOIN payments_refund r ON r.number = b.reference
-        WHERE b.kind = 'refund' AND b.at < %(cutoff)s AND coalesce(r.succeeded_at, 'infinity') >= %(cutoff)s
-        UNION ALL
-        SELECT -b.amount_fen FROM reconciliation_billline b
-        LEFT JOIN payments_transfer t ON t.number = b.reference
-        WHERE b.kind = 'transfer' AND b.at < %(cutoff)s AND coalesce(t.paid_at, 'infinity') >= %(cutoff)s
-    ) x
 """

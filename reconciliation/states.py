@@ -31,6 +31,8 @@ class DifferenceKind(models.TextChoices):
     REFUND_NOT_IN_BILL = "refund_not_in_bill", _("我方已退款，渠道账单没有")
     TRANSFER_UNKNOWN = "transfer_unknown", _("渠道账单有打款，我方没有")
     TRANSFER_NOT_IN_BILL = "transfer_not_in_bill", _("我方已打款，渠道账单没有")
+    RETURN_UNKNOWN = "return_unknown", _("渠道账单有打款退回，我方没有")
+    RETURN_NOT_IN_BILL = "return_not_in_bill", _("我方已记打款退回，渠道账单没有")
     AMOUNT = "amount", _("金额不同")
     ESCROW = "escrow", _("担保款与订单不符")
     REFUND_STUCK = "refund_stuck", _("退款久未到账")

@@ -43,7 +43,8 @@ BILL_PAY, BILL_REFUND, BILL_TRANSFER, BILL_TRANSFER_BACK = "pay", "refund", "tra
 class BillItem:
     """One line of a provider's bill: kind is one of BILL_…; ``reference`` is our number of charge, refund or transfer.
 
-    A transfer that the payee's bank sent back is one line of kind BILL_TRANSFER_BACK and moved nothing.
+    Every line moved money. A transfer that the payee's bank sent back after it was paid is two lines, BILL_TRANSFER and
+    BILL_TRANSFER_BACK; one that it refused at once is none.
     """
 
     kind: str
@@ -74,4 +75,7 @@ class Provider(Protocol):
         """Verify and read a notice. Raises BadSignature, BadNotice."""
 
     def fetch_bill(self, day: date) -> Iterator[BillItem]:
-        """Everything that the provider took, gave back and paid out on one day (Asia/Shanghai), by its own book."""
+        """Everything that the provider took, gave back and paid out on one day (Asia/Shanghai), by its own book.
+
+        Asked again, it may say otherwise: a provider restates its bills.
+        """

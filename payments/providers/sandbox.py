@@ -1,7 +1,7 @@
 """The sandbox provider: a cashier that pays, fails, is late, pays twice or pays a wrong amount on demand.
 
-It pays out to any account, except that one ending in 0000 is returned and one ending in 9999 takes two days. It keeps
-its own book (``SandboxPayment``, ``SandboxTransfer``), as a real provider would, and sends signed notices over HTTP
+It pays out to any account, except that one ending in 0000 is returned at once, one ending in 9999 takes two days, and
+what was paid to one ending in 5555 comes back after three days. It keeps its own book (``SandboxPayment``, ``SandboxTransfer``), as a real provider would, and sends signed notices over HTTP
 from its outbox (``SandboxMessage``). Signature: HMAC-SHA-256 over ``timestamp.body`` with SANDBOX_NOTICE_KEY.
 """
 
@@ -48,8 +48,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 
 MAX_FEN = 10**11
-RETURNED_ENDING, SLOW_ENDING = "0000", "9999"
-SLOW = timedelta(days=2)
+RETURNED_ENDING, SLOW_ENDING, LATE_ENDING = "0000", "9999", "5555"
+SLOW, LATE = timedelta(days=2), timedelta(days=3)
 FIELDS = {field.name for field in dataclasses.fields(ProviderNotice)}
 OPTIONAL = {"transfer_number"}
 
@@ -97,6 +97,7 @@ class SandboxProvider:
 
     def transfer(self, *, transfer_number: str, payee: Payee, amount_fen: int, at: datetime) -> None:
         is_returned = payee.account.endswith(RETURNED_ENDING)
+        comes_back = payee.account.endswith(LATE_ENDING)
         with transaction.atomic():
             row, created = SandboxTransfer.objects.get_or_create(
                 transfer_number=transfer_number,
@@ -105,15 +106,22 @@ class SandboxProvider:
                     "amount_fen": amount_fen,
                     "fate": "returned" if is_returned else "paid",
                     "at": at,
+                    "back_at": at + LATE if comes_back else None,
                 },
             )
-            if created:
+            if not created:
+                return
+            paid_at = at + SLOW if payee.account.endswith(SLOW_ENDING) else at
+            news = [(TRANSFER_RETURNED, at)] if is_returned else [(TRANSFER_PAID, paid_at)]
+            if row.back_at is not None:
+                news.append((TRANSFER_RETURNED, row.back_at))
+            for kind, due_at in news:
                 _send(
-                    kind=TRANSFER_RETURNED if is_returned else TRANSFER_PAID,
+                    kind=kind,
                     transfer_number=transfer_number,
                     amount_fen=amount_fen,
                     provider_number=row.provider_number,
-                    due_at=at + SLOW if payee.account.endswith(SLOW_ENDING) else at,
+                    due_at=due_at,
                 )
 
     def read_notice(self, body: bytes, headers: dict[str, str], *, at: datetime) -> ProviderNotice:
@@ -135,9 +143,16 @@ class SandboxProvider:
                 yield BillItem(
                     BILL_REFUND, row.provider_number, row.refund_number or "", row.amount_fen, row.at
                 )
-        for sent in SandboxTransfer.objects.filter(at__gte=since, at__lt=until).order_by("pk").iterator(5000):
-            kind = BILL_TRANSFER if sent.fate == "paid" else BILL_TRANSFER_BACK
-            yield BillItem(kind, sent.provider_number, sent.transfer_number, sent.amount_fen, sent.at)
+        paid = SandboxTransfer.objects.filter(fate="paid").order_by("pk")
+        for sent in paid.filter(at__gte=since, at__lt=until).iterator(5000):
+            yield BillItem(
+                BILL_TRANSFER, sent.provider_number, sent.transfer_number, sent.amount_fen, sent.at
+            )
+        for sent in paid.filter(back_at__gte=since, back_at__lt=until).iterator(5000):
+            assert sent.back_at is not None
+            yield BillItem(
+                BILL_TRANSFER_BACK, sent.provider_number, sent.transfer_number, sent.amount_fen, sent.back_at
+            )
 
 
 def _read(body: bytes) -> ProviderNotice:

@@ -12,6 +12,7 @@ from django.db.models import Max, Min
 from ledger.models import AccountKind
 from ledger.selectors import balance_on
 from payments.models import Charge, Transfer
+from payments.providers import Provider
 from payments.services.wiring import PROVIDERS
 from reconciliation.comparisons import BILL_BALANCE, COMPARISONS, TRANSIT
 from reconciliation.models import BillLine, Difference, Run
@@ -44,6 +45,8 @@ OF_CHANNEL = (
     DifferenceKind.REFUND_NOT_IN_BILL,
     DifferenceKind.TRANSFER_UNKNOWN,
     DifferenceKind.TRANSFER_NOT_IN_BILL,
+    DifferenceKind.RETURN_UNKNOWN,
+    DifferenceKind.RETURN_NOT_IN_BILL,
     DifferenceKind.AMOUNT,
 )
 Found = dict[tuple[str, str], int]
@@ -63,6 +66,7 @@ def reconcile(*, at: datetime) -> Run:
     )
     for fetched in days:
         with transaction.atomic():
+            lock_name("reconciliation")
             fetch_bills(fetched)
         _step(run)
     with _one_snapshot():
@@ -106,7 +110,12 @@ def _days_to_fetch(last: date) -> Iterator[date]:
 
 
 def fetch_bills(day: date) -> int:
-    """Every provider's bill of one day, written down as it says now. Returns how many lines."""
+    """Every provider's bill of one day, in place of what it said before. Returns how many lines."""
+    return sum(_fetch_bill(provider, day) for provider in PROVIDERS.values())
+
+
+def _fetch_bill(provider: Provider, day: date) -> int:
+    """A line that the provider restated, or took out, leaves nothing behind."""
     lines = [
         BillLine(
             provider=provider.name,
@@ -117,9 +126,16 @@ def fetch_bills(day: date) -> int:
             amount_fen=line.amount_fen,
             at=line.at,
         )
-        for provider in PROVIDERS.values()
         for line in provider.fetch_bill(day)
     ]
+    kept = {(line.kind, line.provider_number) for line in lines}
+    before = BillLine.objects.filter(provider=provider.name, day=day)
+    gone = [
+        pk
+        for pk, *key in before.values_list("pk", "kind", "provider_number").iterator()
+        if tuple(key) not in kept
+    ]
+    BillLine.objects.filter(pk__in=gone).delete()
     BillLine.objects.bulk_create(
         lines,
         batch_size=2000,
@@ -135,9 +151,13 @@ def compare(day: date, *, at: datetime) -> tuple[Found, dict[str, int]]:
     cutoff = clock.local_instant(day + timedelta(days=1))
     moments = {"cutoff": cutoff, "late": cutoff - NOTICE_GRACE}
     found: Found = {}
+    transit_fen = 0
     for comparison in COMPARISONS:
         for kind, reference, fen in _rows(comparison.sql, moments):
-            found[kind, reference] = found.get((kind, reference), 0) + int(fen)
+            if kind == TRANSIT:
+                transit_fen -= int(fen)
+            else:
+                found[kind, reference] = found.get((kind, reference), 0) + int(fen)
     for item in waiting():
         if item.is_stuck(at):
             found[STUCK[item.account], item.reference] = item.fen
@@ -146,8 +166,8 @@ def compare(day: date, *, at: datetime) -> tuple[Found, dict[str, int]]:
             found[DifferenceKind.BALANCE, row.account] = row.balance_fen - sum(row.steps)
     figures = {
         "ledger_fen": balance_on(AccountKind.CHANNEL_CLEARING, "", day),
-        "bill_fen": _number(BILL_BALANCE, moments),
-        "transit_fen": _number(TRANSIT, moments),
+        "bill_fen": int(_rows(BILL_BALANCE, moments)[0][0]),
+        "transit_fen": transit_fen,
     }
     unexplained = figures["ledger_fen"] - figures["bill_fen"] + figures["transit_fen"]
     if unexplained and not any(kind in OF_CHANNEL for kind, _ref in found):
@@ -211,7 +231,3 @@ def _rows(sql: str, moments: dict[str, Any]) -> list[Any]:
         cursor.execute(sql, moments)
         found: list[Any] = cursor.fetchall()
         return found
-
-
-def _number(sql: str, moments: dict[str, Any]) -> int:
-    return int(_rows(sql, moments)[0][0])

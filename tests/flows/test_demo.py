@@ -45,7 +45,6 @@ NEVER_LEFT = {
     ("Journal", "kind"): {
         "supplier_payout_back",  # a payout that staff held back or the bank returned
         "debt_repaid",  # an owner who owes and earns again
-        "payout_returned",  # a bank that reports a transfer as paid and sends it back later
         "commission_void",  # a decision about a violation, which has no page yet
         "manual",  # two people of the staff put something right
     },

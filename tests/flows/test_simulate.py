@@ -14,6 +14,7 @@ from commissions.states import WithdrawalStatus
 from disputes.models import Ruling
 from orders import services as orders_services
 from orders.models import Order, Trade
+from payments.models import Transfer
 from suppliers.models import Sku, Supplier
 from taoxiaopu.desks.order_money import order_money
 from taoxiaopu.flows.simulate import closing_table, simulate
@@ -70,6 +71,8 @@ def test_a_small_crowd_told_by_one_process_and_by_two_leaves_the_same_clean_book
     assert set(Withdrawal.objects.values_list("status", flat=True)) == {
         WithdrawalStatus.PAID, WithdrawalStatus.REJECTED, WithdrawalStatus.FAILED,
     }  # fmt: skip
+    assert Transfer.objects.filter(status="returned", paid_at=None).exists()
+    assert Transfer.objects.filter(status="returned", paid_at__isnull=False).exists()
     assert Ruling.objects.filter(round=2).count() + Ruling.objects.exclude(approved_by="").count() >= 1
     assert Reversal.objects.exists()
     table = closing_table(alone)

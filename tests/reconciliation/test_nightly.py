@@ -12,10 +12,12 @@ from ledger.posting import Event, Movement, Side
 from orders import services as orders
 from orders.models import Order
 from payments.models import Charge, Refund, SandboxPayment, SandboxTransfer, Transfer
+from payments.providers import sandbox
 from reconciliation.models import BillLine, Difference, Run
 from reconciliation.selectors import ages, waiting
 from reconciliation.services import assign, explain, reconcile, reopen
 from suppliers.models import Sku
+from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused
@@ -179,6 +181,72 @@ def test_a_stuck_transfer_is_named_by_its_withdrawal() -> None:
     payouts.arrive(at + timedelta(days=8))
     reconcile(at=at + timedelta(days=9))
     assert found() == []
+
+
+PAID_OUT = story.noon(2026, 7, 21)
+BACK = PAID_OUT + sandbox.LATE
+DEPOSIT_AND_SALE = 1_000_000 + 10_000
+
+
+@pytest.fixture
+def late_return() -> Transfer:
+    """A withdrawal of 1,800 fen that was paid on the 21st and that the bank sends back on the 24th at noon."""
+    owner = payouts.earner(PAID_OUT, 1_800, account=f"62220212345{sandbox.LATE_ENDING}")
+    return payouts.transfer_of(payouts.paid(owner, 1_800, PAID_OUT))
+
+
+def test_what_a_bank_sends_back_days_later_is_no_difference_on_any_night(late_return: Transfer) -> None:
+    run = reconcile(at=PAID_OUT + timedelta(hours=17))
+    assert (run.bill_fen, run.ledger_fen) == (DEPOSIT_AND_SALE - 1_800, DEPOSIT_AND_SALE - 1_800)
+    payouts.arrive(BACK)
+    late_return.refresh_from_db()
+    assert (late_return.status, late_return.returned_at) == ("returned", BACK)
+    for night in range(1, 8):
+        run = reconcile(at=PAID_OUT + timedelta(days=night, hours=17))
+        assert (found(), run.unexplained_fen, run.transit_fen) == ([], 0, 0), night
+    lines = BillLine.objects.filter(reference=late_return.number).order_by("at")
+    assert [(line.kind, line.amount_fen) for line in lines] == [("transfer", 1_800), ("transfer_back", 1_800)]
+    assert (run.bill_fen, run.ledger_fen) == (DEPOSIT_AND_SALE, DEPOSIT_AND_SALE)
+    assert [problem.sentence for problem in verify().problems] == []
+
+
+@pytest.mark.parametrize(("late", "expected"), [(False, []), (True, [("return_unknown", -1_800)])])
+def test_a_return_that_nobody_told_us_of_is_on_its_way_for_two_hours(
+    late_return: Transfer, late: bool, expected: list[tuple[str, int]]
+) -> None:
+    """In the bill at 22:00:00 it may yet be told; at 21:59:59 it is a difference, and our books have it as paid."""
+    moment = BACK + timedelta(hours=10, seconds=-1 if late else 0)
+    SandboxTransfer.objects.update(back_at=moment)
+    run = reconcile(at=BACK + timedelta(hours=12, minutes=5))
+    assert (run.bill_fen - run.ledger_fen, run.transit_fen) == (1_800, 0 if late else 1_800)
+    assert found() == [(kind, late_return.number, fen) for kind, fen in expected]
+
+
+def test_a_return_that_the_bill_lacks_is_named(late_return: Transfer) -> None:
+    payouts.arrive(BACK)
+    SandboxTransfer.objects.update(back_at=None)
+    reconcile(at=BACK + timedelta(hours=17))
+    assert found() == [("return_not_in_bill", late_return.number, 1_800)]
+
+
+def test_a_transfer_that_the_bank_refused_at_once_is_in_no_bill() -> None:
+    owner = payouts.earner(PAID_OUT, 1_800, account=f"62220212345{sandbox.RETURNED_ENDING}")
+    row = payouts.approved(owner, 1_800, PAID_OUT)
+    payouts.arrive(PAID_OUT)
+    run = reconcile(at=PAID_OUT + timedelta(hours=17))
+    assert (found(), run.bill_fen, run.ledger_fen) == ([], DEPOSIT_AND_SALE, DEPOSIT_AND_SALE)
+    assert not BillLine.objects.filter(reference=payouts.transfer_of(row).number).exists()
+
+
+def test_a_restated_line_stands_in_place_of_the_old_one(late_return: Transfer) -> None:
+    """The provider said that the money went out; the day after it says that it never did."""
+    reconcile(at=PAID_OUT + timedelta(hours=17))
+    assert found() == []
+    SandboxTransfer.objects.update(fate="returned", back_at=None)
+    run = reconcile(at=PAID_OUT + timedelta(days=1, hours=17))
+    assert found() == [("transfer_not_in_bill", late_return.number, -1_800)]
+    assert run.bill_fen == DEPOSIT_AND_SALE
+    assert not BillLine.objects.filter(reference=late_return.number).exists()
 
 
 def test_a_notice_that_comes_after_midnight_is_on_its_way(world: dict[str, Order]) -> None:

@@ -8,6 +8,7 @@ from commissions.models import Withdrawal
 from commissions.selectors.suppliers import payouts_in_review
 from ledger import selectors as ledger
 from ledger.models import AccountKind
+from payments.providers.sandbox import LATE_ENDING, RETURNED_ENDING, SLOW_ENDING
 from payments.states import PayeeKind
 from taoxiaopu.flows.demo import everyday
 from taoxiaopu.flows.demo.people import COMPANY_ACCOUNT, Cast, Firm, Stall
@@ -17,16 +18,16 @@ from taoxiaopu.kernel.settings import rules_at
 from tax import services as tax
 from tax.states import Identity
 
-# The sandbox provider sends back what goes to an account that ends in 0000, and takes two days when it ends in 9999.
 PAID = "6222020200112233445"
-RETURNED = "6222020200112230000"
-SLOW = "6222020200112239999"
+RETURNED, SLOW, LATE = (f"622202020011223{ending}" for ending in (RETURNED_ENDING, SLOW_ENDING, LATE_ENDING))
 
 
 def plan_withdrawals(play: Stage, people: Cast, now: datetime) -> None:
-    """Plan them: paid, paid at once, sent back by the bank, refused, under review, on their way."""
+    """Plan them: paid, paid at once, sent back by the bank at once and after it was paid, refused, under review, on
+    their way.
+    """
     first, second = settlements(now)[:2]
-    elite, big, senior, rookie, fifth, sixth = people.stalls[:6]
+    elite, big, senior, rookie, fifth, sixth, seventh = people.stalls[:7]
 
     def at(moment: datetime, act: Callable[[datetime], object]) -> None:
         play.at(moment, lambda then: act(then) and None)
@@ -39,6 +40,8 @@ def plan_withdrawals(play: Stage, people: Cast, now: datetime) -> None:
     at(second + timedelta(days=2), lambda then: _request(elite, then, most_fen=100_000))
     name_account(play, rookie, PayeeKind.BANK, RETURNED, second)
     at(second + timedelta(days=2), lambda then: approve_later(_request(rookie, then), then))
+    name_account(play, seventh, PayeeKind.BANK, LATE, second)
+    at(second + timedelta(days=2), lambda then: approve_later(_request(seventh, then), then))
     name_account(play, fifth, PayeeKind.ALIPAY, fifth.host.phone, second)
     at(second + timedelta(days=3), lambda then: approve_later(_request(fifth, then), then))
     name_account(play, big, PayeeKind.BANK, PAID, second)

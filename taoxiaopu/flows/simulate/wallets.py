@@ -11,7 +11,7 @@ from commissions.models import CommissionLine, Withdrawal
 from commissions.states import WithdrawalStatus
 from ledger.models import AccountKind
 from ledger.selectors import balance
-from payments.providers.sandbox import RETURNED_ENDING
+from payments.providers.sandbox import LATE, LATE_ENDING, RETURNED_ENDING
 from payments.states import PayeeKind
 from taoxiaopu.flows.simulate.plot import Story
 from taoxiaopu.flows.simulate.world import OWNER_NAME, Shopkeeper
@@ -24,6 +24,13 @@ from tax.states import Identity
 
 APPROVED, REJECTED, RETURNED = "approved", "rejected", "returned"
 WAYS = (APPROVED, REJECTED, RETURNED)
+GOOD_ENDING = "1234"
+# The endings of the accounts that are tried in turn: one refused at once, one that sends back what it was paid.
+ENDINGS = {
+    APPROVED: (GOOD_ENDING,),
+    REJECTED: (GOOD_ENDING, GOOD_ENDING),
+    RETURNED: (RETURNED_ENDING, LATE_ENDING, GOOD_ENDING),
+}
 OUTCOMES = {WithdrawalStatus.REJECTED: REJECTED, WithdrawalStatus.FAILED: RETURNED}
 TWO_DAYS = timedelta(hours=50)  # the nightly sweep sends, and delivers the bank's answer
 
@@ -55,18 +62,19 @@ class Wallet:
             morning = clock.local_instant(month.replace(day=21), 9)
             yield morning + timedelta(seconds=self.chance.randrange(30 * 3600)) - self.at
             self._give_tax_info()
-            self._name_account(RETURNED_ENDING if self.way == RETURNED else "1234")
-            asked = self._ask()
-            if asked is None:
-                continue
-            yield from self._review(asked, reject=self.way == REJECTED)
-            ended = Withdrawal.objects.get(pk=asked.pk).status
-            self._count(OUTCOMES.get(ended, APPROVED), month)
-            if ended in OUTCOMES:
-                self._name_account("1234")
-                again = self._ask()
-                if again is not None:
-                    yield from self._review(again, reject=False)
+            for turn, ending in enumerate(ENDINGS[self.way]):
+                self._name_account(ending)
+                asked = self._ask()
+                if asked is None:
+                    break
+                yield from self._review(asked, reject=self.way == REJECTED and turn == 0)
+                if ending == LATE_ENDING:
+                    yield LATE
+                ended = Withdrawal.objects.get(pk=asked.pk).status
+                if turn == 0:
+                    self._count(OUTCOMES.get(ended, APPROVED), month)
+                if ended not in OUTCOMES:
+                    break
 
     def _review(self, withdrawal: Withdrawal, *, reject: bool) -> Story:
         """Staff look at it where the rules ask for it; the bank's answer comes by the next nights."""

@@ -236,7 +236,8 @@ CHECKS = (
            FULL JOIN payments_sandboxtransfer p ON p.transfer_number = x.number
            WHERE x.id IS NULL OR (p.id IS NULL AND x.status <> 'requested')
               OR (p.id IS NOT NULL AND p.amount_fen <> x.amount_fen)
-              OR (p.id IS NOT NULL AND x.status <> 'requested' AND x.status <> p.fate)
+              OR (p.id IS NOT NULL AND x.status <> 'requested' AND x.status <> p.fate
+                  AND NOT (x.status = 'returned' AND coalesce(p.back_at <= x.returned_at, false)))
            ORDER BY 1""",
     ),
 )
