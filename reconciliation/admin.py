@@ -87,6 +87,7 @@ class RunAdmin(ReadOnlyAdmin):
         "ledger_fen",
         "bill_fen",
         "transit_fen",
+        "named_fen",
         column(_("无法解释"), lambda row: money(row.unexplained_fen)),
         "finished_at",
     )
@@ -97,7 +98,7 @@ class RunAdmin(ReadOnlyAdmin):
     def main(self, request: HttpRequest, row: Run) -> list[Any]:
         facts = facts_of(row, "found", "fresh", "closed", "bill_lines", "started_at", "finished_at")
         channel = [
-            *facts_of(row, "ledger_fen", "bill_fen", "transit_fen"),
+            *facts_of(row, "ledger_fen", "bill_fen", "transit_fen", "named_fen"),
             Fact(_("无法解释"), money(row.unexplained_fen), "bad" if row.unexplained_fen else "good"),
         ]
         rows = [

@@ -1,8 +1,9 @@
 """What is compared: set-based queries that return (kind, reference, difference in fen).
 
 Each row is one thing that does not agree; what one query has named the others leave out. ``cutoff`` is the end of the
-day that the bills reach to; ``late`` is earlier by the time a notice may take. Payments, refunds and transfers give what
-the books have more in the channel than the bill, also for what is only on its way (TRANSIT): the bill has it already.
+day that the bills reach to; ``late`` is earlier by the time a notice may take. Of charges, payments, refunds and transfers
+the difference is what the books have more in the channel, so that all of them add up to what the balances differ by;
+TRANSIT is only on its way: the bill has it already.
 """
 
 from dataclasses import dataclass
@@ -27,22 +28,22 @@ COMPARISONS = (
         _("支付单与入账"),
         """WITH charged AS (
                SELECT trade_number, min(number) AS number, sum(amount_fen) AS fen FROM payments_charge
-               WHERE status = 'paid' AND purpose = 'trade' GROUP BY trade_number),
+               WHERE status = 'paid' AND purpose = 'trade' AND paid_at < %(cutoff)s GROUP BY trade_number),
            booked AS (
                SELECT coalesce(t.number, j.ref_id) AS trade_number, min(j.ref_id) AS order_number, sum(x.amount_fen) AS fen
                FROM ledger_journal j JOIN ledger_transfer x ON x.journal_id = j.id
                LEFT JOIN orders_order o ON o.number = j.ref_id LEFT JOIN orders_trade t ON t.id = o.trade_id
-               WHERE j.kind = 'payment' GROUP BY 1)
+               WHERE j.kind = 'payment' AND j.occurred_at < %(cutoff)s GROUP BY 1)
            SELECT CASE WHEN b.fen IS NULL THEN 'charge_unbooked' WHEN c.fen IS NULL THEN 'journal_uncharged' ELSE 'amount' END,
                   coalesce(c.number, b.order_number), coalesce(b.fen, 0) - coalesce(c.fen, 0)
            FROM charged c FULL JOIN booked b ON b.trade_number = c.trade_number WHERE c.fen IS DISTINCT FROM b.fen
            UNION ALL
            SELECT CASE WHEN b.fen IS NULL THEN 'charge_unbooked' WHEN c.number IS NULL THEN 'journal_uncharged' ELSE 'amount' END,
                   coalesce(c.number, b.number), coalesce(b.fen, 0) - coalesce(c.amount_fen, 0)
-           FROM (SELECT * FROM payments_charge WHERE status = 'paid' AND purpose = 'deposit') c
+           FROM (SELECT * FROM payments_charge WHERE status = 'paid' AND purpose = 'deposit' AND paid_at < %(cutoff)s) c
            FULL JOIN (SELECT j.ref_id AS number, sum(x.amount_fen) AS fen FROM ledger_journal j
-                      JOIN ledger_transfer x ON x.journal_id = j.id WHERE j.kind = 'deposit' GROUP BY j.ref_id) b
-                  ON b.number = c.number
+                      JOIN ledger_transfer x ON x.journal_id = j.id
+                      WHERE j.kind = 'deposit' AND j.occurred_at < %(cutoff)s GROUP BY j.ref_id) b ON b.number = c.number
            WHERE c.amount_fen IS DISTINCT FROM b.fen""",
     ),
     Comparison(
@@ -162,4 +163,16 @@ WAITING = """
 BILL_BALANCE = """
     SELECT coalesce(sum(CASE WHEN kind IN ('pay', 'transfer_back') THEN amount_fen ELSE -amount_fen END), 0)
     FROM reconciliation_billline WHERE at < %(cutoff)s
+"""
+
+# What manual journals moved in the channel to correct a difference, by that difference.
+CORRECTED = """
+    SELECT d.kind, d.reference, sum(CASE WHEN g.kind = 'channel_clearing' THEN t.amount_fen ELSE -t.amount_fen END)
+    FROM reconciliation_manualjournal m
+    JOIN reconciliation_difference d ON d.number = m.difference
+    JOIN ledger_journal j ON j.kind = 'manual' AND j.ref_type = 'manual' AND j.ref_id = m.number
+    JOIN ledger_transfer t ON t.journal_id = j.id
+    JOIN ledger_account g ON g.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+    WHERE j.posted_on <= %(day)s AND 'channel_clearing' IN (g.kind, c.kind)
+    GROUP BY d.kind, d.reference
 """

@@ -47,6 +47,7 @@ class Run(models.Model):
     ledger_fen = models.BigIntegerField(_("渠道清算余额（分）"), default=0)
     bill_fen = models.BigIntegerField(_("渠道账单余额（分）"), default=0)
     transit_fen = models.BigIntegerField(_("在途（分）"), default=0)
+    named_fen = models.BigIntegerField(_("逐笔差异合计（分）"), default=0, db_default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = _("对账")
@@ -61,8 +62,10 @@ class Run(models.Model):
 
     @property
     def unexplained_fen(self) -> int:
-        """What the books have more in the channel than the provider, and nothing on its way explains."""
-        return self.ledger_fen - self.bill_fen + self.transit_fen
+        """What the books have more in the channel than the provider, and neither what is on its way nor a difference
+        with a number explains.
+        """
+        return self.ledger_fen - self.bill_fen + self.transit_fen - self.named_fen
 
 
 class Difference(models.Model):

@@ -14,7 +14,7 @@ from ledger.selectors import balance_on
 from payments.models import Charge, Transfer
 from payments.providers import Provider
 from payments.services.wiring import PROVIDERS
-from reconciliation.comparisons import BILL_BALANCE, COMPARISONS, TRANSIT
+from reconciliation.comparisons import BILL_BALANCE, COMPARISONS, CORRECTED, TRANSIT
 from reconciliation.models import BillLine, Difference, Run
 from reconciliation.selectors import ages, waiting
 from reconciliation.states import (
@@ -164,15 +164,26 @@ def compare(day: date, *, at: datetime) -> tuple[Found, dict[str, int]]:
     for row in ages(at=at):
         if not row.adds_up:
             found[DifferenceKind.BALANCE, row.account] = row.balance_fen - sum(row.steps)
-    figures = {
+    channel = {
         "ledger_fen": balance_on(AccountKind.CHANNEL_CLEARING, "", day),
         "bill_fen": int(_rows(BILL_BALANCE, moments)[0][0]),
         "transit_fen": transit_fen,
+        "named_fen": _named(found, day),
     }
-    unexplained = figures["ledger_fen"] - figures["bill_fen"] + figures["transit_fen"]
-    if unexplained and not any(kind in OF_CHANNEL for kind, _ref in found):
+    unexplained = Run(day=day, **channel).unexplained_fen
+    if unexplained:
         found[DifferenceKind.BALANCE, AccountKind.CHANNEL_CLEARING] = unexplained
-    return found, figures
+    return found, channel
+
+
+def _named(found: Found, day: date) -> int:
+    """What the differences of the channel come to, open and explained ones alike, less what was corrected for them."""
+    corrected = {(kind, reference): int(fen) for kind, reference, fen in _rows(CORRECTED, {"day": day})}
+    return sum(
+        fen + corrected.get((kind, reference[:120]), 0)
+        for (kind, reference), fen in found.items()
+        if kind in OF_CHANNEL
+    )
 
 
 def _keep(found: Found, at: datetime) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from payments.models import Charge, Refund, SandboxPayment, SandboxTransfer, Tra
 from payments.providers import sandbox
 from reconciliation.models import BillLine, Difference, Run
 from reconciliation.selectors import ages, waiting
-from reconciliation.services import assign, explain, reconcile, reopen
+from reconciliation.services import approve_manual, assign, explain, propose_manual, reconcile, reopen
+from reconciliation.services.manual import Line, new_token
 from suppliers.models import Sku
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
@@ -135,10 +136,10 @@ def stock_off(world: dict[str, Order]) -> tuple[str, str, int]:
     return "stock", f"{sku.good.public_id} {sku.name}", 2
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [uncharged, unbooked, unknown, off_by_one, not_in_bill, unknown_refund, unknown_transfer, stock_off],
-)
+DAMAGES = [uncharged, unbooked, unknown, off_by_one, not_in_bill, unknown_refund, unknown_transfer, stock_off]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_each_damage_is_one_row_that_names_it(
     world: dict[str, Order], damage: Callable[[dict[str, Order]], tuple[str, str, int]]
 ) -> None:
@@ -317,6 +318,83 @@ def test_a_balance_that_no_item_explains_is_a_row(world: dict[str, Order]) -> No
     )
     reconcile(at=NIGHT)
     assert found() == [("balance", "channel_clearing", 12)]
+
+
+def missing_from_the_bill(fen: int, at: datetime = DAY) -> None:
+    """The books took money into the channel that no bill has, and no record of ours."""
+    posting.post(
+        Event(JournalKind.MANUAL, "tests", "gone"),
+        [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.PLATFORM_FEE), fen)],
+        at=at,
+    )
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_named_difference_hides_nothing_of_the_balance(
+    world: dict[str, Order], damage: Callable[[dict[str, Order]], tuple[str, str, int]]
+) -> None:
+    """Each damage beside 100,000 yuan that nothing explains: both are rows, and the rows add up to what differs."""
+    missing_from_the_bill(10_000_000)
+    expected = damage(world)
+    run = reconcile(at=NIGHT)
+    assert found() == sorted([expected, ("balance", "channel_clearing", 10_000_000)])
+    assert run.unexplained_fen == 10_000_000
+    of_channel = expected[2] if expected[0] != "stock" else 0
+    assert (run.named_fen, run.ledger_fen - run.bill_fen + run.transit_fen) == (
+        of_channel,
+        of_channel + 10_000_000,
+    )
+
+
+def test_an_explained_difference_hides_nothing_either(world: dict[str, Order]) -> None:
+    off_by_one(world)
+    reconcile(at=NIGHT)
+    explain(number=Difference.objects.get().number, note="渠道多收一分，已去函", actor=STAFF, at=NIGHT)
+    missing_from_the_bill(10_000_000, DAY + timedelta(days=1))
+    for night in (1, 2):
+        reconcile(at=NIGHT + timedelta(days=night))
+        standing = Difference.objects.exclude(status="closed").values_list("kind", "status", "amount_fen")
+        assert sorted(standing) == [("amount", "explained", -1), ("balance", "open", 10_000_000)]
+
+
+def test_what_a_manual_journal_corrected_is_not_counted_twice(world: dict[str, Order]) -> None:
+    """333 fen at the provider that nobody knows are booked as the platform's own; the difference still has its row."""
+    unknown(world)
+    reconcile(at=NIGHT)
+    row = Difference.objects.get()
+    lines = [Line(AccountKind.CHANNEL_CLEARING, "", AccountKind.PLATFORM_FEE, "", 333)]
+    manual = propose_manual(
+        lines=lines,
+        reason="渠道确认为我方利息",
+        difference=row.number,
+        actor=STAFF,
+        at=NIGHT,
+        token=new_token(),
+    )
+    approve_manual(number=manual.number, actor=STAFF, at=NIGHT)
+    explain(number=row.number, note="渠道利息，已入账", actor=STAFF, at=NIGHT)
+    for night in (1, 2):
+        run = reconcile(at=NIGHT + timedelta(days=night))
+        assert found() == [("payment_unknown", "SPstranger", -333)]
+        assert (run.named_fen, run.unexplained_fen) == (0, 0)
+    # Without the difference that it corrected, the correction itself is what differs.
+    SandboxPayment.objects.filter(provider_number="SPstranger").delete()
+    BillLine.objects.filter(provider_number="SPstranger").delete()
+    reconcile(at=NIGHT + timedelta(days=3))
+    assert found() == [("balance", "channel_clearing", 333)]
+
+
+def test_what_happened_after_midnight_belongs_to_the_next_night(world: dict[str, Order]) -> None:
+    """Paid at 00:00 and not booked: yesterday's comparison is clean, today's names it."""
+    midnight = DAY + timedelta(hours=12)
+    order = story.paid_order(story.line_of(world["paid"]).good, midnight, phone="13911115555")
+    with guards_off():
+        Journal.objects.get(kind="payment", order_number=order.number).transfers.all().delete()
+    run = reconcile(at=midnight + timedelta(hours=5))
+    assert (found(), run.day) == ([], date(2026, 6, 3))
+    charge = Charge.objects.get(trade_number=order.trade.number)
+    run = reconcile(at=midnight + timedelta(hours=29))
+    assert (found(), run.named_fen) == ([("charge_unbooked", charge.number, -10_000)], -10_000)
 
 
 def test_two_nights_at_once_wait_for_each_other() -> None:
