@@ -32,7 +32,7 @@ FILES = {
 }
 NAMES = {
     ("rulebook/forms.py", "LISTED"): "what people put between numbers",
-    ("suppliers/admin.py", "marked"): STORED,
+    ("suppliers/admin/goods.py", "marked"): STORED,
     ("suppliers/catalogue_file.py", "COLUMNS"): "the headings that Chinese catalogues have",
     ("suppliers/catalogue_file.py", "_DAY"): "a date as Chinese catalogues write it",
     ("suppliers/forms.py", "BRAND_SEPARATORS"): "what people put between brands",

@@ -1,0 +1,5 @@
+"""Staff's pages by noun: ``companies``, ``goods``."""
+
+from suppliers.admin import companies, goods
+
+__all__ = ["companies", "goods"]

@@ -1,0 +1,208 @@
+"""Staff's pages of suppliers."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import AccountKind
+from ledger.selectors import balance, balances, entries_of, movements_of
+from suppliers import selectors, services
+from suppliers.models import Supplier
+from suppliers.states import SUPPLIERS, GoodStatus, ProofKind, SupplierStatus
+from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.staff import (
+    Act,
+    Fact,
+    Facts,
+    Head,
+    NoteForm,
+    ReadOnlyAdmin,
+    ReasonForm,
+    Table,
+    code,
+    column,
+    columns,
+    facts_of,
+    link,
+    link_to,
+    money,
+    pill,
+    teach_names,
+    trail,
+    when,
+)
+from taoxiaopu.kernel.templatetags.kernel_format import listed
+
+teach_names(selectors.supplier_names)
+
+
+def _approve(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.approve_supplier(public_id=row.public_id, actor=actor, at=at, note=answers["reason"])
+
+
+def _reject(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.reject_supplier(public_id=row.public_id, actor=actor, at=at, reason=answers["reason"])
+
+
+def _suspend(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.suspend_supplier(public_id=row.public_id, actor=actor, at=at, reason=answers["reason"])
+
+
+def _resume(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.resume_supplier(public_id=row.public_id, actor=actor, at=at, note=answers["reason"])
+
+
+def _condition(holds: bool) -> str:
+    return "good" if holds else "bad"
+
+
+@admin.register(Supplier)
+class SupplierAdmin(ReadOnlyAdmin):
+    """Companies: entry conditions with their evidence, review, suspension."""
+
+    chip_field = "status"
+    search_fields = ("name", "credit_code", "public_id", "brands__name")
+    search_help_text = _("按企业名称、信用代码或品牌查找")
+    ordering = ("-submitted_at", "-id")
+    list_display = columns(
+        Supplier,
+        "name",
+        "kind",
+        column(_("注册资本"), lambda row: money(row.capital_fen), "capital_fen"),
+        "proof",
+        "status",
+        "submitted_at",
+        "decided_at",
+    )
+    acts = (
+        Act(
+            "approve", _("通过入驻"), _approve, frozenset({SupplierStatus.SUBMITTED}), NoteForm, "primary",
+            "check", _("通过后供应商缴纳保证金，到账即可上架商品并接单。"), _("已通过审核，等待保证金"),
+        ),
+        Act(
+            "reject", _("驳回"), _reject, frozenset({SupplierStatus.SUBMITTED}), ReasonForm, "danger", "close",
+            _("原因会显示给申请企业，可修改后重新提交。"), _("已驳回"),
+        ),
+        Act(
+            "suspend", _("暂停"), _suspend, frozenset({SupplierStatus.ACTIVE}), ReasonForm, "danger", "pause",
+            _("暂停期间其全部商品不可购买。"), _("已暂停"),
+        ),
+        Act(
+            "resume", _("恢复"), _resume, frozenset({SupplierStatus.SUSPENDED}), NoteForm, "primary", "play_arrow",
+            "", _("已恢复"),
+        ),
+    )  # fmt: skip
+
+    def head(self, row: Supplier) -> Head:
+        return Head(row.name, pill(row.status, row.get_status_display()), row.get_kind_display())
+
+    def main(self, request: HttpRequest, row: Supplier) -> list[Any]:
+        goods = selectors.good_counts_of(row)
+        base = f"{reverse('admin:suppliers_good_changelist')}?supplier__id__exact={row.pk}"
+        counts = [
+            Fact(GoodStatus(key).label, link(f"{base}&status__exact={key}", n)) for key, n in goods.items()
+        ]
+        members = [
+            (
+                link_to(m.user),
+                m.user.masked_phone,
+                m.user.email or "—",
+                gettext("是") if m.is_admin else gettext("否"),
+            )
+            for m in row.members.select_related("user")
+        ]
+        return [
+            self._conditions(row),
+            Facts(_("商品"), counts),
+            self._deposit(row),
+            Table(_("成员"), (_("账号"), _("手机号"), _("邮箱"), _("管理员")), members),
+        ]
+
+    def side(self, request: HttpRequest, row: Supplier) -> list[Any]:
+        kinds = {key[0]: fen for key, fen in balances(row.public_id).items()}
+        wallet = [Fact(AccountKind(kind).label, money(fen)) for kind, fen in kinds.items()]
+        terms = facts_of(row, "freight_fen", "free_freight_from_fen", "submitted_at", "decided_at")
+        return [
+            Facts(_("资金"), wallet or [Fact(_("账户"), _("通过入驻后开立"))]),
+            Facts(_("条款与时间"), terms),
+            trail("supplier", row.public_id, SUPPLIERS),
+        ]
+
+    def _deposit(self, row: Supplier) -> Table:
+        """Every movement of the deposit, newest first, with its balance below."""
+        moved = entries_of(row.public_id, movements_of(row.public_id, [AccountKind.SUPPLIER_DEPOSIT]))
+        rows = [
+            (
+                when(entry.transfer.journal.occurred_at),
+                link_to(entry.transfer.journal, entry.transfer.journal.get_kind_display()),
+                code(entry.transfer.journal.ref_id),
+                money(entry.amount_fen),
+            )
+            for entry in moved
+        ]
+        held = balance(AccountKind.SUPPLIER_DEPOSIT, row.public_id)
+        missing = services.missing_deposit(row, at=self.moment())
+        note = _("尚缺 ¥{fen}").format(fen=format_yuan(missing, thousands=True)) if missing else ""
+        url = f"{reverse('admin:payments_charge_changelist')}?q={row.public_id}"
+        return Table(
+            _("保证金"),
+            (_("时间"), _("事件"), _("来源编号"), _("金额")),
+            rows,
+            frozenset({3}),
+            (link(url, _("支付单")), "", "", money(held)) if rows else (),
+            note=note,
+        )
+
+    def _conditions(self, row: Supplier) -> Facts:
+        rules = rules_at(self.moment())
+        gate = format_yuan(rules.SUPPLIER_MIN_CAPITAL_FEN, thousands=True)
+        by_chain = row.proof == ProofKind.CHAIN
+        levels = row.chain_levels or 0
+        evidence = (
+            Fact(
+                _("授权链路"),
+                gettext("{levels} 级").format(levels=levels),
+                _condition(1 <= levels <= rules.AUTH_CHAIN_MAX),
+                gettext("须为 1 到 {limit} 级").format(limit=rules.AUTH_CHAIN_MAX),
+            )
+            if by_chain
+            else Fact(
+                _("采购凭证说明"),
+                row.voucher_note or "—",
+                _condition(len(row.voucher_note) >= 10),
+                gettext("须可追溯至源头"),
+            )
+        )
+        return Facts(
+            _("入驻条件与证明"),
+            [
+                Fact(
+                    _("统一社会信用代码"),
+                    code(row.credit_code or ""),
+                    _condition(bool(row.credit_code)),
+                    gettext("校验位已核对") if row.credit_code else gettext("按品牌导入，证照待补"),
+                ),
+                Fact(
+                    _("注册资本"),
+                    money(row.capital_fen),
+                    _condition(row.capital_fen >= rules.SUPPLIER_MIN_CAPITAL_FEN),
+                    gettext("须不低于 ¥{gate}").format(gate=gate),
+                ),
+                Fact(
+                    _("增值税一般纳税人"),
+                    gettext("是") if row.is_general_taxpayer else gettext("否"),
+                    _condition(row.is_general_taxpayer),
+                ),
+                Fact(_("货源证明"), row.get_proof_display()),
+                evidence,
+                Fact(_("经营品牌"), listed(brand.name for brand in row.brands.all()) or "—"),
+                Fact(_("审核意见"), row.decision_note or "—"),
+            ],
+        )

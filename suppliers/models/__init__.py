@@ -1,0 +1,23 @@
+"""Rows of this app by noun: ``companies``, ``goods``."""
+
+from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
+from suppliers.models.goods import (
+    CatalogueImport,
+    Category,
+    Good,
+    ImportLine,
+    Sku,
+    StockReservation,
+)
+
+__all__ = [
+    "CatalogueImport",
+    "Category",
+    "Good",
+    "ImportLine",
+    "Sku",
+    "StockReservation",
+    "Supplier",
+    "SupplierBrand",
+    "SupplierMember",
+]

@@ -1,0 +1,77 @@
+"""Companies that supply: the tenant, its members and its brands."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from suppliers.states import ProofKind, SupplierKind, SupplierStatus
+from taoxiaopu.kernel.ids import public_id
+
+
+class Supplier(models.Model):
+    """A company that lists, ships and does after-sales; a tenant."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    name = models.CharField(_("企业名称"), max_length=60)
+    kind = models.CharField(_("供应商类型"), max_length=8, choices=SupplierKind)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, null=True, blank=True)
+    capital_fen = models.BigIntegerField(_("注册资本（分）"))
+    is_general_taxpayer = models.BooleanField(_("一般纳税人"))
+    proof = models.CharField(_("货源证明"), max_length=8, choices=ProofKind)
+    chain_levels = models.PositiveSmallIntegerField(_("授权层级"), null=True, blank=True)
+    voucher_note = models.CharField(_("采购凭证说明"), max_length=500, blank=True)
+    freight_fen = models.BigIntegerField(_("运费（分）"), default=0)
+    free_freight_from_fen = models.BigIntegerField(_("包邮起点（分）"), default=0)
+    status = models.CharField(
+        _("状态"), max_length=16, choices=SupplierStatus, default=SupplierStatus.SUBMITTED
+    )
+    submitted_at = models.DateTimeField(_("提交时间"))
+    decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
+    decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("供应商")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(capital_fen__gte=0), name="supplier_capital"),
+            models.CheckConstraint(
+                condition=models.Q(freight_fen__gte=0, free_freight_from_fen__gte=0), name="supplier_freight"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def number(self) -> str:
+        """The reference under which moves are recorded."""
+        return self.public_id
+
+
+class SupplierMember(models.Model):
+    """A user who works for a supplier."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="members")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supplier_member"
+    )
+    is_admin = models.BooleanField(_("管理员"), default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("供应商成员")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.supplier}"
+
+
+class SupplierBrand(models.Model):
+    """A brand that a supplier may list."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="brands")
+    name = models.CharField(_("品牌"), max_length=40)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("授权品牌")
+        constraints = [models.UniqueConstraint(fields=["supplier", "name"], name="supplier_brand_once")]
+
+    def __str__(self) -> str:
+        return self.name
