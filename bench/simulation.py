@@ -14,7 +14,8 @@ def simulation(bench: Bench) -> None:
     """10,000 orders told from the first click to the last fen, and proved, within five minutes."""
     orders = max(LEAST, bench.size(ORDERS))
     start = time.perf_counter()
-    bench.database.python("manage.py", "simulate", "--orders", str(orders), "--seed", "1")  # fails on a bad row
+    # which fails on a bad row
+    bench.database.python("manage.py", "simulate", "--orders", str(orders), "--seed", "1")
     seconds = time.perf_counter() - start
     bench.figure(f"{orders:,} orders", seconds, "s", goal=f"<= {SECONDS}")
     bench.figure("orders a second", orders / seconds, "/s")
