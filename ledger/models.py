@@ -104,6 +104,9 @@ class JournalKind(models.TextChoices):
     SUPPLIER_PAYOUT_BACK = "supplier_payout_back", _("供应商结算退回")
     MANUAL = "manual", _("手工分录")
     COMMISSION_VOID = "commission_void", _("佣金作废")
+    COMPENSATION = "compensation", _("赔付买家")
+    COMPENSATION_PAID = "compensation_paid", _("赔付到账")
+    COMPENSATION_BACK = "compensation_back", _("赔付退回")
 
 
 class Journal(models.Model):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,11 +12,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commissions.selectors import lines_of_order
+from ledger.models import JournalKind
+from ledger.selectors import journals_of_events
 from orders import selectors, services
-from orders.models import Order
+from orders.models import Compensation, Order
 from orders.staff_blocks import delivery_facts, money_tables
-from orders.states import ORDERS
-from payments.selectors import charges_of_trade, refunds_of_order
+from orders.states import (
+    COMPENSATIONS,
+    NEVER_PAID,
+    ORDERS,
+    CompensationReason,
+    CompensationStatus,
+    OrderStatus,
+)
+from payments.selectors import charges_of_trade, refunds_of_order, transfers_of
+from payments.states import TransferCause
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.staff import (
     Act,
@@ -25,6 +36,7 @@ from taoxiaopu.kernel.staff import (
     Head,
     ReadOnlyAdmin,
     ReasonForm,
+    StaffForm,
     Table,
     code,
     column,
@@ -43,6 +55,18 @@ from taoxiaopu.kernel.templatetags.kernel_format import own_name
 def _reveal(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> dict[str, Any]:
     delivery = services.reveal_delivery(order=row, actor=actor, at=at, reason=answers["reason"])
     return {"delivery": delivery}
+
+
+class CompensateForm(StaffForm):
+    """Which of the order's goods, counted from 1, and which promise was broken."""
+
+    line = forms.IntegerField(label=_("第几种商品"), min_value=1, initial=1)
+    reason = forms.ChoiceField(label=_("原因"), choices=CompensationReason)
+
+
+def _compensate(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    line = selectors.line_by_place(row, answers["line"])
+    services.compensate_buyer(line=line, reason=CompensationReason(answers["reason"]), actor=actor, at=at)
 
 
 @admin.register(Order)
@@ -68,6 +92,12 @@ class OrderAdmin(ReadOnlyAdmin):
         Act(
             "reveal", _("显示收货信息"), _reveal, asks=ReasonForm, icon="visibility",
             warns=_("姓名、电话与地址属于个人信息，查看人与原因会写入操作记录。"),
+        ),
+        Act(
+            "compensate", _("赔付买家"), _compensate, frozenset(set(OrderStatus) - set(NEVER_PAID)), CompensateForm,
+            "danger", "volunteer_activism",
+            _("金额按规则计算，依次从供应商货款、类目保证金、保证金扣除，退到买家的原付款账户；同一商品同一原因只赔一次。"),
+            _("已赔付"),
         ),
     )  # fmt: skip
 
@@ -97,6 +127,7 @@ class OrderAdmin(ReadOnlyAdmin):
             self._lines(row),
             *money_tables(row),
             *self._payments(row),
+            self._compensations(row),
             self._commissions(row),
         ]
 
@@ -165,6 +196,15 @@ class OrderAdmin(ReadOnlyAdmin):
             Table(_("退款"), back, refunds, frozenset({1})),
         ]
 
+    def _compensations(self, row: Order) -> Table:
+        rows = [
+            (link_to(c), c.get_reason_display(), c.line.title, money(c.amount_fen),
+             pill(c.status, c.get_status_display()), when(c.asked_at), when(c.ended_at))
+            for c in selectors.compensations_of(row)
+        ]  # fmt: skip
+        heads = (_("赔付单"), _("原因"), _("商品"), _("金额"), _("状态"), _("赔付时间"), _("完结时间"))
+        return Table(_("赔付"), heads, rows, frozenset({3}), empty=_("本单没有赔付"))
+
     def _commissions(self, row: Order) -> Table:
         rows = [
             (link_to(line), line.title, money(line.base_fen), money(line.gross_fen), money(line.owner_fen),
@@ -173,3 +213,58 @@ class OrderAdmin(ReadOnlyAdmin):
         ]  # fmt: skip
         heads = (_("订单行"), _("商品"), _("计佣金额"), _("佣金"), _("掌柜所得"), _("状态"))
         return Table(_("佣金"), heads, rows, frozenset({2, 3, 4}), empty=_("本单没有佣金"))
+
+
+def _again(row: Compensation, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.compensate_again(number=row.number, actor=actor, at=at, reason=answers["reason"])
+
+
+@admin.register(Compensation)
+class CompensationAdmin(ReadOnlyAdmin):
+    """What suppliers paid buyers for broken promises."""
+
+    chip_field = "status"
+    search_fields = ("number", "order__number", "order__supplier__name")
+    search_help_text = _("按赔付单号、订单号或供应商查找")
+    ordering = ("-id",)
+    list_select_related = ("order__supplier", "line")
+    list_display = columns(
+        Compensation,
+        column(_("赔付单号"), lambda row: code(row.number), "number"),
+        column(_("订单号"), lambda row: link_to(row.order), "order__number"),
+        column(_("供应商"), lambda row: link_to(row.order.supplier), "order__supplier__name"),
+        "reason",
+        "amount_fen",
+        "status",
+        "asked_at",
+        "ended_at",
+    )
+    acts = (
+        Act(
+            "again", _("重新付款"), _again, frozenset({CompensationStatus.RETURNED}), ReasonForm, "primary", "replay",
+            _("退回的赔付再付一次到原付款账户。"), _("已重新付款"),
+        ),
+    )  # fmt: skip
+
+    def head(self, row: Compensation) -> Head:
+        return Head(money(row.amount_fen), pill(row.status, row.get_status_display()), code(row.number))
+
+    def main(self, request: HttpRequest, row: Compensation) -> list[Any]:
+        facts = [
+            Fact(_("订单"), link_to(row.order)),
+            Fact(_("供应商"), link_to(row.order.supplier)),
+            Fact(_("商品"), row.line.title),
+            *facts_of(row, "reason", "amount_fen", "sent", "asked_at", "ended_at"),
+        ]
+        sent = [
+            (link_to(t), money(t.amount_fen), pill(t.status, t.get_status_display()), when(t.requested_at),
+             when(t.paid_at), when(t.returned_at))
+            for t in transfers_of(TransferCause.COMPENSATION, row.number)
+        ]  # fmt: skip
+        heads = (_("打款单"), _("金额"), _("状态"), _("申请时间"), _("到账时间"), _("退回时间"))
+        return [Facts(_("赔付"), facts), Table(_("付款"), heads, sent, frozenset({1}))]
+
+    def side(self, request: HttpRequest, row: Compensation) -> list[Any]:
+        booked = journals_of_events(JournalKind.COMPENSATION, "compensation", {row.number})
+        books = [Fact(_("日记账"), link_to(booked.get(row.number)))]
+        return [Facts(_("账本"), books), trail("compensation", row.number, COMPENSATIONS)]

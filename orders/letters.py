@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import letter
 from accounts.states import Audience, Topic
-from orders.states import Carrier
+from orders.states import Carrier, CompensationReason
 
 SHOPPER, OWNER, SUPPLIER = Audience.SHOPPER, Audience.OWNER, Audience.SUPPLIER
 ORDERS = Topic.ORDERS
@@ -47,4 +47,14 @@ SHIP_LATE = letter(
 OWNER_ORDER = letter(
     "order_through_shop", OWNER, ORDERS,
     title=_("小铺有新订单"), body=_("“{title}”成交 {amount_fen}，佣金在订单里查看"), page="owner:order", tone="good",
+)  # fmt: skip
+COMPENSATED = letter(
+    "order_compensated", SHOPPER, ORDERS,
+    title=_("商家赔付"), body=_("订单 {number} 因{reason}赔付 {amount_fen}，将退到原付款账户"), page="order", tone="good",
+    choices={"reason": CompensationReason},
+)  # fmt: skip
+CHARGED_FOR = letter(
+    "supplier_compensation", SUPPLIER, Topic.MONEY,
+    title=_("赔付扣款"), body=_("订单 {number} 因{reason}赔付买家 {amount_fen}，依次从货款、保证金中扣除"),
+    page="supplier:order", tone="bad", choices={"reason": CompensationReason},
 )  # fmt: skip

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.states import Carrier, OrderStatus
+from orders.states import Carrier, CompensationReason, CompensationStatus, OrderStatus
 from storefronts.models import Click, Owner, Shop
 from suppliers.models import Good, Sku, Supplier
 from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone, mask_place
@@ -213,3 +213,31 @@ class LineRefund(models.Model):
                 condition=Q(goods_fen__gte=1, freight_fen__gte=0), name="line_refund_amount"
             ),
         ]
+
+
+class Compensation(models.Model):
+    """What a supplier pays a buyer for one broken promise about one line, in fen. ``sent`` counts how often it was sent."""
+
+    number = models.CharField(_("赔付单号"), max_length=20, unique=True)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="compensations", verbose_name=_("订单")
+    )
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="compensations")
+    reason = models.CharField(_("原因"), max_length=16, choices=CompensationReason)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    status = models.CharField(
+        _("状态"), max_length=12, choices=CompensationStatus, default=CompensationStatus.PROCESSING
+    )
+    sent = models.PositiveSmallIntegerField(_("付款次数"), default=1)
+    asked_at = models.DateTimeField(_("赔付时间"))
+    ended_at = models.DateTimeField(_("完结时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("赔付")
+        constraints = [
+            models.UniqueConstraint(fields=["line", "reason"], name="compensation_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="compensation_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -17,12 +17,13 @@ from commissions.selectors import Explained, explained, lines_of_orders
 from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import Entry, entries_of, movements_of
 from orders.access import Holder
-from orders.models import Hold, Order, OrderLine, Parcel, Trade
+from orders.models import Compensation, Hold, Order, OrderLine, Parcel, Trade
 from orders.states import NEVER_PAID, ORDERS, PAID_STATES, OrderStatus
 from storefronts.models import Owner, Shop
 from suppliers.models import Sku, Supplier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
+from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.personal import blind_index, normalise_phone
 from taoxiaopu.kernel.transitions import Step
 
@@ -454,3 +455,17 @@ def steps_of(order: Order) -> list[Happening]:
             title, tone = STEP_WORDS[entry.event]
             steps.append(Happening(title, entry.at, entry.reason if entry.event == "ship" else "", tone))
     return steps
+
+
+def line_by_place(order: Order, place: int) -> OrderLine:
+    """The n-th line of an order, counted from 1, as pages show them. Raises NotFound."""
+    lines = OrderLine.objects.select_related("order").filter(order=order).order_by("pk")
+    found = list(lines[place - 1 : place])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def compensations_of(order: Order) -> "QuerySet[Compensation]":
+    """What was paid to the buyer of an order for broken promises, oldest first."""
+    return Compensation.objects.select_related("line").filter(order=order).order_by("pk")

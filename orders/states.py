@@ -68,3 +68,32 @@ class Carrier(models.TextChoices):
     STO = "sto", _("申通快递")
     EMS = "ems", _("邮政 EMS")
     JD = "jd", _("京东物流")
+
+
+class CompensationReason(models.TextChoices):
+    """Which promise the supplier broke, in the order of the rules' ``COMPENSATION_*`` (docs/rules.md §5.6)."""
+
+    LATE = "late", _("逾期发货")
+    OUT_OF_STOCK = "out_of_stock", _("缺货")
+    FALSE_SHIPMENT = "false_shipment", _("虚假发货")
+
+
+class CompensationStatus(models.TextChoices):
+    """Where a compensation stands. The money left the supplier's accounts when it was asked for."""
+
+    PROCESSING = "processing", _("付款中")
+    PAID = "paid", _("已赔付")
+    RETURNED = "returned", _("被退回")
+
+
+K = CompensationStatus
+COMPENSATIONS = StateTable(
+    "compensation",
+    CompensationStatus,
+    (
+        move("K1", K.PROCESSING, "paid", SYSTEM, K.PAID),
+        move("K2", [K.PROCESSING, K.PAID], "returned", SYSTEM, K.RETURNED),
+        move("K3", K.RETURNED, "again", ActorKind.STAFF, K.PROCESSING),
+    ),
+    {"ask": _("赔付买家"), "paid": _("已赔付"), "returned": _("被退回"), "again": _("重新付款")},
+)

@@ -3,7 +3,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import ChargeStatus, PayeeKind, Purpose, RefundStatus, TransferCause, TransferStatus
+from payments.states import (
+    PAYER,
+    ChargeStatus,
+    PayeeKind,
+    Purpose,
+    RefundStatus,
+    TransferCause,
+    TransferStatus,
+)
 from taoxiaopu.kernel.personal import EncryptedTextField
 
 
@@ -86,7 +94,9 @@ class Transfer(models.Model):
     cause = models.CharField(_("用途"), max_length=16, choices=TransferCause)
     cause_ref = models.CharField(_("原因编号"), max_length=40)
     provider = models.CharField(_("渠道"), max_length=12)
-    payee_kind = models.CharField(_("账户类型"), max_length=8, choices=PayeeKind)
+    payee_kind = models.CharField(
+        _("账户类型"), max_length=8, choices=[*PayeeKind.choices, (PAYER, _("原付款账户"))]
+    )
     payee_name = EncryptedTextField(_("户名"))
     payee_account = EncryptedTextField(_("账号"))
     payee_last4 = models.CharField(_("账号尾号"), max_length=4)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet, Sum
 
 from payments.models import Charge, Notice, Refund, SandboxPayment, Transfer
-from payments.states import ChargeStatus, Purpose
+from payments.states import ChargeStatus, Purpose, TransferCause
 from taoxiaopu.kernel import rows
 
 
@@ -76,3 +76,8 @@ def notices_of_transfer(transfer: Transfer) -> "QuerySet[Notice]":
 def refunds_of_charge(charge: Charge) -> "QuerySet[Refund]":
     """The refunds from one charge, oldest first."""
     return Refund.objects.filter(charge=charge).order_by("id")
+
+
+def transfers_of(cause: TransferCause, number: str) -> "QuerySet[Transfer]":
+    """The transfers of a cause that was sent more than once: by its number, before the slash, oldest first."""
+    return Transfer.objects.filter(cause=cause, cause_ref__startswith=f"{number}/").order_by("pk")

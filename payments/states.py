@@ -38,6 +38,10 @@ class TransferCause(models.TextChoices):
 
     WITHDRAWAL = "withdrawal", _("掌柜提现")
     SUPPLIER_PAYOUT = "supplier_payout", _("供应商货款")
+    COMPENSATION = "compensation", _("赔付买家")
+
+
+PAYER = "payer"  # whoever paid a charge, by the way it was paid: the account is the charge's number
 
 
 class TransferStatus(models.TextChoices):

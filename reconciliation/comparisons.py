@@ -144,8 +144,7 @@ WAITING = """
         SELECT a.kind AS account, j.ref_type, j.ref_id, j.occurred_at,
                CASE WHEN t.credit_id = a.id THEN t.amount_fen ELSE -t.amount_fen END AS fen,
                CASE WHEN a.kind = 'refund_clearing' THEN coalesce(by_number.number, by_cause.number, j.ref_id)
-                    WHEN a.kind = 'payout_clearing' THEN coalesce(paid_out.cause_ref, j.ref_id)
-                    ELSE coalesce(nullif(j.order_number, ''), j.ref_id) END AS reference
+                    ELSE split_part(coalesce(paid_out.cause_ref, j.ref_id), '/', 1) END AS reference
         FROM ledger_account a
         JOIN ledger_transfer t ON a.id IN (t.debit_id, t.credit_id)
         JOIN ledger_journal j ON j.id = t.journal_id

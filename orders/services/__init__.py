@@ -1,6 +1,13 @@
-"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``holds``, ``sweeps``, ``telling`` (letters)."""
+"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``sweeps``, ``telling`` (letters)."""
 
 from orders.services.claiming import claim_trades
+from orders.services.compensating import (
+    compensate_again,
+    compensate_buyer,
+    compensation_due,
+    compensation_sent,
+    lock_compensation,
+)
 from orders.services.disclosure import reveal_delivery
 from orders.services.fulfilment import Shipment, confirm_receipt, ship
 from orders.services.holds import lift_hold, place_hold
@@ -16,9 +23,14 @@ __all__ = [
     "Shipment",
     "cancel_trade",
     "claim_trades",
+    "compensate_again",
+    "compensate_buyer",
+    "compensation_due",
+    "compensation_sent",
     "confirm_receipt",
     "freight_with",
     "lift_hold",
+    "lock_compensation",
     "lock_trade",
     "open_payment",
     "pay_trade",

@@ -1,5 +1,6 @@
 """Money out to a payee. A transfer is asked for with the same number until the provider says what became of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -17,8 +18,26 @@ from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
-CLEARING, CHANNEL = Side(AccountKind.PAYOUT_CLEARING), Side(AccountKind.CHANNEL_CLEARING)
-TAX = Side(AccountKind.TAX_PAYABLE)
+CHANNEL, TAX = Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.TAX_PAYABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the books say that a transfer went out or came back: from which account, and the kinds of journals."""
+
+    clearing: Side
+    paid: JournalKind
+    back: JournalKind
+
+
+PAYOUT = Way(Side(AccountKind.PAYOUT_CLEARING), JournalKind.PAYOUT_PAID, JournalKind.PAYOUT_RETURNED)
+WAYS = {
+    TransferCause.WITHDRAWAL: PAYOUT,
+    TransferCause.SUPPLIER_PAYOUT: PAYOUT,
+    TransferCause.COMPENSATION: Way(
+        Side(AccountKind.COMPENSATION), JournalKind.COMPENSATION_PAID, JournalKind.COMPENSATION_BACK
+    ),
+}
 
 
 def request_transfer(
@@ -33,7 +52,8 @@ def request_transfer(
 ) -> Transfer:
     """Write down a transfer once per cause; a worker sends it after commit, the sweep what a lost nudge left.
 
-    The payee gets ``amount_fen``; ``withheld_fen`` is tax kept back. The caller has posted both into PAYOUT_CLEARING.
+    The payee gets ``amount_fen``; ``withheld_fen`` is tax kept back. The caller has posted both into the
+    cause's clearing account (``WAYS``).
     """
     transfer, created = Transfer.objects.get_or_create(
         cause=cause,
@@ -103,7 +123,7 @@ def is_about(transfer: Transfer, notice: ProviderNotice) -> bool:
 def conclude_transfer(*, transfer_number: str, notice: ProviderNotice, at: datetime) -> bool:
     """Learn what became of a transfer; whoever calls has locked what caused it. False when it was known.
 
-    Paid: PAYOUT_CLEARING → CHANNEL_CLEARING, and → TAX_PAYABLE what was withheld. Returned after it was reported as
+    Paid: PAYOUT_CLEARING (for a compensation COMPENSATION) → CHANNEL_CLEARING, and → TAX_PAYABLE what was withheld. Returned after it was reported as
     paid: the same way back. Returned is the last word: a late report that it was paid changes nothing. The cause's own
     books are the caller's.
     """
@@ -122,16 +142,17 @@ def conclude_transfer(*, transfer_number: str, notice: ProviderNotice, at: datet
     else:
         transfer.returned_at = at
     transfer.save(update_fields=["provider_number", "paid_at", "returned_at"])
+    way = WAYS[TransferCause(transfer.cause)]
     if is_paid:
         movements = [
-            Movement(CLEARING, CHANNEL, transfer.amount_fen),
-            Movement(CLEARING, TAX, transfer.withheld_fen),
+            Movement(way.clearing, CHANNEL, transfer.amount_fen),
+            Movement(way.clearing, TAX, transfer.withheld_fen),
         ]
-        posting.post(Event(JournalKind.PAYOUT_PAID, "transfer", transfer.number), movements, at=at)
+        posting.post(Event(way.paid, "transfer", transfer.number), movements, at=at)
     elif was_paid:
         movements = [
-            Movement(CHANNEL, CLEARING, transfer.amount_fen),
-            Movement(TAX, CLEARING, transfer.withheld_fen),
+            Movement(CHANNEL, way.clearing, transfer.amount_fen),
+            Movement(TAX, way.clearing, transfer.withheld_fen),
         ]
-        posting.post(Event(JournalKind.PAYOUT_RETURNED, "transfer", transfer.number), movements, at=at)
+        posting.post(Event(way.back, "transfer", transfer.number), movements, at=at)
     return True

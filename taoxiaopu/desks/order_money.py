@@ -178,12 +178,12 @@ def order_money(order: Order) -> OrderMoney:
     paid = books.net(CHANNEL, ANY - BACK - MADE_GOOD, into=False)
     refunded = books.net(BACK, ANY - CHANNEL)
     held = books.net(ESCROW)
+    compensated = books.net(MADE_GOOD, ANY - CHANNEL)
     if not is_divided and held.fen:
-        return _expected(order, journals, paid, refunded, held)
+        return _expected(order, journals, paid, refunded, held, compensated)
     commission = plus(books.flow(ESCROW, OWNER), books.flow(ESCROW, FEE))
     voided = books.flow(FEE, SUPPLIER, JournalKind.COMMISSION_VOID)
     given_back = plus(books.flow(OWNER, BACK), books.flow(FEE, BACK), voided)
-    compensated = books.net(MADE_GOOD, ANY - CHANNEL)
     goods, freight = _parts(order, paid)
     return OrderMoney(
         number=order.number,
@@ -229,7 +229,7 @@ def _parts(order: Order, paid: Figure) -> tuple[Figure, Figure]:
 
 
 def _expected(
-    order: Order, journals: list[Journal], paid: Figure, refunded: Figure, held: Figure
+    order: Order, journals: list[Journal], paid: Figure, refunded: Figure, held: Figure, compensated: Figure
 ) -> OrderMoney:
     """What everybody will have when the order is final with what is left of it now."""
     lines = [line for line in lines_of_order(order.number) if line.gross_fen]
@@ -238,15 +238,16 @@ def _expected(
     bonus = Figure(sum(line.bonus_fen for line in lines))
     nothing = Figure(0)
     goods, freight = _parts(order, paid)
+    supplier = Figure(held.fen - gross.fen - compensated.fen)
     return OrderMoney(
         number=order.number,
         is_paid=True,
         is_divided=False,
         paid=paid,
         refunded=refunded,
-        compensated=nothing,
+        compensated=compensated,
         held=held,
-        supplier=SupplierShare(goods, freight, refunded, gross, nothing, Figure(held.fen - gross.fen)),
+        supplier=SupplierShare(goods, freight, refunded, gross, compensated, supplier),
         owner=OwnerShare(gross, fee, bonus, nothing, nothing, Figure(gross.fen - fee.fen + bonus.fen)),
         platform=fee,
         bonus=bonus,

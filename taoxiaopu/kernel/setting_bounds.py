@@ -57,6 +57,7 @@ PAIRS = (
     ("SHOP_NAME_MIN", "SHOP_NAME_MAX"),
     ("RATE_MIN_BP", "RATE_MAX_BP"),
     ("MIN_WITHDRAW_FEN", "MAX_WITHDRAW_DAY_FEN"),
+    ("COMPENSATION_MIN_FEN", "COMPENSATION_MAX_FEN"),
 )
 
 
@@ -103,7 +104,7 @@ def faults_of(rules: Rules) -> list[Fault]:
     values = asdict(rules)
     found = [Fault(name, why) for name, value in values.items() for why in _out_of_bounds(name, value)]
     for low, high in PAIRS:
-        if values[low] > values[high]:
+        if _is_above(values[low], values[high]):
             found.append(Fault(low, _("不能大于 {other}").format(other=high)))
     found += [Fault(name, _("须逐级不减")) for name in RISING if not _rises(values.get(name, ()))]
     found += [Fault(name, _("须逐级不增")) for name in FALLING if not _rises(values.get(name, ())[::-1])]
@@ -122,6 +123,13 @@ def require_sound(rules: Rules) -> None:
     """Raises BadSetting with the first fault of a set of numbers."""
     for fault in faults_of(rules):
         raise BadSetting(name=fault.name, why=fault.why)
+
+
+def _is_above(low: Any, high: Any) -> bool:
+    """Whether a least is above its most; of lists, one by one."""
+    if isinstance(low, tuple):
+        return any(a > b for a, b in zip(low, high, strict=True))
+    return bool(low > high)
 
 
 def _rises(values: tuple[int, ...]) -> bool:

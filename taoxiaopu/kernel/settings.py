@@ -58,6 +58,9 @@ class Rules:
     PAY_TIMEOUT_MIN: int = 30
     SHIP_BY_H: int = 48
     SHIP_OVERDUE_REFUND_D: int = 15
+    COMPENSATION_BP: tuple[int, int, int] = (500, 1000, 3000)
+    COMPENSATION_MIN_FEN: tuple[int, int, int] = (500, 500, 1_000)
+    COMPENSATION_MAX_FEN: tuple[int, int, int] = (5_000, 10_000, 50_000)
     AUTO_CONFIRM_D: int = 10
     AFTERSALE_WINDOW_D: int = 15
     CLAIM_AFTER_FINAL_D: int = 90

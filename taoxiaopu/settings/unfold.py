@@ -114,6 +114,7 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _list(_("订单"), "receipt_long", "orders_order"),
+                    _list(_("赔付"), "volunteer_activism", "orders_compensation"),
                     _list(_("售后单"), "assignment_return", "disputes_case"),
                 ],
             },

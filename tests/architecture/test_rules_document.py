@@ -28,6 +28,7 @@ STATE_TABLES = (
     "suppliers.states.GOODS",
     "storefronts.states.SHOPS",
     "orders.states.ORDERS",
+    "orders.states.COMPENSATIONS",
     "payments.states.CHARGES",
     "payments.states.TRANSFERS",
     "disputes.states.CASES",

@@ -108,6 +108,11 @@ def _of_transfer(news: ProviderNotice, at: datetime) -> NoticeOutcome:
                 return NoticeOutcome.REPEATED
             say = commissions.supplier_payout_paid if is_paid else commissions.supplier_payout_returned
             say(payout=payout, at=at)
+        case TransferCause.COMPENSATION:
+            compensation = orders.lock_compensation(transfer.cause_ref)
+            if compensation is None or not conclude():
+                return NoticeOutcome.REPEATED
+            orders.compensation_sent(compensation=compensation, is_paid=is_paid, at=at)
     return NoticeOutcome.APPLIED
 
 

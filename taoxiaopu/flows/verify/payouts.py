@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.flows.verify.check import Check
 from taoxiaopu.flows.verify.ledger import BALANCES, platform_balance
+from taoxiaopu.flows.verify.orders import audited
 
 OPEN = "('requested', 'reviewing', 'processing')"
 
@@ -151,6 +152,33 @@ CHECKS = (
                                                          WHEN 'failed' THEN 'returned' ELSE '' END
            ORDER BY 1""",
     ),
+    audited("compensation", "orders_compensation"),
+    Check(
+        "compensation_booked",
+        "orders_compensation",
+        _("赔付与日记账不符"),
+        """SELECT coalesce(w.number, j.ref_id) AS key, coalesce(w.amount_fen, 0) AS amount_fen, coalesce(j.n, 0) AS booked_fen
+           FROM orders_compensation w
+           FULL JOIN (SELECT j.ref_id, sum(t.amount_fen) AS n FROM ledger_journal j
+                      JOIN ledger_transfer t ON t.journal_id = j.id
+                      WHERE j.kind = 'compensation' GROUP BY 1) j ON j.ref_id = w.number
+           WHERE w.amount_fen IS DISTINCT FROM j.n ORDER BY 1""",
+    ),
+    Check(
+        "compensation_transfer",
+        "orders_compensation",
+        _("赔付与其打款单不符"),
+        """SELECT coalesce(w.number, t.cause_ref) AS key, w.status, t.status AS transfer,
+                  coalesce(w.amount_fen, 0) AS amount_fen, coalesce(t.amount_fen, 0) AS transfer_fen
+           FROM orders_compensation w
+           FULL JOIN (SELECT DISTINCT ON (split_part(cause_ref, '/', 1)) *, split_part(cause_ref, '/', 1) AS cause_number
+                      FROM payments_transfer WHERE cause = 'compensation'
+                      ORDER BY split_part(cause_ref, '/', 1), id DESC) t ON t.cause_number = w.number
+           WHERE w.id IS NULL OR t.id IS NULL OR t.amount_fen <> w.amount_fen OR t.withheld_fen <> 0
+              OR t.cause_ref <> w.number || '/' || w.sent
+              OR t.status <> CASE w.status WHEN 'processing' THEN 'requested' ELSE w.status END
+           ORDER BY 1""",
+    ),
     Check(
         "one_open_withdrawal",
         "storefronts_owner",
@@ -206,8 +234,9 @@ CHECKS = (
                       FROM ledger_journal j JOIN ledger_transfer t ON t.journal_id = j.id
                       JOIN ledger_account d ON d.id = t.debit_id
                       JOIN ledger_account c ON c.id = t.credit_id
-                      CROSS JOIN LATERAL (SELECT CASE j.kind WHEN 'payout_paid' THEN 1 ELSE -1 END AS sign) m
-                      WHERE j.kind IN ('payout_paid', 'payout_returned') GROUP BY j.ref_id) j
+                      CROSS JOIN LATERAL (SELECT CASE WHEN j.kind IN ('payout_paid', 'compensation_paid') THEN 1 ELSE -1 END AS sign) m
+                      WHERE j.kind IN ('payout_paid', 'payout_returned', 'compensation_paid', 'compensation_back')
+                      GROUP BY j.ref_id) j
                   ON j.ref_id = x.number
            WHERE x.id IS NULL
               OR coalesce(j.fen, 0) <> CASE WHEN x.status = 'paid' THEN x.amount_fen ELSE 0 END

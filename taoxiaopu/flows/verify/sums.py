@@ -25,6 +25,7 @@ TOTALS = {
                        GROUP BY status ORDER BY status""",
     "cases.": "SELECT status, count(*) FROM disputes_case GROUP BY status ORDER BY status",
     "disputes.": "SELECT status, count(*) FROM disputes_dispute GROUP BY status ORDER BY status",
+    "compensations.": "SELECT status, count(*) FROM orders_compensation GROUP BY status ORDER BY status",
     "statements": "SELECT '', count(*) FROM commissions_statement",
     "suppliers.": """SELECT status, count(*) FROM suppliers_supplier GROUP BY status ORDER BY status""",
     "supplier_payouts.": """SELECT status, count(*) FROM commissions_supplierpayout
