@@ -1,7 +1,7 @@
 """The chart of accounts, journals and transfers (docs/rules.md §6.6, trust §1 L1-L11).
 
 What no Django constraint can say is triggers: sealing, append-only, non-empty journals in ``migrations/0002_guards``;
-days and months in ``0005_months``; balances and the sums of orders in ``0006_balances``. The app's role reads these
+days and months in ``0005_months``; balances and the sums of orders in ``0011_take_in``. The app's role reads these
 tables and adds accounts, journals and transfers; all the rest is written by functions of the owner.
 """
 

@@ -14,6 +14,6 @@ WHERE l.confirmed_at IS NOT NULL AND l.supplier = ''
 class Migration(migrations.Migration):
     dependencies = [
         ("commissions", "0012_who_paid_a_commission"),
-        ("ledger", "0011_take_in_by_keys"),
+        ("ledger", "0010_digests"),
     ]
     operations = [migrations.RunSQL(BACKFILL, migrations.RunSQL.noop)]

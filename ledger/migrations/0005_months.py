@@ -30,7 +30,7 @@ BEGIN
 END $$;
 
 -- Transfers move to a table that is partitioned by month. Accounts and journals are checked by the trigger that takes
--- transfers in (0006): a foreign key would lock the accounts that all orders share.
+-- transfers in (0011): a foreign key would lock the accounts that all orders share.
 ALTER TABLE ledger_transfer RENAME TO ledger_transfer_old;
 ALTER SEQUENCE ledger_transfer_id_seq RENAME TO ledger_transfer_old_id_seq;
 CREATE TABLE ledger_transfer (
@@ -141,7 +141,7 @@ CREATE TRIGGER ledger_transfer_append_only BEFORE UPDATE OR DELETE ON ledger_tra
     FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_transfer_no_truncate BEFORE TRUNCATE ON ledger_transfer
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
--- Until 0006 takes over, journals stay sealed as before.
+-- Until 0011 takes over, journals stay sealed as before.
 CREATE TRIGGER ledger_transfer_seal BEFORE INSERT ON ledger_transfer
     FOR EACH ROW EXECUTE FUNCTION ledger_require_open_journal();
 

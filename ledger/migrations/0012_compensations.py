@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0012_reversals_of_voids"),
+        ("ledger", "0011_take_in"),
     ]
 
     operations = [
