@@ -106,6 +106,19 @@ def run(statement: str, values: Sequence[Any]) -> Any:
     return kept.cursor
 
 
+def array(values: Sequence[str] | Sequence[int]) -> str:
+    """Values of a column as one parameter of a statement that says ``%s::text::bigint[]``, or whatever its elements are.
+
+    By way of ``text`` PostgreSQL plans for some rows, not for as many as the first call happened to have.
+    """
+    if values and isinstance(values[0], int):
+        return "{" + ",".join(map(str, values)) + "}"
+    text = '","'.join(values)  # type: ignore[arg-type]
+    if "\\" in text or text.count('"') != 2 * len(values) - 2:
+        text = '","'.join(str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + text + '"}' if values else "{}"
+
+
 class _Kept:
     """What is kept as long as a connection lasts: a cursor, and how each statement is executed there."""
 

@@ -89,3 +89,20 @@ def test_preparing_is_no_query_of_its_own() -> None:
         with CaptureQueriesContext(connection) as queries:
             rows.find(Category, name="数一数", position=7)
         assert len(queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "type_"),
+    [
+        ([], "text"),
+        ([""], "text"),
+        (["NULL", "null", " ", "{}", "a,b", 'say "no"', "C:\\temp", '\\"', "杯\n子", "%s", "it's"], "text"),
+        (["plain", "", "x-1"], "text"),
+        ([], "bigint"),
+        ([0, -1, 9_223_372_036_854_775_807], "bigint"),
+    ],
+)
+def test_an_array_arrives_as_it_was_sent(values: list[Any], type_: str) -> None:
+    for _ in range(2):  # as it is, and prepared
+        found = rows.run(f"SELECT * FROM unnest(%s::text::{type_}[])", [rows.array(values)]).fetchall()
+        assert [value for (value,) in found] == values
