@@ -85,6 +85,16 @@ class Database:
         )
         return done.stdout
 
+    @contextlib.contextmanager
+    def copied(self, name: str) -> "Iterator[Database]":
+        """Another database with what is in this one, which nobody may be connected to; dropped at the end."""
+        at = self.addresses
+        addresses = Addresses(
+            _with_database(at.database_url, name), _with_database(at.database_owner_url, name), at.redis_url
+        )
+        with _created(self.superuser_url, name, template=self.name):
+            yield Database(name, addresses, _with_database(self.superuser_url, name), self.data_dir)
+
     @staticmethod
     def _connect(url: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(url, connect_timeout=10)
@@ -102,25 +112,28 @@ class Servers:
     @contextlib.contextmanager
     def database(self, name: str) -> Iterator[Database]:
         """A new database with the platform's tables, empty; dropped at the end."""
-        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self._run(f"CREATE DATABASE {name} TEMPLATE {self.template} OWNER {postgres.OWNER}")
-        self._run(f"GRANT CONNECT ON DATABASE {name} TO {postgres.APP}")
-        at = self.addresses
-        addresses = Addresses(
-            _with_database(at.database_url, name), _with_database(at.database_owner_url, name), at.redis_url
-        )
-        try:
-            yield Database(name, addresses, _with_database(self.superuser_url, name), self.data_dir.path)
-        finally:
-            self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        template = Database(self.template, self.addresses, self.superuser_url, self.data_dir.path)
+        with template.copied(name) as database:
+            yield database
 
-    def _run(self, statement: str) -> None:
-        connection = psycopg2.connect(_with_database(self.superuser_url, "postgres"))
+
+@contextlib.contextmanager
+def _created(superuser_url: str, name: str, *, template: str) -> Iterator[None]:
+    def run(statement: str) -> None:
+        connection = psycopg2.connect(_with_database(superuser_url, "postgres"))
         try:
             connection.autocommit = True
             connection.cursor().execute(statement)
         finally:
             connection.close()
+
+    run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {postgres.OWNER}")
+    run(f"GRANT CONNECT ON DATABASE {name} TO {postgres.APP}")
+    try:
+        yield
+    finally:
+        run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager
