@@ -21,20 +21,18 @@ from storefronts.states import Tier
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.settings import Rules
 
-# §7.1, of owners first to last. The joined owners come in key order; what they lack is 0.
+# §7.1, of owners first to last. The joined owners come in key order; what they lack is 0. An order's lines are counted as
+# one, and all of them have its buyer.
 FIGURES = """
-ended AS (
-    SELECT owner_id, order_number, min(buyer) AS buyer, bool_or(outcome = 'finalised') AS done,
-           coalesce(sum(base_fen) FILTER (WHERE outcome = 'finalised'), 0) AS base_fen,
-           bool_or(owner_side_refund) AS refunded
+sold AS (
+    SELECT owner_id, sum(base_fen) FILTER (WHERE outcome = 'finalised') AS sales_fen,
+           count(DISTINCT order_number) FILTER (WHERE outcome = 'finalised') AS orders,
+           count(DISTINCT buyer) FILTER (WHERE outcome = 'finalised') AS buyers,
+           count(DISTINCT order_number) FILTER (WHERE owner_side_refund) AS refunded,
+           count(DISTINCT order_number) AS ended
     FROM commissions_orderfact
     WHERE counted AND outcome_month = %(month)s AND owner_id BETWEEN %(first)s AND %(last)s
-    GROUP BY owner_id, order_number
-), sold AS (
-    SELECT owner_id, sum(base_fen) AS sales_fen, count(*) FILTER (WHERE done) AS orders,
-           count(DISTINCT buyer) FILTER (WHERE done) AS buyers, count(*) FILTER (WHERE refunded) AS refunded,
-           count(*) AS ended
-    FROM ended GROUP BY owner_id
+    GROUP BY owner_id
 ), taken AS (
     SELECT l.owner_id, sum(r.base_fen) AS base_fen
     FROM commissions_reversal r JOIN commissions_commissionline l ON l.id = r.line_id

@@ -6,8 +6,9 @@ import pytest
 
 from commissions import services as commissions
 from commissions.criteria import Figures, criteria_of, next_level, target_level
-from commissions.models import LiabilityFact, OwnerTier, TierMonth
+from commissions.models import LiabilityFact, OrderFact, OwnerTier, TierMonth
 from commissions.services.judging import figures_of_month
+from commissions.states import Outcome
 from orders import services as orders
 from storefronts.models import OwnerStanding
 from taoxiaopu.kernel import clock
@@ -174,6 +175,39 @@ def test_figures_come_from_real_orders() -> None:
     assert (july.sales_fen, july.orders, july.disputes) == (0, 0, 1)  # never below zero
     assert figures_of_month(JUNE)[shop.owner_id].sales_fen == 26_500
     assert (own_pages.owner, LiabilityFact.objects.count()) == (None, 2)
+
+
+@pytest.mark.django_db
+def test_an_order_of_several_lines_counts_once() -> None:
+    owner, june = story.owner(story.noon(2026, 5, 3)), story.noon(2026, 6, 5)
+    lines = (
+        # order, buyer, base, counted, outcome, refund on the owner's side
+        ("a", "anna", 1000, True, Outcome.FINALISED, True),
+        ("a", "anna", 200, True, Outcome.FINALISED, False),
+        ("b", "anna", 30, True, Outcome.FINALISED, False),
+        ("b", "anna", 4, True, Outcome.FINALISED, False),
+        ("c", "ben", 50_000, True, Outcome.REFUNDED, True),
+        ("c", "ben", 60_000, True, Outcome.REFUNDED, True),
+        ("d", "carl", 700_000, False, Outcome.FINALISED, True),
+        ("d", "carl", 5, True, Outcome.FINALISED, False),
+    )
+    OrderFact.objects.bulk_create(
+        OrderFact(
+            line_ref=f"{order}-{n}",
+            order_number=order,
+            owner=owner,
+            buyer=buyer,
+            base_fen=base_fen,
+            counted=counted,
+            outcome=outcome,
+            outcome_at=june,
+            owner_side_refund=owner_side,
+        )
+        for n, (order, buyer, base_fen, counted, outcome, owner_side) in enumerate(lines)
+    )
+    assert figures_of_month(JUNE) == {
+        owner.pk: Figures(sales_fen=1239, orders=3, buyers=2, refunded=2, ended=4)
+    }
 
 
 @pytest.mark.django_db
