@@ -274,6 +274,21 @@ def refund_from_supplier(subject: Subject, fen: int, ref: str = "1") -> None:
     )
 
 
+def test_a_feigned_purchase_that_was_settled(stage: tuple[Good, Shop]) -> None:
+    """Tiers count all of it less; the line keeps the base of its statement, since nothing was refunded."""
+    subject = in_state("withdrawable", *stage)
+    commissions.void_commission(
+        line_ref=subject.line.ref,
+        decision="1",
+        reason="刷单",
+        actor=STAFF,
+        at=SETTLED + timedelta(hours=1),
+        fake=True,
+    )
+    assert Reversal.objects.get().base_fen == CommissionLine.objects.get().base_fen == 10_000
+    assert damage() == set()
+
+
 def test_a_line_has_at_most_one_beneficiary(stage: tuple[Good, Shop]) -> None:
     subject = in_state("estimated", *stage)
     row = CommissionLine.objects.get(line_ref=subject.line.ref)

@@ -139,7 +139,8 @@ CHECKS = (
            FROM commissions_commissionline c
            JOIN commissions_statement s ON s.id = c.statement_id
            LEFT JOIN commissions_statementitem i ON i.line_id = c.id
-           LEFT JOIN (SELECT line_id, sum(owner_fen) AS owner_fen, sum(base_fen) AS base_fen
+           LEFT JOIN (SELECT line_id, sum(owner_fen) AS owner_fen,
+                             sum(base_fen) FILTER (WHERE cause NOT LIKE 'decision %') AS base_fen
                       FROM commissions_reversal WHERE line_settled GROUP BY line_id) r ON r.line_id = c.id
            WHERE i.id IS NULL OR i.statement_id <> c.statement_id OR s.owner_id <> c.owner_id
               OR i.base_fen <> c.base_fen + coalesce(r.base_fen, 0)
