@@ -36,6 +36,9 @@ WRITTEN = {
     "ledger_journal": "kind, ref_type, ref_id, seq, order_number, inputs_hash, occurred_at",
     "ledger_transfer": "journal_id, debit_id, credit_id, amount_fen, line_ref, posted_on",
 }
+# Columns that the app's role may update by right: SELECT ... FOR UPDATE on accounts needs one, and the statement that lists a
+# reversal is named once. Triggers refuse any other update.
+LOCKED = {"ledger_account": "party", "commissions_reversal": "statement_id"}
 # Written by functions of the owner alone, from what is in the books.
 READ_ONLY = (
     "ledger_balance",
@@ -110,11 +113,9 @@ def grant_to_app_role(alias: str, role: str) -> None:
             cursor.execute("SELECT to_regclass('public.ledger_transfer_default') IS NOT NULL")
             if cursor.fetchone()[0]:  # verify looks whether anything lies there
                 cursor.execute(f"GRANT SELECT ON ledger_transfer_default TO {quoted}")
-        # SELECT ... FOR UPDATE on accounts needs a column right; the trigger refuses any real update.
-        if "ledger_account" in existing:
-            cursor.execute(f"GRANT UPDATE (party) ON ledger_account TO {quoted}")
-        if "commissions_reversal" in existing:  # the statement that lists it is named once
-            cursor.execute(f"GRANT UPDATE (statement_id) ON commissions_reversal TO {quoted}")
+        for table, columns in LOCKED.items():
+            if table in existing:
+                cursor.execute(f"GRANT UPDATE ({columns}) ON {table} TO {quoted}")
         cursor.execute(f"REVOKE ALL ON django_migrations FROM {quoted}")
         cursor.execute(f"GRANT SELECT ON django_migrations TO {quoted}")
 

@@ -24,8 +24,8 @@ from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
 from tests.factories import payouts, story
 from tests.factories.payouts import ANNA, BELA, arrive, take
+from tests.factories.proof import found_by
 from tests.factories.world import picture
-from tests.flows.test_verify import found_by
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 6, 30)

@@ -26,9 +26,9 @@ from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.settings import Rules
 from tests.factories import story
 from tests.factories.processes import in_processes, killed_when
+from tests.factories.proof import guards_off
 from tests.factories.tiers import JULY, JUNE, MAY, RUN, has_level, sold
 from tests.factories.world import picture
-from tests.flows.test_verify import guards_off
 
 STAFF = Actor(ActorKind.STAFF, "anna", "anna")
 FIGURES = (

@@ -23,8 +23,8 @@ from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused
 from tests.factories import payouts, story
+from tests.factories.proof import guards_off
 from tests.factories.world import picture
-from tests.flows.test_verify import guards_off
 
 pytestmark = pytest.mark.django_db
 DAY = story.noon(2026, 6, 3)

@@ -17,7 +17,6 @@ from tax.selectors import expected_tax, payments_of_year, split_now, tax_years_o
 from tax.states import Identity
 from tests.factories import numbers, payouts, rulebook, story
 from tests.factories.payouts import ANNA, approved, arrive, earner, take
-from tests.flows.test_verify import found_by
 
 pytestmark = pytest.mark.django_db
 AT = story.noon(2026, 1, 21)
@@ -239,19 +238,3 @@ def test_the_certificate_lists_what_was_paid(owner: Owner) -> None:
     rows = [paid(owner, 10_000, month(1)), paid(owner, 10_000, month(2))]
     assert [w.ref for w in payments_of_year(owner, 2026)] == [row.number for row in rows]
     assert not payments_of_year(owner, 2025).exists()
-
-
-def test_planted_damage_is_named(owner: Owner) -> None:
-    row = paid(owner, 10_000, AT)
-    Withholding.objects.filter(ref=row.number).update(tax_fen=9_001)
-    assert found_by(verify()) == {
-        "tax_of_transfer": [row.number],
-        "tax_recomputed": [row.number],
-        "tax_payable": ["tax_payable"],
-    }
-    Withholding.objects.filter(ref=row.number).update(tax_fen=9_000, due_fen=8_999)
-    assert found_by(verify()) == {"tax_due_recomputed": [row.number]}
-    Withholding.objects.filter(ref=row.number).update(due_fen=9_000)
-    assert verify().problems == []
-    Withholding.objects.filter(ref=row.number).delete()
-    assert found_by(verify()) == {"tax_of_transfer": [row.number], "tax_payable": ["tax_payable"]}

@@ -270,5 +270,5 @@ CHECKS = (
                  OR EXISTS (SELECT FROM commissions_tierchunk c WHERE c.run_id = r.id AND c.done_at IS NULL))
            ORDER BY 1""",
     ),
-    audited("commission", "commissions_commissionline", "line_ref"),
+    audited("commission", "commissions_commissionline", ("estimated", "void"), "line_ref"),
 )

@@ -87,6 +87,6 @@ CHECKS = (
            FULL JOIN commissions_liabilityfact f ON f.dispute_number = d.number
            WHERE d.number IS NULL OR f.id IS NULL ORDER BY 1""",
     ),
-    audited("case", "disputes_case"),
-    audited("dispute", "disputes_dispute"),
+    audited("case", "disputes_case", ("wait_supplier",)),
+    audited("dispute", "disputes_dispute", ("evidence",)),
 )

@@ -47,6 +47,6 @@ CHECKS = (
                   ON j.ref_id = m.number
            WHERE coalesce(j.fen, 0) <> CASE WHEN m.status = 'posted' THEN m.amount_fen ELSE 0 END ORDER BY 1""",
     ),
-    audited("manual", "reconciliation_manualjournal"),
-    audited("difference", "reconciliation_difference"),
+    audited("manual", "reconciliation_manualjournal", ("proposed",)),
+    audited("difference", "reconciliation_difference", ("open",)),
 )

@@ -16,15 +16,18 @@ def last_state(subject: str) -> str:
                WHERE subject_type = '{subject}' AND to_state <> '' ORDER BY subject_ref, id DESC"""
 
 
-def audited(subject: str, table: str, number: str = "number") -> Check:
-    """A check that a table's statuses are those that the audit trail wrote down last."""
+def audited(subject: str, table: str, first: tuple[str, ...], number: str = "number") -> Check:
+    """A check that a table's statuses are those that the audit trail wrote down last; a row without a trail is still in
+    one of the ``first`` states.
+    """
     return Check(
         f"{subject}_audited",
         table,
         _("状态与操作记录的最后一步不一致"),
-        f"""SELECT r.{number} AS key, r.status, a.to_state AS audited_status FROM {table} r
-            JOIN ({last_state(subject)}) a ON a.subject_ref = r.{number}
-            WHERE a.to_state <> r.status ORDER BY 1""",
+        f"""SELECT r.{number} AS key, r.status, coalesce(a.to_state, '–') AS audited_status FROM {table} r
+            LEFT JOIN ({last_state(subject)}) a ON a.subject_ref = r.{number}
+            WHERE NOT r.status = ANY (CASE WHEN a.to_state IS NULL THEN ARRAY[{", ".join(f"'{s}'" for s in first)}]
+                                           ELSE ARRAY[a.to_state] END) ORDER BY 1""",
     )
 
 
@@ -128,6 +131,6 @@ CHECKS = (
            JOIN storefronts_shop s ON s.id = o.shop_id
            WHERE o.owner_id IS DISTINCT FROM s.owner_id ORDER BY 1""",
     ),
-    audited("order", "orders_order"),
-    audited("charge", "payments_charge"),
+    audited("order", "orders_order", ("pending_payment",)),
+    audited("charge", "payments_charge", ("open",)),
 )

@@ -9,14 +9,6 @@ from taoxiaopu.flows.verify.orders import audited
 OPEN = "('requested', 'reviewing', 'processing')"
 
 
-def _last_audit(table: str, subject: str, ref: str) -> str:
-    return f"""SELECT x.{ref} AS key, x.status, a.to_state FROM {table} x
-               JOIN LATERAL (SELECT to_state FROM kernel_auditentry e
-                             WHERE e.subject_type = '{subject}' AND e.subject_ref = x.{ref} AND e.to_state <> ''
-                             ORDER BY e.id DESC LIMIT 1) a ON true
-               WHERE a.to_state <> x.status ORDER BY 1"""
-
-
 CHECKS = (
     Check(
         "deposit_booked",
@@ -61,24 +53,9 @@ CHECKS = (
                                 AND e.to_state = 'await_deposit'))
            ORDER BY 1""",
     ),
-    Check(
-        "supplier_audited",
-        "suppliers_supplier",
-        _("供应商状态与操作记录不符"),
-        _last_audit("suppliers_supplier", "supplier", "public_id"),
-    ),
-    Check(
-        "withdrawal_audited",
-        "commissions_withdrawal",
-        _("提现单状态与操作记录不符"),
-        _last_audit("commissions_withdrawal", "withdrawal", "number"),
-    ),
-    Check(
-        "transfer_audited",
-        "payments_transfer",
-        _("打款单状态与操作记录不符"),
-        _last_audit("payments_transfer", "transfer", "number"),
-    ),
+    audited("supplier", "suppliers_supplier", ("submitted",), "public_id"),
+    audited("withdrawal", "commissions_withdrawal", ("requested",)),
+    audited("transfer", "payments_transfer", ("requested",)),
     Check(
         "withdrawal_booked",
         "commissions_withdrawal",
@@ -113,12 +90,7 @@ CHECKS = (
                                                          WHEN 'failed' THEN 'returned' ELSE '' END
            ORDER BY 1""",
     ),
-    Check(
-        "supplier_payout_audited",
-        "commissions_supplierpayout",
-        _("供应商结算状态与操作记录不符"),
-        _last_audit("commissions_supplierpayout", "supplier_payout", "number"),
-    ),
+    audited("supplier_payout", "commissions_supplierpayout", ("requested",)),
     Check(
         "supplier_payout_booked",
         "commissions_supplierpayout",

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from taoxiaopu.flows.verify import (
     commissions,
     disputes,
+    guards,
     ledger,
     money,
     orders,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *money.CHECKS,
     *seals.CHECKS,
+    *guards.CHECKS,
     *payments.CHECKS,
     *payouts.CHECKS,
     *tax.CHECKS,

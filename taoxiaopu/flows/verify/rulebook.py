@@ -51,6 +51,6 @@ CHECKS = (
            WHERE a.text_hash <> v.text_hash OR v.published_at IS NULL OR a.at < v.published_at
               OR NOT a.party_kind = ANY (d.audiences) ORDER BY 1""",
     ),
-    audited("rules", "rulebook_version"),
-    audited("rules_comment", "rulebook_comment"),
+    audited("rules", "rulebook_version", ("draft", "published")),
+    audited("rules_comment", "rulebook_comment", ("shown", "held")),
 )

@@ -15,46 +15,8 @@ OWNERS = ", ".join(f"'{kind}'" for kind in OWNER_KINDS)
 SUPPLIERS = ", ".join(f"'{kind}'" for kind in SUPPLIER_KINDS)
 SHAPE_VALUES = ", ".join(str(row) for row in sorted(set(shape_rows())))
 REVERSAL_VALUES = ", ".join(f"('{kind}', '{of}')" for kind, of in REVERSALS.items())
-# Table, trigger: what stands between a writer and the books.
-GUARDS = (
-    *(
-        (f"ledger_{table}", f"ledger_{table}_{guard}")
-        for table in (
-            "account",
-            "journal",
-            "transfer",
-            "monthclosing",
-            "closingbalance",
-            "digest",
-            "checkpoint",
-        )
-        for guard in ("append_only", "no_truncate")
-    ),
-    ("ledger_account", "ledger_account_balance"),
-    ("ledger_journal", "ledger_journal_stamp"),
-    ("ledger_journal", "ledger_journal_not_empty"),
-    ("ledger_transfer", "ledger_transfer_take_in"),
-)
-GUARD_VALUES = ", ".join(str(guard) for guard in GUARDS)
 
 CHECKS = (
-    Check(
-        "guard_stands",
-        "pg_trigger",
-        _("账本的触发器被停用或删除"),
-        f"""SELECT g.tab || ' ' || g.guard AS key, coalesce(t.tgenabled::text, 'missing') AS state
-            FROM (VALUES {GUARD_VALUES}) AS g (tab, guard)
-            LEFT JOIN pg_trigger t ON t.tgrelid = to_regclass('public.' || g.tab) AND t.tgname = g.guard
-            WHERE t.tgenabled IS DISTINCT FROM 'O'
-            UNION ALL
-            SELECT c.relname || ' ' || g.guard, coalesce(t.tgenabled::text, 'missing')
-            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            CROSS JOIN (VALUES ('ledger_transfer_append_only'), ('ledger_partition_no_insert'),
-                               ('ledger_partition_no_truncate')) AS g (guard)
-            LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = g.guard
-            WHERE i.inhparent = to_regclass('public.ledger_transfer') AND t.tgenabled IS DISTINCT FROM 'O'
-            ORDER BY 1""",
-    ),
     Check(
         "chart_of_shapes",
         "ledger_shape",

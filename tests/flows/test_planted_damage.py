@@ -1,0 +1,42 @@
+"""Each kind of damage, planted past all guards, is named by ``verify``: the checks, the rows and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from taoxiaopu.flows.verify import verify
+from taoxiaopu.flows.verify.report import CHECKS
+from tests.factories.proof import found_by
+from tests.flows.planting import books, commissions, disputes, guards, orders, payments  # noqa: F401  (they register)
+from tests.flows.planting.registry import DAMAGES
+from tests.flows.planting.world import World, build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def clean(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One world for all of them, in a transaction that is never committed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = build()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield world
+        transaction.set_rollback(True)
+
+
+def test_the_world_is_clean(clean: World) -> None:
+    assert [problem.sentence for problem in verify().problems] == []
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_named(name: str, clean: World) -> None:
+    expected = DAMAGES[name].expected(clean)
+    assert found_by(verify()) == expected
+
+
+def test_every_check_has_a_damage_that_it_names() -> None:
+    named = {check for damage in DAMAGES.values() for check in damage.checks}
+    assert named == {check.name for check in CHECKS}
