@@ -18,44 +18,65 @@ from tests.factories.threads import at_once
 from tests.factories.tiers import JULY, JUNE, MAY, RUN, has_level, sold
 from tests.factories.world import picture
 
+# Sales in fen, orders, buyers, refunded, ended, disputes, points; the level that they reach. Both sides of every edge.
+BOUNDARIES = [
+    (299_999, 20, 10, 0, 20, 0, 0, 1),
+    (300_000, 20, 10, 0, 20, 0, 0, 2),
+    (300_000, 19, 10, 0, 20, 0, 0, 1),
+    (300_000, 20, 9, 0, 20, 0, 0, 1),
+    (300_000, 20, 10, 3, 20, 0, 0, 2),
+    (300_000, 20, 10, 4, 20, 0, 0, 1),
+    (300_000, 100, 10, 0, 100, 1, 0, 2),
+    (300_000, 99, 10, 0, 99, 1, 0, 1),
+    (300_000, 20, 10, 0, 20, 0, 17, 2),
+    (300_000, 20, 10, 0, 20, 0, 18, 1),
+    (1_999_999, 120, 60, 0, 120, 0, 0, 2),
+    (2_000_000, 120, 60, 0, 120, 0, 0, 3),
+    (2_000_000, 119, 60, 0, 120, 0, 0, 2),
+    (2_000_000, 120, 59, 0, 120, 0, 0, 2),
+    (2_000_000, 200, 60, 24, 200, 1, 11, 3),
+    (2_000_000, 200, 60, 25, 200, 1, 11, 2),
+    (2_000_000, 199, 60, 0, 199, 1, 11, 2),
+    (2_000_000, 200, 60, 24, 200, 1, 12, 2),
+    (9_999_999, 600, 300, 0, 600, 0, 0, 3),
+    (10_000_000, 600, 300, 0, 600, 0, 0, 4),
+    (10_000_000, 599, 300, 0, 600, 0, 0, 3),
+    (10_000_000, 600, 299, 0, 600, 0, 0, 3),
+    (10_000_000, 1000, 300, 100, 1000, 3, 5, 4),
+    (10_000_000, 1000, 300, 101, 1000, 3, 5, 3),
+    (10_000_000, 1000, 300, 100, 1000, 4, 5, 3),
+    (10_000_000, 600, 300, 0, 600, 0, 6, 3),
+    (0, 0, 0, 0, 0, 0, 0, 1),
+    (0, 0, 0, 5, 5, 3, 47, 1),
+]
 
-@pytest.mark.parametrize(
-    ("sales", "orders", "buyers", "ref", "den", "dis", "points", "level"),
-    [
-        (299_999, 20, 10, 0, 20, 0, 0, 1),
-        (300_000, 20, 10, 0, 20, 0, 0, 2),
-        (300_000, 19, 10, 0, 20, 0, 0, 1),
-        (300_000, 20, 9, 0, 20, 0, 0, 1),
-        (300_000, 20, 10, 3, 20, 0, 0, 2),
-        (300_000, 20, 10, 4, 20, 0, 0, 1),
-        (300_000, 100, 10, 0, 100, 1, 0, 2),
-        (300_000, 99, 10, 0, 99, 1, 0, 1),
-        (300_000, 20, 10, 0, 20, 0, 17, 2),
-        (300_000, 20, 10, 0, 20, 0, 18, 1),
-        (1_999_999, 120, 60, 0, 120, 0, 0, 2),
-        (2_000_000, 120, 60, 0, 120, 0, 0, 3),
-        (2_000_000, 119, 60, 0, 120, 0, 0, 2),
-        (2_000_000, 120, 59, 0, 120, 0, 0, 2),
-        (2_000_000, 200, 60, 24, 200, 1, 11, 3),
-        (2_000_000, 200, 60, 25, 200, 1, 11, 2),
-        (2_000_000, 199, 60, 0, 199, 1, 11, 2),
-        (2_000_000, 200, 60, 24, 200, 1, 12, 2),
-        (9_999_999, 600, 300, 0, 600, 0, 0, 3),
-        (10_000_000, 600, 300, 0, 600, 0, 0, 4),
-        (10_000_000, 599, 300, 0, 600, 0, 0, 3),
-        (10_000_000, 600, 299, 0, 600, 0, 0, 3),
-        (10_000_000, 1000, 300, 100, 1000, 3, 5, 4),
-        (10_000_000, 1000, 300, 101, 1000, 3, 5, 3),
-        (10_000_000, 1000, 300, 100, 1000, 4, 5, 3),
-        (10_000_000, 600, 300, 0, 600, 0, 6, 3),
-        (0, 0, 0, 0, 0, 0, 0, 1),
-        (0, 0, 0, 5, 5, 3, 47, 1),
-    ],
-)
+
+@pytest.mark.parametrize(("sales", "orders", "buyers", "ref", "den", "dis", "points", "level"), BOUNDARIES)
 def test_the_boundary_table(
     sales: int, orders: int, buyers: int, ref: int, den: int, dis: int, points: int, level: int
 ) -> None:
     assert target_level(Figures(sales, orders, buyers, ref, den, dis, points), criteria_of(Rules())) == level
+
+
+@pytest.mark.django_db
+def test_the_boundary_table_by_a_run() -> None:
+    """Each row as an owner with real facts, all judged by one run."""
+    expected = {}
+    for n, (*figures, level) in enumerate(BOUNDARIES, start=1):
+        owner = story.owner(story.noon(2026, 5, 3), n=n)
+        sold(owner, Figures(*figures))
+        expected[owner.pk] = (Figures(*figures), level)
+    assert commissions.recalculate_tiers(JUNE, at=RUN) == len(BOUNDARIES)
+    assert {
+        row.owner_id: (
+            Figures(row.sales_fen, row.orders, row.buyers, row.refunded, row.ended, row.disputes, row.points),
+            row.target,
+        )
+        for row in TierMonth.objects.all()
+    } == expected
+    assert dict(OwnerStanding.objects.values_list("owner_id", "tier")) == {
+        owner: level for owner, (_figures, level) in expected.items()
+    }
 
 
 def test_rates_are_compared_by_integers() -> None:
@@ -82,6 +103,30 @@ def test_months_in_a_row(level: int, targets: list[int], seen: list[tuple[int, i
         level, misses = next_level(level, misses, target)
         walked.append((level, misses))
     assert walked == seen
+
+
+@pytest.mark.django_db
+def test_months_in_a_row_by_runs() -> None:
+    """The three sequences of §7.4, judged month by month from facts."""
+    reach = {1: Figures(), 2: Figures(300_000, 20, 10, 0, 20), 4: Figures(10_000_000, 600, 300, 0, 600)}
+    first, months = date(2026, 2, 1), [date(2026, n, 1) for n in range(2, 7)]
+    sequences = (
+        (1, [4], [(4, 0)]),
+        (4, [1, 1, 1, 1, 1], [(4, 1), (3, 2), (2, 2), (1, 2), (1, 0)]),
+        (3, [2, 2, 2], [(3, 1), (2, 2), (2, 0)]),
+    )
+    owners = []
+    for n, (level, targets, _seen) in enumerate(sequences, start=1):
+        owner = story.owner(story.noon(2026, 1, 3), n=n)
+        has_level(owner, level)
+        for month, target in zip(months, targets, strict=False):
+            sold(owner, reach[target], month=month)
+        owners.append(owner)
+    for month in months:
+        commissions.recalculate_tiers(month, at=clock.month_bounds(month)[1] + timedelta(hours=3))
+    for owner, (_level, targets, seen) in zip(owners, sequences, strict=True):
+        rows = owner.tier_months.filter(month__gte=first).order_by("month")[: len(targets)]
+        assert [(row.level_after, row.misses_after) for row in rows] == seen
 
 
 def test_no_protection_falls_straight_to_the_target() -> None:

@@ -1,15 +1,16 @@
 """The vectors of docs/rules.md §6.1 from estimate to the books, kinds of orders, and the states of a line."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 
 from commissions import services as commissions
-from commissions.models import CommissionHold, CommissionLine, OrderFact
+from commissions.models import CommissionHold, CommissionLine, OrderFact, Reversal
 from commissions.services import FinalLine, NewLine
 from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus
+from orders import services as orders
 from orders.models import OrderLine
 from storefronts.models import OwnerStanding
 from taoxiaopu.kernel import audit
@@ -117,6 +118,46 @@ def test_a_refund_in_two_parts_gives_back_exactly_what_was_earned() -> None:
         seen.append((line.gross_fen, line.status))
     assert seen == [(823, "estimated"), (0, "void")]
     assert OrderFact.objects.get().base_fen == 0
+
+
+@pytest.mark.parametrize("when", ["paid", "finalised", "settled"])
+def test_fee_and_bonus_are_recomputed_by_the_same_way(when: str) -> None:
+    """10000 @1234 with a bonus of 800 bp: 1234, 123 and 99; 3333 back leaves 823, 82 and 66; the rest leaves nothing."""
+    good = story.good(story.supplier(AT), AT, rate_bp=1234)
+    shop = story.picked_shop(AT, good)
+    OwnerStanding.objects.filter(owner=shop.owner).update(tier=4)
+    order, at = story.paid_order(good, AT, through=shop), AT
+    if when != "paid":
+        story.ship(order, AT)
+        story.confirm(order, AT)
+        at = AT + timedelta(days=16)
+        orders.sweep(at=at)
+    if when == "settled":
+        at = story.noon(2026, 7, 20)
+        assert commissions.settle_month(date(2026, 6, 1), at=at) == 1
+    seen = []
+    for n, amount in enumerate((3_333, 6_667)):
+        line = CommissionLine.objects.get()
+        seen.append((line.gross_fen, line.fee_fen, line.bonus_fen))
+        orders.refund_line(
+            line=story.line_of(order),
+            amount_fen=amount,
+            cause="case",
+            cause_ref=f"c{n}",
+            owner_side=False,
+            at=at,
+        )
+    line = CommissionLine.objects.get()
+    assert [*seen, (line.gross_fen, line.fee_fen, line.bonus_fen)] == [
+        (1234, 123, 99),
+        (823, 82, 66),
+        (0, 0, 0),
+    ]
+    taken = list(Reversal.objects.order_by("pk").values_list("owner_fen", "fee_fen", "bonus_fen"))
+    # what the supplier gets back is 411 and 823: the owner's part less its bonus, and the fee
+    assert taken == ([] if when == "paid" else [(403, 41, 33), (807, 82, 66)])
+    assert [owner + fee - bonus for owner, fee, bonus in taken] == ([] if when == "paid" else [411, 823])
+    assert books() == {"channel_clearing": 10_000, "refund_clearing": 10_000}
 
 
 def test_an_owners_own_purchase_earns_without_bonus_and_does_not_count() -> None:

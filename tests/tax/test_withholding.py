@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from commissions import services as commissions
 from commissions.models import Withdrawal
@@ -17,6 +18,7 @@ from tax.selectors import expected_tax, payments_of_year, split_now, tax_years_o
 from tax.states import Identity
 from tests.factories import numbers, payouts, rulebook, story
 from tests.factories.payouts import ANNA, approved, arrive, earner, take
+from tests.tax import test_tables
 
 pytestmark = pytest.mark.django_db
 AT = story.noon(2026, 1, 21)
@@ -104,6 +106,25 @@ def test_classic_by_month(owner: Owner) -> None:
     paid(owner, 25_000, month(2))
     assert taxes(owner) == [0, 4_000, 60_000, 400_000]
     assert verify().problems == []
+
+
+@pytest.mark.parametrize("name", ["classic", "cumulative"])
+def test_every_vector_is_withheld(name: str) -> None:
+    """Each vector and both sides of each bracket's edge as a payment of its own, all of them the first of their year."""
+    if name == "classic":
+        method("classic")
+    owner = story.owner(AT)
+    payouts.give_tax_info(owner, AT)
+    vectors = test_tables.CLASSIC_VECTORS if name == "classic" else test_tables.CUMULATIVE_VECTORS
+    edges = test_tables.CLASSIC_EDGES if name == "classic" else test_tables.CUMULATIVE_EDGES
+    in_fen = [*[(yuan * 100, due * 100) for yuan, due in vectors], *edges]
+    found = []
+    for n, (income, _due) in enumerate(in_fen):
+        with transaction.atomic():
+            row = tax.withhold(owner=owner, ref=f"w{n}", income_fen=income, at=AT)
+            found.append((row.income_fen, row.tax_fen, row.net_fen, row.method))
+            transaction.set_rollback(True)
+    assert found == [(income, due, income - due, name) for income, due in in_fen]
 
 
 def test_the_method_changes_on_its_day(owner: Owner) -> None:
