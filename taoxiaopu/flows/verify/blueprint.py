@@ -95,7 +95,7 @@ FUNCTIONS: dict[str, str] = {
     "ledger_close_month(date, text, timestamp with time zone, text)": "c86fe115a7f74f635afea36312c964bd",
     "ledger_guard_partition(text)": "5ebadc0bb21d298817f95eb766f3cfe9",
     "ledger_open_balance()": "e46b570885bce263d77aa8eecf06e508",
-    "ledger_open_month(date)": "b8a8b74c7299ed1f7f6b1ef72ac7db38",
+    "ledger_open_month(date)": "ffbad4d7d406bd2971887f02496b4c1b",
     "ledger_refuse_change()": "c53703ef2f8a0612a59888f0df628e13",
     "ledger_refuse_direct()": "4a13d43453c04b8e7c1083ab0d254d29",
     "ledger_require_transfers()": "45871e53cde96324fc4f6c6eea91fe79",
