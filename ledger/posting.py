@@ -267,7 +267,7 @@ def lock_party(party: str) -> None:
 
 def lock_parties(parties: Sequence[str]) -> None:
     """As ``lock_party``, for many: all their accounts in key order, in one statement."""
-    lock_found(Account, party=list(parties))
+    lock_found(Account, read=False, party=list(parties))
 
 
 def ensure_accounts(sides: Iterable[Side]) -> None:

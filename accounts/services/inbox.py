@@ -133,13 +133,13 @@ def letters_fragment(*, kind: Letter, source: str) -> tuple[str, dict[str, Any]]
     """The statement that writes a letter for each row of a SELECT, with its parameters: ``notify_each`` for a set-based run,
     which makes it a part of its own statement.
 
-    ``source`` has the columns user_id, ref and facts (jsonb), each (user, ref) once; the run's parameters hold ``at``. The
-    identifier is drawn by PostgreSQL: 64 random bits in the alphabet of ``kernel.ids``.
+    ``source`` has the columns user_id, ref, facts and link (both jsonb), each (user, ref) once; the run's parameters hold
+    ``at``. The identifier is drawn by PostgreSQL: 64 random bits in the alphabet of ``kernel.ids``.
     """
     statement = f"""
     INSERT INTO accounts_inboxletter (public_id, user_id, kind, audience, ref, facts, link, created_at)
     SELECT translate(left(f.hex, 12) || right(f.hex, 4), '01', 'gh'),
-           f.user_id, %(letter_kind)s, %(letter_audience)s, f.ref, f.facts, '[]'::jsonb, %(at)s
+           f.user_id, %(letter_kind)s, %(letter_audience)s, f.ref, f.facts, f.link, %(at)s
     FROM (SELECT *, replace(gen_random_uuid()::text, '-', '') AS hex FROM ({source}) AS s) AS f
     ON CONFLICT (user_id, kind, ref) DO NOTHING"""  # noqa: S608  (constants of the callers)
     return statement, {"letter_kind": kind.code, "letter_audience": str(kind.audience)}

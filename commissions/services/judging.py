@@ -97,7 +97,8 @@ SELECT count(*), count(*) FILTER (WHERE level_after > level), count(*) FILTER (W
 _STANDINGS = "SELECT owner_id, level_after AS tier FROM judged WHERE level_after <> standing_tier"
 _LETTERS = """
     SELECT user_id, to_char(%(month)s::date, 'YYYY-MM') AS ref,
-           jsonb_build_object('of_month', %(month)s::date::text, 'before', level, 'level', level_after) AS facts
+           jsonb_build_object('of_month', %(month)s::date::text, 'before', level, 'level', level_after) AS facts,
+           '[]'::jsonb AS link
     FROM judged WHERE level_after <> level"""
 
 

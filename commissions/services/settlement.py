@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from django.db import connection
 from django.db.models import Min, OuterRef, Subquery
 from django.utils.translation import ngettext
 
-from accounts.services import Entry, notify_each
+from accounts.services import letters_fragment
 from commissions.letters import STATEMENT
 from commissions.models import CommissionLine, SettlementFailure, Statement
 from commissions.services.runs import Run, Show, by_halves, in_job, note_failure
@@ -24,10 +25,8 @@ from commissions.states import COMMISSIONS, CommissionStatus
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
-from storefronts.models import Owner
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
-from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
 
 SETTLEMENT = Actor.system("settlement")
@@ -40,6 +39,10 @@ OWNERS = """
     WHERE l.status = 'confirmed' AND l.confirmed_at < %(end)s
       AND NOT EXISTS (SELECT 1 FROM commissions_statement s WHERE s.owner_id = l.owner_id AND s.month = %(month)s)
     ORDER BY l.owner_id"""
+
+# The owners first: two runs must not both find no statement.
+LOCK_OWNERS = """
+    SELECT id, public_id FROM storefronts_owner WHERE id = ANY(%(owners)s) ORDER BY id FOR NO KEY UPDATE"""
 
 # A line belongs to the statement of the month in which it was confirmed; when that one is written already (the line was
 # frozen then), to the next.
@@ -73,6 +76,13 @@ LIST_REVERSALS = """
     UPDATE commissions_reversal r SET statement_id = s.id FROM commissions_statement s
     WHERE r.owner_id = ANY(%(owners)s) AND r.statement_id IS NULL
       AND s.owner_id = r.owner_id AND s.month = %(month)s AND s.id = ANY(%(statements)s)"""
+
+LETTERS = """
+    SELECT o.user_id, to_char(s.month, 'YYYY-MM') AS ref,
+           jsonb_build_object('of_month', s.month::text, 'net_fen', s.net_fen) AS facts,
+           jsonb_build_array(to_char(s.month, 'YYYY'), to_char(s.month, 'FMMM')) AS link
+    FROM commissions_statement s JOIN storefronts_owner o ON o.id = s.owner_id
+    WHERE s.id = ANY(%(statements)s) ORDER BY s.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,62 +161,51 @@ def _settle(month: date, at: datetime, show: Show) -> Run:
 
 
 def _settle_owners(owner_ids: Sequence[int], chosen: _Month) -> int:
-    # The owners first: two runs must not both find no statement. Then the lines, then the accounts, as a claw-back does.
-    owners = {owner.pk: owner for owner in lock_rows(Owner.objects.filter(pk__in=list(owner_ids)))}
-    named = {"month": chosen.month, "start": chosen.start, "end": chosen.end, "at": chosen.at}
+    # Owners, then their lines, then their accounts, as a claw-back does.
+    named: dict[str, Any] = {
+        "month": chosen.month, "start": chosen.start, "end": chosen.end, "at": chosen.at, "owners": list(owner_ids)
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(LINES, {**named, "owners": list(owners)})
+        cursor.execute(LOCK_OWNERS, named)
+        parties = dict(cursor.fetchall())
+        cursor.execute(LINES, named)
         lines = dict(cursor.fetchall())
         if not lines:
             return 0
-        posting.lock_parties([owner.public_id for owner in owners.values()])
+        posting.lock_parties(list(parties.values()))
         cursor.execute(STATEMENTS, {**named, "lines": list(lines)})
         written = cursor.fetchall()
         cursor.execute(ITEMS, {**named, "lines": list(lines)})
-        statements = [key for key, _owner, _net in written]
-        cursor.execute(LIST_REVERSALS, {**named, "owners": list(owners), "statements": statements})
-    posting.post_many([_booking(owners[owner], net, chosen) for _key, owner, net in written], at=chosen.at)
-    COMMISSIONS.apply_to_all(
-        CommissionLine.objects.filter(pk__in=list(lines)),
-        "settle",
-        source=CommissionStatus.CONFIRMED,
-        numbers=list(lines.values()),
-        actor=SETTLEMENT,
-        at=chosen.at,
-        statement=Subquery(
-            Statement.objects.filter(owner=OuterRef("owner"), month=chosen.month).values("pk")
-        ),
-        in_confirmed_fen=0,
-    )
-    _tell([(owners[owner], net) for _key, owner, net in written], chosen)
+        named["statements"] = [key for key, _owner, _net in written]
+        cursor.execute(LIST_REVERSALS, named)
+        posting.post_many(
+            [_booking(parties[owner], net, chosen) for _key, owner, net in written], at=chosen.at
+        )
+        COMMISSIONS.apply_to_all(
+            CommissionLine.objects.filter(pk__in=list(lines)),
+            "settle",
+            source=CommissionStatus.CONFIRMED,
+            numbers=list(lines.values()),
+            actor=SETTLEMENT,
+            at=chosen.at,
+            statement=Subquery(
+                Statement.objects.filter(owner=OuterRef("owner"), month=chosen.month).values("pk")
+            ),
+            in_confirmed_fen=0,
+        )
+        letters, values = letters_fragment(kind=STATEMENT, source=LETTERS)
+        cursor.execute(letters, named | values)
     SettlementFailure.objects.filter(
         month=chosen.month, owner__in=[owner for _key, owner, _net in written], settled_at=None
     ).update(settled_at=chosen.at)
     return len(written)
 
 
-def _booking(owner: Owner, net_fen: int, chosen: _Month) -> tuple[Event, list[Movement]]:
-    party = owner.public_id
+def _booking(party: str, net_fen: int, chosen: _Month) -> tuple[Event, list[Movement]]:
     settled = Movement(
         Side(AccountKind.OWNER_CONFIRMED, party), Side(AccountKind.OWNER_WITHDRAWABLE, party), net_fen
     )
     return Event(JournalKind.SETTLE, "statement", f"{party}-{chosen.month:%Y%m}"), [settled]
-
-
-def _tell(settled: Sequence[tuple[Owner, int]], chosen: _Month) -> None:
-    notify_each(
-        kind=STATEMENT,
-        entries=[
-            Entry(
-                owner.user_id,
-                f"{chosen.month:%Y-%m}",
-                {"of_month": chosen.month.isoformat(), "net_fen": net},
-                [str(chosen.month.year), str(chosen.month.month)],
-            )
-            for owner, net in settled
-        ],
-        at=chosen.at,
-    )
 
 
 def _note(owner_id: int, error: Exception, *, chosen: _Month) -> None:

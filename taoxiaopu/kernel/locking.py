@@ -19,9 +19,9 @@ def lock_rows(rows: "QuerySet[M]") -> list[M]:
     return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
-def lock_found(model: type[M], *, wait: bool = True, **equal: Any) -> list[M]:
+def lock_found(model: type[M], *, wait: bool = True, read: bool = True, **equal: Any) -> list[M]:
     """As ``lock_rows``, for rows found by their own columns: see ``kernel.rows.find``."""
-    return single.find(model, lock=True, wait=wait, **equal)
+    return single.find(model, lock=True, wait=wait, read=read, **equal)
 
 
 def lock_name(name: str) -> None:

@@ -20,19 +20,22 @@ from django.db.models.expressions import DatabaseDefault
 M = TypeVar("M", bound=Model)
 
 
-def find(model: type[M], *, lock: bool = False, wait: bool = True, **equal: Any) -> list[M]:
+def find(
+    model: type[M], *, lock: bool = False, wait: bool = True, read: bool = True, **equal: Any
+) -> list[M]:
     """The rows whose columns equal these values (a list or tuple: one of them; None: no value), in key order.
 
     ``lock`` locks them as ``kernel.locking.lock_rows`` does; without ``wait`` those that somebody else holds are left
-    out. Foreign keys are named by their column: ``order_id``.
+    out. Who only wants thousands locked does not ``read`` them, and gets none. Foreign keys are named by their column:
+    ``order_id``.
     """
     shapes = tuple((name, _shape(value)) for name, value in equal.items())
     values = [_to_database(model, name, value) for name, value in equal.items() if value is not None]
     fields, converters = _columns(model)
     names = [field.attname for field in fields]
-    found = run(_select(model, shapes, lock, wait), values).fetchall()
+    found = run(_select(model, shapes, lock, wait), values)
     rows = []
-    for row in found:
+    for row in found.fetchall() if read else ():
         cells = list(row)
         for position, convert in converters:
             cells[position] = convert(cells[position], None, connection)

@@ -5,11 +5,11 @@ instead of arriving, and the first goes on.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from commissions import services as commissions
@@ -19,7 +19,7 @@ from disputes import errors as dispute_errors
 from disputes import services as disputes
 from disputes.models import Dispute, Ruling
 from disputes.services import rooms, rulings
-from ledger.models import Journal
+from ledger.models import Account, Journal
 from orders import errors as order_errors
 from orders import services as orders
 from orders.models import Order, Parcel, Trade
@@ -37,6 +37,7 @@ from taoxiaopu.flows.services import notices, receive_notice
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused
+from taoxiaopu.kernel.locking import lock_found
 from tests.disputes.test_rulings import ANNA, BELA, a_dispute, draft
 from tests.factories import numbers, story
 from tests.factories.threads import Meeting, at_once
@@ -46,11 +47,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AT = story.noon(2026, 6, 3)
 JUNE = date(2026, 6, 1)
 locked = pytest.mark.parametrize("is_locked", [False, True], ids=["without", "with"])
-
-
-def unlocked(rows: Any) -> list[Any]:
-    """``lock_rows`` without the lock."""
-    return list(rows.order_by("pk"))
 
 
 def errors_in(answers: list[Any]) -> list[type[Exception]]:
@@ -124,8 +120,8 @@ def test_settlement_of_one_month(is_locked: bool, monkeypatch: pytest.MonkeyPatc
     story.finalised_order(good, AT, through=shop)
     meeting = Meeting()
     if not is_locked:
-        monkeypatch.setattr(settlement, "lock_rows", unlocked)
-        monkeypatch.setattr(settlement, "LINES", settlement.LINES.replace("FOR NO KEY UPDATE OF l", ""))
+        for name, lock in (("LOCK_OWNERS", "FOR NO KEY UPDATE"), ("LINES", "FOR NO KEY UPDATE OF l")):
+            monkeypatch.setattr(settlement, name, getattr(settlement, name).replace(lock, ""))
     # after both looked for a statement, before either writes one
     monkeypatch.setattr(settlement.posting, "lock_parties", meeting.before(settlement.posting.lock_parties))
     run = lambda: commissions.settle_month(JUNE, at=story.noon(2026, 7, 20))  # noqa: E731
@@ -161,6 +157,31 @@ def test_settlement_and_a_claw_back_do_not_wait_for_each_other(monkeypatch: pyte
     assert errors_in(answers) == []
     assert answers[0] == 1
     assert books()["owner_withdrawable"] == 2700
+
+
+@locked
+def test_the_accounts_of_those_who_are_settled(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are locked without being read: meanwhile nobody else gets hold of one."""
+    good = story.good(story.supplier(AT), AT)
+    shop = story.picked_shop(AT, good)
+    story.finalised_order(good, AT, through=shop)
+    party = shop.owner.public_id
+    if not is_locked:
+        monkeypatch.setattr(settlement.posting, "lock_parties", lambda _parties: None)
+    posted = settlement.posting.post_many
+
+    def elsewhere() -> list[str]:
+        with transaction.atomic():
+            return sorted(row.kind for row in lock_found(Account, wait=False, party=party))
+
+    def post_many(*items: Any, at: datetime) -> Any:
+        found.extend(at_once([elsewhere])[0])
+        return posted(*items, at=at)
+
+    found: list[str] = []
+    monkeypatch.setattr(settlement.posting, "post_many", post_many)
+    assert commissions.settle_month(JUNE, at=story.noon(2026, 7, 20)) == 1
+    assert found == ([] if is_locked else ["owner_confirmed", "owner_debt", "owner_withdrawable"])
 
 
 @locked

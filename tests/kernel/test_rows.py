@@ -31,6 +31,7 @@ def test_rows_are_made_found_and_changed_as_the_orm_sees_them() -> None:
     assert rows.find(Category, code="home/cups") == [made]
     assert rows.find(Category, code=["home/cups", "home/none"]) == [made]
     assert rows.find(Category, code=[]) == []
+    assert rows.find(Category, read=False, code="home/cups") == []
     assert rows.find(Category, code="home/none") == []
     made.name, made.position = "茶杯", 2
     rows.update(made, "name")
