@@ -14,6 +14,7 @@ from commissions.models import SettlementFailure, SupplierFailure
 from taoxiaopu.kernel import jobs
 
 log = logging.getLogger(__name__)
+SHOWN_EVERY = timedelta(seconds=1)  # how far a run is: each time is a commit of its own
 
 Show = Callable[[int, int], None]
 Failures = TypeVar("Failures", SettlementFailure, SupplierFailure)
@@ -76,11 +77,14 @@ def in_job(
     claimed = jobs.claim(job.pk, at=at)
     if claimed is None:
         return None
-    began = monotonic()
+    began, next_time = monotonic(), timedelta()
 
     def tell(done: int, total: int) -> None:
-        now = at + timedelta(seconds=monotonic() - began)
-        jobs.progress(claimed, done=done, total=total, at=now)
+        nonlocal next_time
+        passed = timedelta(seconds=monotonic() - began)
+        if passed >= next_time or done == total:
+            jobs.progress(claimed, done=done, total=total, at=at + passed)
+            next_time = passed + SHOWN_EVERY
         if show is not None:
             show(done, total)
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from commissions import services as commissions
 from commissions.models import CommissionLine, SettlementFailure, Statement
-from commissions.services import settlement
+from commissions.services import runs, settlement
 from commissions.services.settlement import Run
 from ledger.models import AccountKind, Journal
 from ledger.posting import Event
@@ -20,6 +20,7 @@ from storefronts.models import Shop
 from suppliers.models import Good
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.jobs import LEASE
 from taoxiaopu.kernel.models import Job
 from tests.factories import story
 from tests.factories.threads import at_once
@@ -186,6 +187,25 @@ def test_the_job_row_shows_how_far_a_run_is_and_how_it_ended(monkeypatch: pytest
     assert seen == [(2, 3, 2, 3, "running"), (3, 3, 3, 3, "running")]
     job = Job.objects.get(kind=commissions.SETTLE_MONTH)
     assert (job.key, job.status, job.error) == ("2026-06", "done", "")
+
+
+@pytest.mark.django_db
+def test_the_job_row_is_written_once_a_second_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    good, shops = stage(owners=5)
+    for shop in shops:
+        final_at(LAST, good, shop)
+    monkeypatch.setattr(settlement, "GROUP", 1)
+    seconds = iter([100.0, 100.2, 101.1, 101.2, 101.3, 101.4])  # the start, then each owner
+    monkeypatch.setattr(runs, "monotonic", lambda: next(seconds))
+    seen = []
+
+    def show(done: int, total: int) -> None:
+        job = Job.objects.get(kind=commissions.SETTLE_MONTH)
+        seen.append((done, job.done_steps, job.lease_until))
+
+    assert commissions.run_settlement(JUNE, at=RUN, show=show) == Run(statements=5, failed=0)
+    lease = [RUN + LEASE + timedelta(milliseconds=ms) for ms in (200, 1200, 1400)]
+    assert seen == [(1, 1, lease[0]), (2, 1, lease[0]), (3, 3, lease[1]), (4, 3, lease[1]), (5, 5, lease[2])]
 
 
 @pytest.mark.django_db
