@@ -1,5 +1,6 @@
 """Staff's pages of charges, refunds, transfers and the providers' stored notices."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -7,16 +8,27 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import Charge, Notice, Refund, Transfer
-from payments.selectors import notices_of_charge, notices_of_transfer, refunds_of_charge
-from payments.states import CHARGES, TRANSFERS, TransferStatus
+from payments import services
+from payments.models import Charge, Notice, Refund, Transfer, WrongPayment
+from payments.selectors import (
+    notices_of_charge,
+    notices_of_transfer,
+    refund_of_wrong_payment,
+    refunds_of_charge,
+    wrong_payments_of,
+)
+from payments.states import CHARGES, TRANSFERS, WRONG_PAYMENTS, TransferStatus, WrongStatus
+from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.personal import mask_name
+from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.staff import (
+    Act,
     Block,
     Fact,
     Facts,
     Head,
     ReadOnlyAdmin,
+    ReasonForm,
     Table,
     code,
     column,
@@ -29,6 +41,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import yuan_sign
 
 
 def _stands(row: Transfer) -> SafeString:
@@ -80,14 +93,85 @@ class ChargeAdmin(ReadOnlyAdmin):
             (link_to(n, n.event_id), pill(n.outcome, n.get_outcome_display()), when(n.received_at))
             for n in notices_of_charge(row)
         ]
+        wrong = [(link_to(w), _sum_of(w), _wrong_pill(w), when(w.heard_at)) for w in wrong_payments_of(row)]
+        heads = (_("渠道流水号"), _("金额"), _("状态"), _("得知时间"))
         return [
             Facts(_("支付单"), items),
+            *([Table(_("不符款项"), heads, wrong, frozenset({1}))] if wrong else []),
             Table(_("退款"), (_("退款单号"), _("金额"), _("状态"), _("申请时间")), refunds, frozenset({1})),
             Table(_("渠道通知"), (_("通知号"), _("处理结果"), _("收到时间")), notices),
         ]
 
     def side(self, request: HttpRequest, row: Charge) -> list[Block]:
         return [trail("charge", row.number, CHARGES)]
+
+
+def _sum_of(row: WrongPayment) -> object:
+    """The notice's amount; only yuan are shown as money."""
+    return money(row.amount_fen) if row.currency == "CNY" else code(f"{row.amount_fen} {row.currency}")
+
+
+def _wrong_pill(row: WrongPayment) -> SafeString:
+    if row.status == WrongStatus.HELD and row.endorsed_by:
+        return pill("second_approval", _("待第二人复核"))
+    return pill(row.status, row.get_status_display(), "wait" if row.status == WrongStatus.HELD else "good")
+
+
+def _send_back(row: WrongPayment, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.return_wrong_payment(number=row.number, reason=answers["reason"], actor=actor, at=at)
+
+
+@admin.register(WrongPayment)
+class WrongPaymentAdmin(ReadOnlyAdmin):
+    """Money that came in otherwise than it was asked for; it goes back whole."""
+
+    chip_field = "status"
+    search_fields = ("provider_number", "charge__number", "charge__trade_number")
+    search_help_text = _("按渠道流水号、支付单号或交易号查找")
+    ordering = ("-id",)
+    list_select_related = ("charge",)
+    list_display = columns(
+        WrongPayment,
+        column(_("渠道流水号"), lambda row: code(row.provider_number), "provider_number"),
+        column(_("支付单"), lambda row: code(row.charge.number)),
+        column(_("应收"), lambda row: money(row.charge.amount_fen)),
+        column(_("实收"), _sum_of, "amount_fen"),
+        column(_("状态"), _wrong_pill, "status"),
+        "heard_at",
+        "returned_at",
+    )
+    acts = (
+        Act(
+            "send_back", _("整笔退回"), _send_back, frozenset({WrongStatus.HELD}), asks=ReasonForm, tone="primary",
+            icon="undo", warns=_("按渠道通知的金额入账，并沿原渠道流水号整笔退回付款人；不能撤销。"),
+        ),
+    )  # fmt: skip
+
+    def hint(self, request: HttpRequest) -> object:
+        limit = yuan_sign(rules_at(self.moment()).FOUR_EYES_PAYOUT_FEN)
+        return _(
+            "金额、币种或应用与支付单不符的款项不能用来履约。超过 {limit}、非人民币或付给其他应用的，须由两位同事办理。"
+        ).format(limit=limit)
+
+    def head(self, row: WrongPayment) -> Head:
+        return Head(row.provider_number, _wrong_pill(row))
+
+    def main(self, request: HttpRequest, row: WrongPayment) -> list[Any]:
+        asked = row.charge
+        is_off = (row.amount_fen, row.currency) != (asked.amount_fen, "CNY")
+        items = [
+            Fact(_("支付单"), link_to(asked)),
+            Fact(_("应收"), money(asked.amount_fen)),
+            Fact(_("实收"), _sum_of(row), "bad" if is_off else ""),
+            Fact(_("办理"), _("两位同事") if services.needs_two(row) else _("一位同事")),
+            Fact(_("一审"), name_of(row.endorsed_by) or "—"),
+            *facts_of(row, "currency", "app_id", "heard_at", "returned_at"),
+            Fact(_("退款单号"), link_to(refund_of_wrong_payment(row))),
+        ]
+        return [Facts(_("不符款项"), items)]
+
+    def side(self, request: HttpRequest, row: WrongPayment) -> list[Block]:
+        return [trail("wrong_payment", row.number, WRONG_PAYMENTS)]
 
 
 @admin.register(Refund)

@@ -29,6 +29,13 @@ class NoticeTooLarge(DomainError):
     status = 413
 
 
+class SamePerson(DomainError):
+    """The second pair of eyes must be another person's."""
+
+    code = "same_person"
+    message = _("该金额须由另一位工作人员复核")
+
+
 class ChargeOver(DomainError):
     """The charge is no longer open."""
 

@@ -11,6 +11,7 @@ from payments.states import (
     RefundStatus,
     TransferCause,
     TransferStatus,
+    WrongStatus,
 )
 from taoxiaopu.kernel.personal import EncryptedTextField
 
@@ -55,6 +56,39 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class WrongPayment(models.Model):
+    """One payment at a provider that is not what its charge asked for: another amount, currency or app id.
+
+    ``amount_fen``, ``currency`` and ``app_id`` are the notice's. It goes back whole, once, by the act of one or two
+    people of the staff.
+    """
+
+    number = models.CharField(_("编号"), max_length=20, unique=True)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="wrong_payments")
+    provider_number = models.CharField(_("渠道流水号"), max_length=40, unique=True)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    currency = models.CharField(_("币种"), max_length=40)
+    app_id = models.CharField(_("应用"), max_length=40)
+    heard_at = models.DateTimeField(_("得知时间"))
+    status = models.CharField(_("状态"), max_length=10, choices=WrongStatus, default=WrongStatus.HELD)
+    endorsed_by = models.CharField(_("一审"), max_length=64, blank=True)
+    returned_at = models.DateTimeField(_("退回时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("不符款项")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_fen__gte=0), name="wrong_payment_amount"),
+            models.CheckConstraint(
+                condition=models.Q(status=WrongStatus.RETURNED, returned_at__isnull=False)
+                | models.Q(status=WrongStatus.HELD, returned_at=None),
+                name="wrong_payment_returned_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.provider_number
 
 
 class Refund(models.Model):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet, Sum
 
-from payments.models import Charge, Notice, Refund, SandboxPayment, Transfer
-from payments.states import ChargeStatus, Purpose, TransferCause
+from payments.models import Charge, Notice, Refund, SandboxPayment, Transfer, WrongPayment
+from payments.states import ChargeStatus, Purpose, TransferCause, WrongStatus
 from taoxiaopu.kernel import rows
 
 
@@ -81,3 +81,18 @@ def refunds_of_charge(charge: Charge) -> "QuerySet[Refund]":
 def transfers_of(cause: TransferCause, number: str) -> "QuerySet[Transfer]":
     """The transfers of a cause that was sent more than once: by its number, before the slash, oldest first."""
     return Transfer.objects.filter(cause=cause, cause_ref__startswith=f"{number}/").order_by("pk")
+
+
+def wrong_payments_of(charge: Charge) -> "QuerySet[WrongPayment]":
+    """What came in for a charge otherwise than asked for, oldest first."""
+    return WrongPayment.objects.filter(charge=charge).order_by("id")
+
+
+def wrong_payments_held() -> int:
+    """How many wrong payments wait to be sent back."""
+    return WrongPayment.objects.filter(status=WrongStatus.HELD).count()
+
+
+def refund_of_wrong_payment(row: WrongPayment) -> Refund | None:
+    """The refund that sends it back whole, or None before somebody asked for it."""
+    return Refund.objects.filter(cause="stray", cause_ref=row.provider_number).first()

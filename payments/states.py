@@ -6,7 +6,7 @@ They are facts learned from a provider: the state is the furthest one known.
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from taoxiaopu.kernel.actors import SYSTEM
+from taoxiaopu.kernel.actors import SYSTEM, ActorKind
 from taoxiaopu.kernel.transitions import StateTable, move
 
 
@@ -17,6 +17,13 @@ class ChargeStatus(models.TextChoices):
     PAID = "paid", _("已付款")
     CLOSED = "closed", _("已关闭")
     REVIEW = "review", _("待人工核对")  # a signed notice with another amount, currency or app id
+
+
+class WrongStatus(models.TextChoices):
+    """Money that came in otherwise than it was asked for: nothing is fulfilled with it, it goes back whole."""
+
+    HELD = "held", _("待退回")
+    RETURNED = "returned", _("已整笔退回")
 
 
 class Purpose(models.TextChoices):
@@ -67,8 +74,25 @@ CHARGES = StateTable(
         move("O6", ChargeStatus.CLOSED, "paid_late", SYSTEM, ChargeStatus.PAID),
         move("O5", ChargeStatus.OPEN, "close", SYSTEM, ChargeStatus.CLOSED),
         move("T3", [ChargeStatus.OPEN, ChargeStatus.CLOSED], "mismatch", SYSTEM, ChargeStatus.REVIEW),
+        move("T6", ChargeStatus.REVIEW, "sent_back", ActorKind.STAFF, ChargeStatus.CLOSED),
     ),
-    {"paid": _("付款"), "paid_late": _("迟到付款"), "close": _("关闭"), "mismatch": _("金额不符")},
+    {
+        "paid": _("付款"),
+        "paid_late": _("迟到付款"),
+        "close": _("关闭"),
+        "mismatch": _("金额不符"),
+        "sent_back": _("不符款项已整笔退回"),
+    },
+)
+
+WRONG_PAYMENTS = StateTable(
+    "wrong_payment",
+    WrongStatus,
+    (
+        move("T4", WrongStatus.HELD, "endorse", ActorKind.STAFF, WrongStatus.HELD),
+        move("T5", WrongStatus.HELD, "send_back", ActorKind.STAFF, WrongStatus.RETURNED),
+    ),
+    {"endorse": _("一审通过，待另一人复核"), "send_back": _("整笔退回")},
 )
 
 TRANSFERS = StateTable(

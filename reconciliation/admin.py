@@ -51,6 +51,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import yuan_sign
 
 LINES = 5
 
@@ -310,7 +311,7 @@ class ManualJournalAdmin(ReadOnlyAdmin):
         return [(_("提出手工分录"), reverse("admin:reconciliation_manualjournal_propose"), "add")]
 
     def hint(self, request: HttpRequest) -> object:
-        limit = money(rules_at(self.moment()).FOUR_EYES_JOURNAL_FEN)
+        limit = yuan_sign(rules_at(self.moment()).FOUR_EYES_JOURNAL_FEN)
         return _("超过 {limit} 的手工分录须由两位同事办理；入账日是复核当天，已关账的月份不会改变。").format(
             limit=limit
         )

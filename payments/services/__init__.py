@@ -1,4 +1,4 @@
-"""Writes about money through providers, by noun: ``charges``, ``refunds``, ``transfers``, ``notices``."""
+"""Writes about money through providers, by noun: ``charges``, ``strays``, ``refunds``, ``transfers``, ``notices``."""
 
 from payments.services.charges import (
     Applied,
@@ -17,6 +17,7 @@ from payments.services.refunds import (
     request_refund,
     send_due_refunds,
 )
+from payments.services.strays import needs_two, return_wrong_payment
 from payments.services.transfers import (
     conclude_transfer,
     is_about,
@@ -39,6 +40,7 @@ __all__ = [
     "conclude_transfer",
     "is_about",
     "learn_closed",
+    "needs_two",
     "new_refund_number",
     "open_charge",
     "press_cashier",
@@ -46,6 +48,7 @@ __all__ = [
     "refund_by_number",
     "request_refund",
     "request_transfer",
+    "return_wrong_payment",
     "send_due_refunds",
     "send_due_transfers",
     "store_notice",

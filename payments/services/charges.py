@@ -10,22 +10,17 @@ from typing import Any
 
 from django.db import transaction
 
-from ledger import posting
-from ledger.models import AccountKind, JournalKind
-from ledger.posting import Event, Movement, Side
 from payments.errors import ChargeOver
-from payments.models import Charge, Refund, SandboxMessage
+from payments.models import Charge, SandboxMessage
 from payments.providers import ProviderNotice
 from payments.providers.sandbox import Button, press
-from payments.services.refunds import request_refund
+from payments.services.strays import keep_wrong_payment, return_stray, was_sent_back
 from payments.services.wiring import DELIVER, provider_named
 from payments.states import CHARGES, ChargeStatus, Purpose
 from taoxiaopu.kernel import jobs, rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.locking import lock_found
-
-STRAY = "stray"  # the cause of refunds of payments that nothing waited for
 
 
 class Applied(StrEnum):
@@ -110,28 +105,33 @@ def apply_payment(*, charge_number: str, notice: ProviderNotice, payable: bool, 
     """Learn that money came in for a charge. The caller has locked what is paid for; ``payable``: it waits for
     the money.
 
-    Amount, currency or app id off: REVIEW, nothing is fulfilled. A payment that is known already, taken or sent back: KNOWN. The trade
-    or deposit over or paid before: STRAY, the money is booked into REFUND_CLEARING and sent back whole. A charge that the
-    provider called closed counts as paid when money came all the same (trust §3).
+    Amount, currency or app id off: REVIEW, nothing is fulfilled, the money waits for staff as a WrongPayment. A payment
+    that is known already, taken or sent back: KNOWN. The trade or deposit over or paid before: STRAY, the money is booked
+    into REFUND_CLEARING and sent back whole. A charge that the provider called closed counts as paid when money came all
+    the same (trust §3).
     """
     (charge,) = lock_found(Charge, number=charge_number)
     expected = (charge.amount_fen, "CNY", provider_named(charge.provider).app_id)
     system = Actor.system("notices")
     if (notice.amount_fen, notice.currency, notice.app_id) != expected:
+        if was_sent_back(notice.provider_number):
+            return Applied.KNOWN
         if charge.status in (ChargeStatus.OPEN, ChargeStatus.CLOSED):
             CHARGES.apply(
                 charge, "mismatch", actor=system, at=at, reason=f"{notice.amount_fen} {notice.currency}"
             )
+        keep_wrong_payment(charge, notice, at)
         return Applied.MISMATCH
     if charge.status == ChargeStatus.PAID and charge.provider_number == notice.provider_number:
         return Applied.KNOWN
-    if payable and charge.status in (ChargeStatus.OPEN, ChargeStatus.CLOSED):
+    is_awaited = payable and charge.status == ChargeStatus.OPEN
+    if not is_awaited and was_sent_back(notice.provider_number):
+        return Applied.KNOWN  # told again under another event id
+    if is_awaited or (payable and charge.status == ChargeStatus.CLOSED):
         event = "paid" if charge.status == ChargeStatus.OPEN else "paid_late"
         CHARGES.apply(charge, event, actor=system, at=at, paid_at=at, provider_number=notice.provider_number)
         return Applied.PAID
-    if rows.find(Refund, cause=STRAY, cause_ref=notice.provider_number):
-        return Applied.KNOWN  # told again under another event id
-    _return_stray(charge, notice, at)
+    return_stray(charge, provider_number=notice.provider_number, amount_fen=notice.amount_fen, at=at)
     return Applied.STRAY
 
 
@@ -140,20 +140,3 @@ def learn_closed(*, charge_number: str, at: datetime) -> None:
     charge = Charge.objects.select_for_update().get(number=charge_number)
     if charge.status == ChargeStatus.OPEN:
         CHARGES.apply(charge, "close", actor=Actor.system("notices"), at=at)
-
-
-def _return_stray(charge: Charge, notice: ProviderNotice, at: datetime) -> None:
-    posting.post(
-        Event(JournalKind.STRAY_PAYMENT, "payment", notice.provider_number),
-        [Movement(Side(AccountKind.CHANNEL_CLEARING), Side(AccountKind.REFUND_CLEARING), notice.amount_fen)],
-        at=at,
-    )
-    request_refund(
-        charge=charge,
-        cause=STRAY,
-        cause_ref=notice.provider_number,
-        order_number="",
-        amount_fen=notice.amount_fen,
-        provider_number=notice.provider_number,
-        at=at,
-    )

@@ -15,6 +15,7 @@ from disputes.selectors import open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
 from orders.selectors import sales_since
+from payments.selectors import wrong_payments_held
 from reconciliation.selectors import last_run, open_total, proposed_total
 from rulebook.selectors import waiting_comments
 from storefronts.selectors import names_to_review
@@ -187,6 +188,11 @@ def payouts_badge(request: HttpRequest) -> str:
 def differences_badge(request: HttpRequest) -> str:
     """How many differences wait for somebody."""
     return _badge(open_total())
+
+
+def wrong_payments_badge(request: HttpRequest) -> str:
+    """How many wrong payments wait to be sent back."""
+    return _badge(wrong_payments_held())
 
 
 def manuals_badge(request: HttpRequest) -> str:

@@ -140,6 +140,7 @@ UNFOLD = {
                     _list(_("税务信息"), "assignment_ind", "tax_taxprofile"),
                     _list(_("扣缴记录"), "receipt", "tax_withholding"),
                     _list(_("支付单"), "credit_card", "payments_charge"),
+                    _list(_("不符款项"), "money_off", "payments_wrongpayment", "wrong_payments_badge"),
                     _list(_("渠道退款"), "undo", "payments_refund"),
                     _list(_("打款单"), "send_money", "payments_transfer"),
                     _list(_("渠道通知"), "notifications", "payments_notice"),

@@ -30,6 +30,7 @@ STATE_TABLES = (
     "orders.states.ORDERS",
     "orders.states.COMPENSATIONS",
     "payments.states.CHARGES",
+    "payments.states.WRONG_PAYMENTS",
     "payments.states.TRANSFERS",
     "disputes.states.CASES",
     "disputes.states.DISPUTES",

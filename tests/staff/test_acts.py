@@ -11,6 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from commissions import services as commissions
 from commissions.models import CommissionLine
+from orders import services as orders
+from payments import services as payments
+from payments.models import WrongPayment
+from payments.providers.sandbox import Button
 from storefronts import services as storefronts
 from storefronts.models import InvitationCode
 from suppliers import services as suppliers
@@ -91,6 +95,14 @@ def frozen() -> Any:
     )
 
 
+def paid_wrongly() -> Any:
+    at = clock.now()
+    charge = orders.open_payment(trade=story.place(story.good(active(), at), at), at=at)
+    payments.press_cashier(charge=charge, button=Button.WRONG, at=at)
+    story.arrive_refunds(at)
+    return WrongPayment.objects.get()
+
+
 ACTS = [
     (earned, "freeze", REASON, "frozen"),
     (frozen, "unfreeze", REASON, "estimated"),
@@ -109,7 +121,9 @@ ACTS = [
     (failed_job, "retry", {}, "waiting"),
     (asked_for, "approve", {}, "processing"),
     (asked_for, "reject", REASON, "rejected"),
+    (paid_wrongly, "send_back", REASON, "returned"),
 ]
+DECIDED_ONCE = (asked_for, paid_wrongly)  # pressed again, they answer as the first time
 
 
 @pytest.mark.django_db
@@ -132,8 +146,7 @@ def test_a_button_works_once(
     assert (entry.actor_kind, entry.actor_ref, entry.person) == ("staff", judge.public_id, judge.public_id)
 
     written = AuditEntry.objects.count()
-    # a withdrawal that was decided already answers as the first time
-    assert press(desk, row, name, data) == (302 if make is asked_for else 409)
+    assert press(desk, row, name, data) == (302 if make in DECIDED_ONCE else 409)
     row.refresh_from_db()
     assert row.status == target
     assert AuditEntry.objects.count() == written

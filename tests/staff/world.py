@@ -13,8 +13,11 @@ from disputes.models import Case, Dispute
 from disputes.services import CaseDraft, RulingDraft
 from disputes.states import CaseReason, Liable, RulingOutcome
 from ledger.models import AccountKind
+from orders import services as orders
 from orders.models import Order
-from payments.models import SandboxPayment
+from payments import services as payments
+from payments.models import SandboxPayment, WrongPayment
+from payments.providers.sandbox import Button
 from reconciliation.services import Line, propose_manual, reconcile
 from reconciliation.services.manual import new_token
 from rulebook import services as rulebook_services
@@ -158,6 +161,7 @@ def build(judge: User) -> World:
     appealed.refresh_from_db()
     disputes.appeal(dispute=appealed, text="补充第三方检测报告。", actor=buyer(appealed.order), at=recent)
     open_case(received(cream, at), at, CaseReason.NOT_AS_DESCRIBED, 2500)
+    _paid_wrongly(cream, judge, at)
     timetable.entries()
     _reconciled(at)
     return World(
@@ -180,6 +184,16 @@ def build(judge: User) -> World:
         payment=payouts.a_payment(at, 77),
         payout=payouts.a_payout(story.supplier(at, 78), at, 600_000),
     )
+
+
+def _paid_wrongly(good: Good, judge: User, at: datetime) -> None:
+    """Two payments a fen short, one of them sent back."""
+    for _payment in range(2):
+        charge = orders.open_payment(trade=story.place(good, at), at=at)
+        payments.press_cashier(charge=charge, button=Button.WRONG, at=at)
+        story.arrive_refunds(at)
+    row = WrongPayment.objects.order_by("pk")[0]
+    payments.return_wrong_payment(number=row.number, reason="少付一分", actor=arbiter(judge), at=at)
 
 
 def _reconciled(at: datetime) -> None:

@@ -18,7 +18,7 @@ from orders.selectors import orders_of_trades
 from orders.services import Delivery, Item, Shipment
 from orders.states import Carrier
 from payments import services as payments
-from payments.models import Charge
+from payments.models import Charge, WrongPayment
 from payments.providers import sandbox
 from payments.providers.sandbox import Button
 from rulebook import services as rulebook
@@ -149,6 +149,14 @@ def press(trade: Trade, button: Button, at: datetime) -> Charge:
 def pay(trade: Trade, at: datetime) -> None:
     """The consumer pays at the sandbox cashier and the notice comes in."""
     press(trade, Button.PAY, at)
+
+
+def send_back(trade: Trade, staff: Actor, at: datetime) -> None:
+    """Staff send back whole what came in otherwise than asked for."""
+    for row in WrongPayment.objects.filter(charge__trade_number=trade.number).order_by("pk"):
+        payments.return_wrong_payment(
+            number=row.number, reason="渠道少收 1 分，请重新付款", actor=staff, at=at
+        )
 
 
 def ship(stage: Stage, trade: Trade, at: datetime) -> None:

@@ -162,10 +162,14 @@ def _odd_payments(scene: Set) -> None:
     _buy(scene, 33, 0, 440, lambda story: _twice(story).shipped(32).received(29))
     _buy(scene, 0.03, 2, 441, _twice)  # the second payment is on its way back
     _buy(scene, 12, 4, 442, lambda story: story.then(11.99, _press(Button.LATE)))
-    _buy(scene, 5, 1, 443, lambda story: story.then(4.99, _press(Button.WRONG)))
+    _buy(scene, 5, 1, 443, lambda story: story.then(4.99, _press(Button.WRONG)).then(4.6, _send_back(scene)))
     _buy(scene, 0.015, 5, 444, lambda story: story.then(0.012, _press(Button.WRONG)))
     _buy(scene, 21, 3, 445, lambda story: _told_again(story).shipped(20).received(17))
     scene.at(10, moves.pay_for_nothing)
+
+
+def _send_back(scene: Set) -> Callable[[Trade, datetime], object]:
+    return lambda trade, at: moves.send_back(trade, scene.people.staff[0], at)
 
 
 def _press(button: Button) -> Callable[[Trade, datetime], object]:

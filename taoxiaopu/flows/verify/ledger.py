@@ -223,6 +223,10 @@ CHECKS = (
                    {platform_balance("channel_clearing")} AS balance_fen,
                    coalesce((SELECT sum((payload->>'amount_fen')::bigint) FROM payments_notice
                              WHERE payload->>'kind' = 'paid' AND outcome IN ('applied', 'stray')), 0)
+                   + coalesce((SELECT sum(amount_fen) FROM payments_wrongpayment w
+                               WHERE w.status = 'returned' AND NOT EXISTS (
+                                   SELECT 1 FROM payments_notice n WHERE n.outcome = 'stray'
+                                      AND n.payload->>'provider_number' = w.provider_number)), 0)
                    - coalesce((SELECT sum(amount_fen) FROM payments_refund WHERE status = 'succeeded'), 0)
                    - coalesce((SELECT sum(amount_fen) FROM payments_transfer WHERE status = 'paid'), 0)
                    - {by_hand("channel_clearing")} AS notices_fen) x WHERE balance_fen <> notices_fen""",

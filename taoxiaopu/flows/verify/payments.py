@@ -40,6 +40,25 @@ CHECKS = (
         "SELECT event_id AS key FROM payments_notice WHERE outcome = '' ORDER BY 1",
     ),
     Check(
+        "wrong_payment",
+        "payments_wrongpayment",
+        _("不符款项与其通知或退款不符"),
+        """SELECT coalesce(w.provider_number, n.provider_number) AS key, w.status,
+                  coalesce(w.amount_fen, 0) AS amount_fen, coalesce(r.amount_fen, 0) AS refund_fen
+           FROM payments_wrongpayment w
+           FULL JOIN (SELECT DISTINCT n.payload->>'provider_number' AS provider_number FROM payments_notice n
+                      JOIN payments_charge c ON c.number = n.payload->>'charge'
+                      WHERE n.outcome = 'mismatch' AND n.payload->>'kind' = 'paid'
+                        AND (c.status <> 'paid' OR c.provider_number <> n.payload->>'provider_number')) n
+                  ON n.provider_number = w.provider_number
+           LEFT JOIN payments_refund r ON r.cause = 'stray'
+                AND r.cause_ref = coalesce(w.provider_number, n.provider_number)
+           WHERE n.provider_number IS NULL OR (w.id IS NULL AND r.id IS NULL)
+              OR (w.status = 'returned' AND w.amount_fen > 0 AND r.id IS NULL)
+              OR (r.requested_at = w.returned_at AND r.amount_fen <> w.amount_fen)
+           ORDER BY 1""",
+    ),
+    Check(
         "refund_within_charge",
         "payments_charge",
         _("退款超过支付单金额"),

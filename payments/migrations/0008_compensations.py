@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0005_late_returns"),
+        ("payments", "0007_wrong_payments_so_far"),
     ]
 
     operations = [
