@@ -42,5 +42,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0011_take_in_by_keys")]
+    dependencies = [("ledger", "0011_take_in")]
     operations = [migrations.RunSQL(FORWARD)]

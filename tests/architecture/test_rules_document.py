@@ -300,6 +300,10 @@ GATES = {
         "commissions/test_withdrawals.py",
         "test_above_5000_yuan_it_takes_two_people",
     ),
+    "second person to send a wrong payment back, yuan": (
+        "payments/test_wrong_payments.py",
+        "test_above_5000_yuan_two_people_send_it_back",
+    ),
     "commission at 10 %": ("commissions/test_vectors.py", "test_below_one_fen_is_void"),
     "commission rate, bp": (
         "suppliers/test_goods.py",

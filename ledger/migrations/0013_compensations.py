@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0011_take_in"),
+        ("ledger", "0012_months_opened_at_once"),
     ]
 
     operations = [
