@@ -1,6 +1,8 @@
 """One object of commissions for one owner or supplier, or NotFound: strangers learn nothing."""
 
-from commissions.models import SupplierPayout, Withdrawal
+from datetime import date
+
+from commissions.models import SupplierPayout, SupplierStatement, Withdrawal
 from storefronts.models import Owner
 from suppliers.models import Supplier
 from taoxiaopu.kernel.errors import NotFound
@@ -17,6 +19,14 @@ def withdrawal_for_owner(owner: Owner, number: str) -> Withdrawal:
 def payout_for_supplier(supplier: Supplier, number: str) -> SupplierPayout:
     """A supplier's own payout. Raises NotFound."""
     row = SupplierPayout.objects.select_related("account").filter(supplier=supplier, number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def statement_for_supplier(supplier: Supplier, month: date) -> SupplierStatement:
+    """A supplier's own statement of one month. Raises NotFound."""
+    row = SupplierStatement.objects.select_related("supplier").filter(supplier=supplier, month=month).first()
     if row is None:
         raise NotFound
     return row

@@ -1,4 +1,4 @@
-"""What an owner is told of: confirmed commission, the month's statement, withdrawals, a change of tier."""
+"""What owners are told of: confirmed commission, statements, withdrawals, a change of tier; suppliers: payouts, statements."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -62,4 +62,9 @@ SUPPLIER_PAYOUT_RETURNED = letter(
 SUPPLIER_PAYOUT_HELD = letter(
     "supplier_payout_held", Audience.SUPPLIER, Topic.MONEY,
     title=_("货款暂缓结算"), body=_("{amount_fen} 转下周一并结算：{reason}"), page="supplier:payout", tone="wait",
+)  # fmt: skip
+SUPPLIER_STATEMENT = letter(
+    "supplier_statement", Audience.SUPPLIER, Topic.MONEY,
+    title=_("货款月结单已出"), body=_("{of_month} 的货款月结单可以查看和下载，月末应付货款 {payable_fen}"),
+    page="supplier:statement",
 )  # fmt: skip

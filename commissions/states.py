@@ -147,3 +147,4 @@ class SupplierRun(models.TextChoices):
     """What is done for every supplier by the calendar."""
 
     PAYOUT = "payout", _("每周打款")
+    STATEMENT = "statement", _("货款月结单")

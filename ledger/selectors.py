@@ -156,6 +156,12 @@ def chain_head() -> Digest | None:
     return Digest.objects.order_by("-day").first()
 
 
+def sealed_through(day: date) -> int | None:
+    """The last journal that the seal of a day covers, or the seal after it when that night was missed; None before it."""
+    sealed = Digest.objects.filter(day__gte=day).order_by("day")
+    return sealed.values_list("through_id", flat=True).first()
+
+
 def journals_of_order(order_number: str) -> "QuerySet[Journal]":
     """Everything booked for one order, oldest first, with transfers and accounts."""
     return (
@@ -171,14 +177,18 @@ def journals_of_events(kind: JournalKind, ref_type: str, ref_ids: Iterable[str])
     return {journal.ref_id: journal for journal in found}
 
 
-def movements_of(party: str, kinds: Iterable[AccountKind], *, order_number: str = "") -> "QuerySet[Transfer]":
-    """A party's transfers on accounts of these kinds, newest first; of one order only when it is named."""
+def movements_of(
+    party: str, kinds: Iterable[AccountKind], *, order_number: str = "", journal: Journal | None = None
+) -> "QuerySet[Transfer]":
+    """A party's transfers on accounts of these kinds, newest first; of one order or journal only when it is named."""
     wanted = list(kinds)
     transfers = Transfer.objects.filter(
         Q(debit__party=party, debit__kind__in=wanted) | Q(credit__party=party, credit__kind__in=wanted)
     )
     if order_number:
         transfers = transfers.filter(journal__order_number=order_number)
+    if journal is not None:
+        transfers = transfers.filter(journal=journal)
     return transfers.select_related("journal", "debit", "credit").order_by("-id")
 
 

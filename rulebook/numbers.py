@@ -59,6 +59,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "FOUR_EYES_JOURNAL_FEN": (_COMMISSION, gettext_lazy("高于此额的手工分录须两人办理")),
     "FOUR_EYES_PAYOUT_FEN": (_COMMISSION, gettext_lazy("高于此额的打款和不符款项退回须两人审核")),
     "SUPPLIER_PAYOUT_HOUR": (_COMMISSION, gettext_lazy("每周二向供应商打款的时刻（点）")),
+    "SUPPLIER_STATEMENT_HOUR": (_COMMISSION, gettext_lazy("每月 1 日出供应商月结单的时刻（点）")),
     "TAX_METHOD": (_COMMISSION, gettext_lazy("个人所得税预扣方法")),
     "VAT_FREE_MONTH_FEN": (_COMMISSION, gettext_lazy("增值税月免征额")),
     "SHOPS_PER_TIER": (_TIERS, gettext_lazy("各级可开店铺数")),

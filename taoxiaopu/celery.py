@@ -22,11 +22,15 @@ app.conf.beat_schedule = {
         "task": "commissions.recalculate_tiers",
         "schedule": crontab(minute="0", hour="3", day_of_month="1"),
     },
+    "tell suppliers the month before, on the 1st": {
+        "task": "commissions.supplier_statements",
+        "schedule": crontab(minute="0", hour="4", day_of_month="1"),
+    },
     "pay suppliers, on Tuesdays": {
         "task": "commissions.pay_suppliers",
         "schedule": crontab(minute="0", hour="3", day_of_week="tue"),
     },
-    "catch up with a missed settlement, tier run or payday": {
+    "catch up with a missed settlement, tier run, payday or statement": {
         "task": "commissions.catch_up",
         "schedule": crontab(minute="17"),
     },

@@ -1,5 +1,5 @@
-"""Staff's pages, by noun: ``earnings`` (commissions, statements), ``failures``, ``payouts``, ``tiers``."""
+"""Staff's pages, by noun: ``earnings`` (commissions, statements), ``failures``, ``payouts``, ``supplier_statements``, ``tiers``."""
 
-from commissions.admin import earnings, failures, payouts, tiers
+from commissions.admin import earnings, failures, payouts, supplier_statements, tiers
 
-__all__ = ["earnings", "failures", "payouts", "tiers"]
+__all__ = ["earnings", "failures", "payouts", "supplier_statements", "tiers"]

@@ -1,4 +1,4 @@
-"""Rows of this app by noun: ``earnings``, ``failures``, ``payouts``, ``tiers``."""
+"""Rows of this app by noun: ``earnings``, ``failures``, ``payouts``, ``supplier_statements``, ``tiers``."""
 
 from commissions.models.earnings import (
     CommissionHold,
@@ -10,6 +10,7 @@ from commissions.models.earnings import (
 )
 from commissions.models.failures import SettlementFailure, SupplierFailure
 from commissions.models.payouts import PayoutAccount, SupplierAccount, SupplierPayout, Withdrawal
+from commissions.models.supplier_statements import SupplierStatement, SupplierStatementLine
 from commissions.models.tiers import (
     LiabilityFact,
     OrderFact,
@@ -35,6 +36,8 @@ __all__ = [
     "SupplierAccount",
     "SupplierFailure",
     "SupplierPayout",
+    "SupplierStatement",
+    "SupplierStatementLine",
     "TierChunk",
     "TierMonth",
     "TierOverride",

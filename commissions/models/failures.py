@@ -39,7 +39,7 @@ class SettlementFailure(RunFailure):
 
 
 class SupplierFailure(RunFailure):
-    """A supplier who could not be paid for a week; ``period`` is its Tuesday."""
+    """A supplier who could not be paid for a week, or told its month; ``period`` is the Tuesday, or the month's first day."""
 
     supplier = models.ForeignKey(
         Supplier, on_delete=models.PROTECT, related_name="failures", verbose_name=_("供应商")

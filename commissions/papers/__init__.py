@@ -1,21 +1,19 @@
-"""Statements as tables for spreadsheets and as papers to print, by whose they are: ``owners``."""
+"""Statements as tables for spreadsheets and as papers to print, by whose they are: ``owners``, ``suppliers``."""
 
-from commissions.papers.owners import (
-    statement_csv,
-    statement_header,
-    statement_paper,
-    statement_pdf,
-    statement_rows,
-    where_from,
-    why_taken,
+from commissions.papers.owners import statement_csv, statement_paper, statement_pdf, where_from, why_taken
+from commissions.papers.suppliers import (
+    supplier_statement_csv,
+    supplier_statement_paper,
+    supplier_statement_pdf,
 )
 
 __all__ = [
     "statement_csv",
-    "statement_header",
     "statement_paper",
     "statement_pdf",
-    "statement_rows",
+    "supplier_statement_csv",
+    "supplier_statement_paper",
+    "supplier_statement_pdf",
     "where_from",
     "why_taken",
 ]

@@ -1,4 +1,6 @@
-"""Every write of commissions, by noun: ``holding``, ``lines``, ``settlement``, ``tiers``, ``withdrawals``."""
+"""Every write of commissions, by noun: ``holding``, ``lines``, ``settlement``, ``supplier_payouts``,
+``supplier_statements``, ``tiers``, ``withdrawals``.
+"""
 
 from commissions.services.holding import freeze_commission, hold, release, unfreeze_commission
 from commissions.services.lines import (
@@ -32,6 +34,13 @@ from commissions.services.supplier_payouts import (
     supplier_payout_paid,
     supplier_payout_returned,
 )
+from commissions.services.supplier_statements import (
+    MAKE_STATEMENTS,
+    catch_up_supplier_statements,
+    last_due_statement,
+    make_supplier_statements,
+    run_supplier_statements,
+)
 from commissions.services.tiers import catch_up_tiers, override_tier, recalculate_tiers, rules_of
 from commissions.services.withdrawals import (
     approve_withdrawal,
@@ -44,6 +53,7 @@ from commissions.services.withdrawals import (
 )
 
 __all__ = [
+    "MAKE_STATEMENTS",
     "SETTLE_MONTH",
     "ClawBack",
     "FinalLine",
@@ -52,6 +62,7 @@ __all__ = [
     "approve_withdrawal",
     "catch_up_settlement",
     "catch_up_supplier_payouts",
+    "catch_up_supplier_statements",
     "catch_up_tiers",
     "claw_back",
     "close_facts",
@@ -61,8 +72,10 @@ __all__ = [
     "freeze_commission",
     "hold",
     "last_due_month",
+    "last_due_statement",
     "lock_supplier_payout",
     "lock_withdrawal",
+    "make_supplier_statements",
     "note_liability",
     "override_tier",
     "pay_suppliers",
@@ -74,6 +87,7 @@ __all__ = [
     "request_withdrawal",
     "rules_of",
     "run_settlement",
+    "run_supplier_statements",
     "set_payout_account",
     "set_supplier_account",
     "settle_month",

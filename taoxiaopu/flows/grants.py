@@ -28,6 +28,8 @@ APPEND_ONLY = (
     "commissions_statementitem",
     "commissions_deduction",
     "commissions_reversal",
+    "commissions_supplierstatement",
+    "commissions_supplierstatementline",
     "rulebook_acceptance",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.

@@ -108,10 +108,14 @@ class Paper(FPDF):
                 drawn.row(list(total), style=FontFace(color=_ACCENT))
         if note:
             self.ln(1)
-            self.set_font("sans", size=7.5)
-            self.set_text_color(_SOFT)
-            self.multi_cell(w=self.epw, h=4, text=note, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
+            self.remark(note)
         self.ln(2)
+
+    def remark(self, text: str) -> None:
+        """A sentence in small print."""
+        self.set_font("sans", size=7.5)
+        self.set_text_color(_SOFT)
+        self.multi_cell(w=self.epw, h=4, text=text, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
 
     def _write(self, text: str, *, size: float, color: tuple[int, int, int], height: float = 5) -> None:
         self.set_font("sans", size=size)

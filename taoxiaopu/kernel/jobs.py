@@ -227,6 +227,11 @@ def retry_as_staff(job: Job, *, actor: Actor, at: datetime) -> None:
         audit.record(actor=actor, subject_type="job", subject_ref=str(row.pk), event="retry", at=at)
 
 
+def states_of(kind: str) -> dict[str, str]:
+    """The state of every job of a kind, by key."""
+    return dict(Job.objects.filter(kind=kind).values_list("key", "status"))
+
+
 def failed_count() -> int:
     """How many jobs were given up: the operator's dashboard."""
     return Job.objects.filter(status=JobStatus.FAILED).count()

@@ -39,6 +39,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "SETTLE_HOUR": (0, 23),
     "TIER_HOUR": (0, 23),
     "SUPPLIER_PAYOUT_HOUR": (0, 23),
+    "SUPPLIER_STATEMENT_HOUR": (0, 23),
     "MIN_WITHDRAW_FEN": (1, 10_000_000_000),
     "MAX_WITHDRAW_DAY_FEN": (1, 10_000_000_000),
     "WITHDRAW_WORKDAYS": (1, 30),

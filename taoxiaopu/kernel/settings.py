@@ -82,6 +82,7 @@ class Rules:
     TAX_METHOD: str = "cumulative"
     VAT_FREE_MONTH_FEN: int = 10_000_000
     SUPPLIER_PAYOUT_HOUR: int = 3
+    SUPPLIER_STATEMENT_HOUR: int = 4
 
 
 TYPES: dict[str, Any] = get_type_hints(Rules)

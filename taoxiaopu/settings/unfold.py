@@ -136,6 +136,7 @@ UNFOLD = {
                     _list(_("佣金明细"), "paid", "commissions_commissionline"),
                     _list(_("月结单"), "request_quote", "commissions_statement"),
                     _list(_("提现"), "account_balance", "commissions_withdrawal", "withdrawals_badge"),
+                    _list(_("货款月结单"), "calendar_month", "commissions_supplierstatement"),
                     _list(_("供应商结算"), "payments", "commissions_supplierpayout", "payouts_badge"),
                     _list(_("税务信息"), "assignment_ind", "tax_taxprofile"),
                     _list(_("扣缴记录"), "receipt", "tax_withholding"),

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.selectors import addresses_of
-from commissions.models import Statement, SupplierPayout, TierRun, Withdrawal
+from commissions.models import (
+    Statement,
+    SupplierPayout,
+    SupplierStatement,
+    SupplierStatementLine,
+    TierRun,
+    Withdrawal,
+)
 from disputes.models import Case, Dispute
 from ledger.models import Account
 from orders.models import Order
@@ -108,6 +115,24 @@ def _account(world: World) -> dict[str, Any]:
 def _statement(world: World) -> dict[str, Any]:
     month = Statement.objects.filter(owner=world.owner).order_by("month")[1].month
     return {"year": month.year, "month": month.month}
+
+
+def _months(world: World) -> dict[str, Any]:
+    """The supplier's month with the most lines."""
+    month = SupplierStatement.objects.filter(supplier=world.supplier).latest("lines").month
+    return {"year": month.year, "month": month.month}
+
+
+def _journal(kind: str) -> Ids:
+    return lambda world: {
+        "pk": SupplierStatementLine.objects.filter(statement__supplier=world.supplier, kind=kind)[
+            0
+        ].journal_id
+    }
+
+
+def _suppliers_statement(_world: World) -> dict[str, Any]:
+    return {"pk": SupplierStatement.objects.latest("lines").pk}
 
 
 def _tax_year(world: World) -> dict[str, Any]:
@@ -299,6 +324,11 @@ PAGES: dict[str, list[Stop]] = {
         lambda w: {"number": SupplierPayout.objects.filter(supplier=w.supplier).order_by("pk")[0].number}
     ),
     "supplier:payable-file": _file("supplier"),
+    "supplier:journal": _supplier(*map(_journal, ("finalise", "supplier_payout", "deposit"))),
+    "supplier:statements": _supplier(),
+    "supplier:statement": _supplier(_months),
+    "supplier:statement-csv": _file("supplier", _months),
+    "supplier:statement-pdf": _file("supplier", _months),
     "supplier:apply": [Stop("newcomer")],
     "supplier:goods": _supplier(),
     "supplier:good-new": _supplier(),
@@ -332,6 +362,8 @@ PAGES: dict[str, list[Stop]] = {
     "admin:reconciliation_manualjournal_propose": _staff(),
     "admin:commissions_statement_csv": _file("staff", _some_statement),
     "admin:commissions_statement_pdf": _file("staff", _some_statement),
+    "admin:commissions_supplierstatement_csv": _file("staff", _suppliers_statement),
+    "admin:commissions_supplierstatement_pdf": _file("staff", _suppliers_statement),
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),

@@ -71,7 +71,7 @@ NEVER_LEFT = {
         "processing",
         "failed",  # the bank answers at once, or the week had nothing to pay
     },
-    ("SupplierFailure", "run"): {"payout"},  # nothing fails in the story
+    ("SupplierFailure", "run"): {"payout", "statement"},  # nothing fails in the story
     ("OutgoingMessage", "channel"): {"sms", "mail"},  # codes go out when somebody signs in
     ("SandboxLetter", "channel"): {"sms", "mail"},
     ("SandboxPhone", "mood"): {"fail", "well", "late"},  # what a tester makes of it

@@ -7,7 +7,7 @@ from pathlib import Path
 from accounts.models import User
 from accounts.services import issue_token
 from commissions.models import SettlementFailure, SupplierFailure, SupplierPayout, Withdrawal
-from commissions.services import override_tier, recalculate_tiers, settle_month
+from commissions.services import make_supplier_statements, override_tier, recalculate_tiers, settle_month
 from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft, RulingDraft
@@ -137,6 +137,8 @@ def build(judge: User) -> World:
     before = story.finalised_order(cream, past, through=shop, quantity=2)
     settle_month(clock.month_of(before.finalised_at), at=at)
     recalculate_tiers(clock.month_of(before.finalised_at), at=at)
+    for month in (clock.month_of(past), clock.month_of(before.finalised_at)):
+        make_supplier_statements(month, at=at)
     SettlementFailure.objects.create(
         owner=shop.owner, month=clock.month_of(past), error="余额对不上", first_at=at, last_at=at
     )

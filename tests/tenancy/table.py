@@ -4,7 +4,7 @@ nobody has. ``OPEN`` lists the routes that anyone may open, with the reason.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -12,10 +12,12 @@ from allauth.usersessions.models import UserSession
 from accounts.models import Address, InboxLetter, User
 from accounts.services import AddressDraft, add_address, issue_token, notify
 from commissions.models import SupplierPayout, Withdrawal
+from commissions.services import make_supplier_statements
 from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft
 from disputes.states import CaseReason
+from ledger.models import Journal
 from orders import letters
 from orders.models import Order, OrderLine
 from payments.models import Charge
@@ -89,6 +91,10 @@ def build_world() -> World:
     consumer = shop.owner.user
     draft = AddressDraft("李青禾", "13911112222", "浙江省杭州市", "文三路 1 号")
     address = add_address(user=consumer, draft=draft, at=at)
+    payout = payouts.a_payout(
+        supplier, at
+    )  # of what was earned in May: only this supplier has a statement of May
+    make_supplier_statements(date(2026, 5, 1), at=at)
     notify(kind=letters.PAID, recipients=[consumer.pk], ref="1", at=at, link=[unpaid.trade.number])
     return World(
         at=at,
@@ -107,7 +113,7 @@ def build_world() -> World:
         token_id=token.pk,
         session_id=_signed_in(shop.owner.user),
         withdrawal=payouts.a_withdrawal(shop.owner, at),
-        payout=payouts.a_payout(supplier, at),
+        payout=payout,
         other_member=other.members.get().user,
         other_owner=other_owner.user,
         address=address,
@@ -198,6 +204,10 @@ def _withdrawal(world: World) -> dict[str, Any]:
     return {"number": world.withdrawal.number}
 
 
+def _may(_world: World) -> dict[str, Any]:
+    return {"year": 2026, "month": 5}
+
+
 def _import(world: World) -> dict[str, Any]:
     return {"public_id": world.catalogue.public_id}
 
@@ -248,6 +258,13 @@ TABLE: dict[str, Row] = {
     "owner:statement-csv": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "owner:statement-pdf": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "supplier:payout": _supplier(lambda world: {"number": world.payout.number}, number=NOBODY),
+    "supplier:statement": _supplier(_may, year=2020, month=1),
+    "supplier:statement-csv": _supplier(_may, year=2020, month=1),
+    "supplier:statement-pdf": _supplier(_may, year=2020, month=1),
+    "supplier:journal": _supplier(
+        lambda world: {"pk": Journal.objects.get(kind="supplier_payout", ref_id=world.payout.number).pk},
+        pk=10**9,
+    ),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),

@@ -9,7 +9,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ledger.models import SUPPLIER_KINDS
+from ledger.access import journal_for_party
+from ledger.models import SUPPLIER_KINDS, JournalKind
 from ledger.selectors import entries_of, movements_of
 from orders.access import order_for_supplier
 from rulebook.selectors import duty_of
@@ -105,9 +106,24 @@ def order_money(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "desks/supplier/order_money.html", page)
 
 
+@supplier_page
+@require_safe
+def journal(request: HttpRequest, pk: int) -> HttpResponse:
+    """One journal in the supplier's own share: what it moved on the supplier's accounts, and what it belongs to."""
+    party = cast(SupplierRequest, request).supplier.public_id
+    row = journal_for_party(party, SUPPLIER_KINDS, pk)
+    page = {
+        "journal": row,
+        "entries": entries_of(party, movements_of(party, SUPPLIER_KINDS, journal=row).reverse()),
+        "is_payout": row.kind in (JournalKind.SUPPLIER_PAYOUT, JournalKind.SUPPLIER_PAYOUT_BACK),
+    }
+    return render(request, "desks/supplier/journal.html", page)
+
+
 urlpatterns = [
     path("", home, name="home"),
     path("orders/<slug:number>/money/", order_money, name="order-money"),
     path("payable/", payable, name="payable"),
+    path("payable/journals/<int:pk>/", journal, name="journal"),
     path("payable/movements.csv", payable_file, name="payable-file"),
 ]

@@ -67,7 +67,8 @@ def plan_clockwork(play: Stage, start: datetime, now: datetime) -> None:
         moment += timedelta(days=2)
     month = clock.next_month(clock.month_of(start))
     while month <= clock.month_of(now):
-        play.at(clock.local_instant(month, rules.TIER_HOUR, 2), moves.run_due)
+        for hour in (rules.TIER_HOUR, rules.SUPPLIER_STATEMENT_HOUR):
+            play.at(clock.local_instant(month, hour, 2), moves.run_due)
         settle = month.replace(day=rules.SETTLE_DAY)
         play.at(clock.local_instant(settle, rules.SETTLE_HOUR, 2), moves.run_due)
         month = clock.next_month(month)

@@ -12,6 +12,7 @@ from disputes import services as disputes
 from disputes.models import Case, Dispute
 from disputes.services import CaseDraft, RulingDraft
 from disputes.states import CaseReason, Liable, RulingOutcome
+from ledger import services as ledger
 from orders import services as orders
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import orders_of_trades
@@ -63,6 +64,8 @@ def run_due(at: datetime) -> None:
     commissions.catch_up_settlement(at=at)
     commissions.catch_up_tiers(at=at)
     commissions.catch_up_supplier_payouts(at=at)
+    ledger.write_digest(at=at)
+    commissions.catch_up_supplier_statements(at=at)
 
 
 def tell_again(charge: Charge, at: datetime) -> None:

@@ -50,13 +50,14 @@ def sweep(*, at: datetime) -> int:
 
 def catch_up(*, at: datetime) -> int:
     """Open the months to come, seal the days that are over, compare yesterday; settle and judge what is due; pay suppliers
-    for the last Tuesday.
+    for the last Tuesday, and tell them their months.
     """
     ledger.open_months(at=at)
     ledger.write_digest(at=at)
     catch_up_reconciliation(at=at)
     months = commissions.catch_up_settlement(at=at) + commissions.catch_up_tiers(at=at)
-    return months + commissions.catch_up_supplier_payouts(at=at)
+    payouts = commissions.catch_up_supplier_payouts(at=at)
+    return months + payouts + commissions.catch_up_supplier_statements(at=at)
 
 
 def advance(*, by: timedelta) -> datetime:

@@ -222,11 +222,14 @@ NIGHT: dict[str, Callable[[datetime, Part], None]] = {
 
 
 def run_monthly(at: datetime, staff: Sequence[Actor]) -> None:
-    """Tiers on the 1st, settlement on the 20th, of the month that ended; on Tuesdays suppliers are paid."""
+    """Tiers and suppliers' statements on the 1st, settlement on the 20th, of the month that ended; on Tuesdays suppliers
+    are paid.
+    """
     month = clock.previous_month(clock.month_of(at))
     day = clock.local(at).day
     if day == 1:
         commissions.recalculate_tiers(month, at=at)
+        commissions.make_supplier_statements(month, at=at)
     elif day == 20:
         commissions.settle_month(month, at=at)
     if commissions.payday_of(at) == clock.local(at).date():

@@ -18,6 +18,7 @@ from taoxiaopu.flows.verify import (
     payouts,
     rulebook,
     seals,
+    statements,
     stock,
     sums,
     tax,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *stock.CHECKS,
     *orders.CHECKS,
     *commissions.CHECKS,
+    *statements.CHECKS,
     *disputes.CHECKS,
     *rulebook.CHECKS,
 )

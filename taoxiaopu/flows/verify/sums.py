@@ -27,6 +27,7 @@ TOTALS = {
     "disputes.": "SELECT status, count(*) FROM disputes_dispute GROUP BY status ORDER BY status",
     "compensations.": "SELECT status, count(*) FROM orders_compensation GROUP BY status ORDER BY status",
     "statements": "SELECT '', count(*) FROM commissions_statement",
+    "supplier_statements": "SELECT '', count(*) FROM commissions_supplierstatement",
     "suppliers.": """SELECT status, count(*) FROM suppliers_supplier GROUP BY status ORDER BY status""",
     "supplier_payouts.": """SELECT status, count(*) FROM commissions_supplierpayout
                             GROUP BY status ORDER BY status""",
@@ -89,6 +90,12 @@ DIGESTS = {
                                 s.taken_back_fen, s.net_fen, s.settled_at)::text
         FROM commissions_statement s JOIN storefronts_owner o ON o.id = s.owner_id
         ORDER BY o.public_id COLLATE "C", s.month""",
+    "supplier_statements": """
+        SELECT json_build_array(s.public_id, d.month, d.lines, d.goods_fen, d.freight_fen, d.commission_fen, d.refunded_fen,
+                                d.compensated_fen, d.paid_fen, d.deposited_fen, d.corrected_fen, d.closing_payable_fen,
+                                d.closing_deposit_fen, d.closing_debt_fen, d.made_at)::text
+        FROM commissions_supplierstatement d JOIN suppliers_supplier s ON s.id = d.supplier_id
+        ORDER BY s.public_id COLLATE "C", d.month""",
     "withdrawals": """
         SELECT json_build_array(w.number, o.public_id, w.amount_fen, w.status, w.requested_at, w.ended_at,
                                 t.number, t.status)::text

@@ -103,6 +103,13 @@ def yuan_minus(fen: object) -> str:
 
 
 @register.filter
+def negated(fen: object) -> int | str:
+    """An amount with its sign turned round: what was taken as what it changed."""
+    number = _whole(fen)
+    return "" if number is None else -number
+
+
+@register.filter
 def yuan_whole(fen: object) -> str:
     """1234567 fen -> "12345": the part before the point, without sign."""
     number = _whole(fen)
