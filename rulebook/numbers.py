@@ -62,6 +62,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "SUPPLIER_STATEMENT_HOUR": (_COMMISSION, gettext_lazy("每月 1 日出供应商月结单的时刻（点）")),
     "TAX_METHOD": (_COMMISSION, gettext_lazy("个人所得税预扣方法")),
     "VAT_FREE_MONTH_FEN": (_COMMISSION, gettext_lazy("增值税月免征额")),
+    "SERVICE_VAT_BP": (_COMMISSION, gettext_lazy("佣金发票的增值税税率（含在佣金内）")),
     "SHOPS_PER_TIER": (_TIERS, gettext_lazy("各级可开店铺数")),
     "BONUS_BP": (_TIERS, gettext_lazy("各级奖励占佣金的比例")),
     "TIER_HOUR": (_TIERS, gettext_lazy("每月 1 日评级时刻（点）")),

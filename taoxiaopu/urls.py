@@ -37,6 +37,7 @@ from taoxiaopu.desks.views import supplier as desks_supplier
 from taoxiaopu.flows.views import providers
 from taoxiaopu.operations import reports
 from tax.views import owner as tax_owner
+from tax.views import supplier as tax_supplier
 
 handler400 = "taoxiaopu.kernel.error_pages.bad_request"
 handler403 = "taoxiaopu.kernel.error_pages.forbidden"
@@ -71,6 +72,7 @@ supply = [
     *suppliers_supplier.urlpatterns,
     *orders_supplier.urlpatterns,
     *commissions_supplier.urlpatterns,
+    *tax_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,
     *inbox_pages(
         Audience.SUPPLIER, gate=supplier_page, layout="layouts/supplier.html", namespace="supplier:"

@@ -52,3 +52,11 @@ class QuarterOpen(DomainError):
 
     code = "quarter_open"
     message = _("该季度尚未结束，不能导出")
+
+
+class NoTaxBureau(DomainError):
+    """No adapter to the tax bureau's system: a number that it did not give is no invoice."""
+
+    code = "no_tax_bureau"
+    message = _("尚未接入税务开票系统，不能开具发票")
+    status = 503

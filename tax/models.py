@@ -1,12 +1,13 @@
-"""Owners' tax information, other deductions of a year, what was withheld, and alarms about VAT."""
+"""Owners' tax information, other deductions, what was withheld, alarms about VAT; invoices for suppliers' commission."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from storefronts.models import Owner
+from suppliers.models import Supplier
 from taoxiaopu.kernel.personal import EncryptedTextField
-from tax.states import Identity, TaxMethod
+from tax.states import Identity, InvoiceStatus, TaxMethod
 
 
 class TaxProfile(models.Model):
@@ -119,3 +120,58 @@ class VatAlarm(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("增值税提醒")
         constraints = [models.UniqueConstraint(fields=["owner", "month", "percent"], name="vat_alarm_once")]
+
+
+class CommissionInvoice(models.Model):
+    """The platform's invoice to a supplier for a month's gross commission, VAT included; red (negative) when more was
+    given back than taken. Amounts never change; only once does it become issued: the database refuses the rest.
+
+    ``number`` names it from the draft on, ``serial`` counts issued ones without a gap, ``tax_number`` is the tax bureau's.
+    """
+
+    number = models.CharField(_("编号"), max_length=24, unique=True)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="commission_invoices", verbose_name=_("供应商")
+    )
+    month = models.DateField(_("月份"))
+    buyer_name = models.CharField(_("购买方名称"), max_length=60)
+    buyer_code = models.CharField(_("购买方税号"), max_length=18)
+    rate_bp = models.PositiveIntegerField(_("税率（bp）"))
+    net_fen = models.BigIntegerField(_("不含税金额（分）"))
+    vat_fen = models.BigIntegerField(_("税额（分）"))
+    total_fen = models.BigIntegerField(_("价税合计（分）"))
+    status = models.CharField(_("状态"), max_length=8, choices=InvoiceStatus, default=InvoiceStatus.DRAFT)
+    serial = models.PositiveIntegerField(_("开票序号"), null=True, unique=True)
+    tax_number = models.CharField(_("发票号码"), max_length=20, blank=True)
+    drafted_at = models.DateTimeField(_("拟好时间"))
+    issued_at = models.DateTimeField(_("开具时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("佣金发票")
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "month"], name="commission_invoice_once"),
+            models.CheckConstraint(
+                condition=Q(total_fen=F("net_fen") + F("vat_fen")) & ~Q(total_fen=0),
+                name="commission_invoice_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=InvoiceStatus.DRAFT, serial=None, issued_at=None, tax_number="")
+                | (
+                    Q(status=InvoiceStatus.ISSUED, serial__gte=1, issued_at__isnull=False) & ~Q(tax_number="")
+                ),
+                name="commission_invoice_issued_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["month"], name="commission_invoice_drafts", condition=Q(status=InvoiceStatus.DRAFT)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_red(self) -> bool:
+        """Whether it gives back (红字发票)."""
+        return self.total_fen < 0

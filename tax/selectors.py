@@ -1,14 +1,16 @@
-"""Lists and totals of tax. The owner comes first."""
+"""Lists and totals of tax. The owner or supplier comes first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from storefronts.models import Owner
+from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
-from tax.models import Deduction, TaxProfile, VatAlarm, Withholding
+from tax.models import CommissionInvoice, Deduction, TaxProfile, VatAlarm, Withholding
 from tax.services.withholding import Figures, figures_of
+from tax.states import InvoiceStatus
 
 
 def tax_profile_of(owner: Owner) -> TaxProfile | None:
@@ -96,3 +98,47 @@ def alarms_of_month(at: datetime) -> "QuerySet[VatAlarm]":
 
 def _paid(owner: Owner) -> "QuerySet[Withholding]":
     return Withholding.objects.filter(owner=owner, voided_at=None, paid_at__isnull=False)
+
+
+def invoices_of(supplier: Supplier) -> "QuerySet[CommissionInvoice]":
+    """A supplier's commission invoices, newest month first."""
+    return CommissionInvoice.objects.filter(supplier=supplier).order_by("-month")
+
+
+def invoice_of(supplier: Supplier, month: date) -> CommissionInvoice | None:
+    """A supplier's invoice for a month's commission; None when there was none."""
+    return CommissionInvoice.objects.filter(supplier=supplier, month=month).first()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfDrafts:
+    """The drafts of one month: how many, how many of them red, and what they come to in fen."""
+
+    month: date
+    invoices: int
+    red: int
+    net_fen: int
+    vat_fen: int
+    total_fen: int
+
+
+def months_of_drafts() -> list[MonthOfDrafts]:
+    """The months whose invoices are not all issued, oldest first: staff only."""
+    rows = (
+        CommissionInvoice.objects.filter(status=InvoiceStatus.DRAFT)
+        .values_list("month")
+        .annotate(
+            n=Count("pk"),
+            red=Count("pk", filter=Q(total_fen__lt=0)),
+            net=Sum("net_fen"),
+            vat=Sum("vat_fen"),
+            total=Sum("total_fen"),
+        )
+        .order_by("month")
+    )
+    return [MonthOfDrafts(month, *map(int, figures)) for month, *figures in rows]
+
+
+def drafts_total() -> int:
+    """How many commission invoices wait to be issued: staff only."""
+    return CommissionInvoice.objects.filter(status=InvoiceStatus.DRAFT).count()

@@ -29,6 +29,7 @@ from taoxiaopu.kernel.staff import (
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
+from tax.selectors import invoice_of
 
 LINES_PER_PAGE = 100
 
@@ -132,6 +133,7 @@ class SupplierStatementAdmin(ReadOnlyAdmin):
         base = "admin:commissions_supplierstatement"
         facts = [
             Fact(_("供应商"), link_to(row.supplier)),
+            Fact(_("佣金发票"), link_to(invoice_of(row.supplier, row.month))),
             Fact(_("截至日记账"), code(f"#{row.through_id}")),
             Fact(_("下载"), link(reverse(f"{base}_pdf", args=[row.pk]), "PDF")),
             Fact("", link(reverse(f"{base}_csv", args=[row.pk]), "CSV")),

@@ -24,6 +24,7 @@ from suppliers.selectors import members_of
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.models import JobStatus
 from taoxiaopu.kernel.settings import rules_at
+from tax.services import draft_commission_invoices
 
 MAKE_STATEMENTS = "commissions.supplier_statements"  # the kind of job that shows how far a month's run is
 GROUP = 100  # suppliers in one transaction
@@ -264,6 +265,8 @@ def _write(chosen: _Month, suppliers: Sequence[int]) -> int:
     for row in written:
         if not row.follows:
             raise ChainBroken(f"supplier {row.supplier_id}, {chosen.month:%Y-%m}")
+    commission = {row.supplier_id: row.commission_fen for row in written}
+    draft_commission_invoices(month=chosen.month, commission_fen=commission, at=chosen.at)
     _tell(written, chosen)
     failures = SupplierFailure.objects.filter(run=SupplierRun.STATEMENT, period=chosen.month, settled_at=None)
     failures.filter(supplier__in=[row.supplier_id for row in written]).update(settled_at=chosen.at)

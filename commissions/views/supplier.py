@@ -27,6 +27,7 @@ from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError, NotFound
 from taoxiaopu.kernel.settings import rules_at
+from tax.selectors import invoice_of
 
 PER_PAGE, LINES_PER_PAGE = 30, 50
 UNPROCESSABLE = 422
@@ -106,7 +107,12 @@ def statement(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """One statement: what came and left, what it changed in each account, and every journal."""
     row = _statement(request, year, month)
     found = Paginator(supplier_statement_lines(row), LINES_PER_PAGE).get_page(request.GET.get("page"))
-    page = {"statement": row, "kinds": sums_by_kind(row), "found": found}
+    page = {
+        "statement": row,
+        "kinds": sums_by_kind(row),
+        "found": found,
+        "invoice": invoice_of(row.supplier, row.month),
+    }
     return render(request, "commissions/supplier/statement.html", page)
 
 

@@ -24,6 +24,7 @@ from taoxiaopu.desks.figures import SMALL_OWNER_FEN, SMALL_SUPPLIER_FEN, platfor
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.staff import name_of
 from taoxiaopu.kernel.templatetags.kernel_format import local_time, yuan_grouped
+from tax.selectors import drafts_total
 
 CHART_DAYS = 30
 DOCKET = 6
@@ -183,6 +184,11 @@ def withdrawals_badge(request: HttpRequest) -> str:
 def payouts_badge(request: HttpRequest) -> str:
     """How many supplier payouts wait."""
     return _badge(payouts_in_review().count())
+
+
+def invoices_badge(request: HttpRequest) -> str:
+    """How many commission invoices wait to be issued."""
+    return _badge(drafts_total())
 
 
 def differences_badge(request: HttpRequest) -> str:

@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "commissions_supplierstatement",
     "commissions_supplierstatementline",
     "rulebook_acceptance",
+    "tax_commissioninvoice",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.
 WRITTEN = {
@@ -39,8 +40,12 @@ WRITTEN = {
     "ledger_transfer": "journal_id, debit_id, credit_id, amount_fen, line_ref, posted_on",
 }
 # Columns that the app's role may update by right: SELECT ... FOR UPDATE on accounts needs one, and the statement that lists a
-# reversal is named once. Triggers refuse any other update.
-LOCKED = {"ledger_account": "party", "commissions_reversal": "statement_id"}
+# reversal is named once, and so is the number under which an invoice was issued. Triggers refuse any other update.
+LOCKED = {
+    "ledger_account": "party",
+    "commissions_reversal": "statement_id",
+    "tax_commissioninvoice": "status, serial, tax_number, issued_at",
+}
 # Written by functions of the owner alone, from what is in the books.
 READ_ONLY = (
     "ledger_balance",

@@ -81,6 +81,7 @@ class Rules:
     SHIP_SOON_H: int = 6
     TAX_METHOD: str = "cumulative"
     VAT_FREE_MONTH_FEN: int = 10_000_000
+    SERVICE_VAT_BP: int = 600
     SUPPLIER_PAYOUT_HOUR: int = 3
     SUPPLIER_STATEMENT_HOUR: int = 4
 

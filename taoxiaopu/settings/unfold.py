@@ -140,6 +140,10 @@ UNFOLD = {
                     _list(_("供应商结算"), "payments", "commissions_supplierpayout", "payouts_badge"),
                     _list(_("税务信息"), "assignment_ind", "tax_taxprofile"),
                     _list(_("扣缴记录"), "receipt", "tax_withholding"),
+                    _but(
+                        _list(_("佣金发票"), "description", "tax_commissioninvoice", "invoices_badge"),
+                        "/issue/",
+                    ),
                     _list(_("支付单"), "credit_card", "payments_charge"),
                     _list(_("不符款项"), "money_off", "payments_wrongpayment", "wrong_payments_badge"),
                     _list(_("渠道退款"), "undo", "payments_refund"),

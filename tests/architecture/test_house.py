@@ -40,7 +40,7 @@ EXTRA = {
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
     "commissions": {"criteria", "papers", "previewing"},
-    "tax": {"tables", "tables.toml"},
+    "tax": {"papers", "providers", "tables", "tables.toml"},
     "orders": {
         "staff_blocks"
     },  # an order's money and parties, shown on staff's pages of orders and of disputes

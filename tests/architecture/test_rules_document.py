@@ -39,6 +39,7 @@ STATE_TABLES = (
     "commissions.states.SUPPLIER_PAYOUTS",
     "reconciliation.states.DIFFERENCES",
     "reconciliation.states.MANUALS",
+    "tax.states.COMMISSION_INVOICES",
     "rulebook.states.VERSIONS",
     "rulebook.states.COMMENTS",
 )

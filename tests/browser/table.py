@@ -26,6 +26,7 @@ from storefronts.models import Poster, ShareLink
 from suppliers.models import CatalogueImport, Good
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
+from tax.models import CommissionInvoice
 from tax.selectors import tax_years_of
 from tests.browser.world import World
 
@@ -129,6 +130,14 @@ def _journal(kind: str) -> Ids:
             0
         ].journal_id
     }
+
+
+def _invoice(status: str) -> Ids:
+    def ids(world: World) -> dict[str, Any]:
+        month = CommissionInvoice.objects.filter(supplier=world.supplier, status=status).latest("month").month
+        return {"year": month.year, "month": month.month}
+
+    return ids
 
 
 def _suppliers_statement(_world: World) -> dict[str, Any]:
@@ -329,6 +338,10 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:statement": _supplier(_months),
     "supplier:statement-csv": _file("supplier", _months),
     "supplier:statement-pdf": _file("supplier", _months),
+    "supplier:invoices": _supplier(),
+    "supplier:invoices-file": _file("supplier"),
+    "supplier:invoice": _supplier(_invoice("draft"), _invoice("issued")),
+    "supplier:invoice-pdf": _file("supplier", _invoice("issued")),
     "supplier:apply": [Stop("newcomer")],
     "supplier:goods": _supplier(),
     "supplier:good-new": _supplier(),
@@ -364,6 +377,7 @@ PAGES: dict[str, list[Stop]] = {
     "admin:commissions_statement_pdf": _file("staff", _some_statement),
     "admin:commissions_supplierstatement_csv": _file("staff", _suppliers_statement),
     "admin:commissions_supplierstatement_pdf": _file("staff", _suppliers_statement),
+    "admin:tax_commissioninvoice_issue": _staff(),
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),

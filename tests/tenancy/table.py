@@ -28,6 +28,8 @@ from suppliers.models import CatalogueImport, Good, Supplier
 from suppliers.services import ImportDefaults, preview_import
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.sessions import SessionStore
+from tax.access import invoice_for_supplier
+from tax.services import draft_commission_invoices, issue_commission_invoice
 from tests.factories import payouts, story
 
 NOBODY = "1234567890123456"
@@ -95,6 +97,10 @@ def build_world() -> World:
         supplier, at
     )  # of what was earned in May: only this supplier has a statement of May
     make_supplier_statements(date(2026, 5, 1), at=at)
+    draft_commission_invoices(month=date(2026, 5, 1), commission_fen={supplier.pk: 1_000}, at=at)
+    issue_commission_invoice(
+        invoice=invoice_for_supplier(supplier, date(2026, 5, 1)), actor=payouts.ANNA, at=at
+    )
     notify(kind=letters.PAID, recipients=[consumer.pk], ref="1", at=at, link=[unpaid.trade.number])
     return World(
         at=at,
@@ -261,6 +267,8 @@ TABLE: dict[str, Row] = {
     "supplier:statement": _supplier(_may, year=2020, month=1),
     "supplier:statement-csv": _supplier(_may, year=2020, month=1),
     "supplier:statement-pdf": _supplier(_may, year=2020, month=1),
+    "supplier:invoice": _supplier(_may, year=2020, month=1),
+    "supplier:invoice-pdf": _supplier(_may, year=2020, month=1),
     "supplier:journal": _supplier(
         lambda world: {"pk": Journal.objects.get(kind="supplier_payout", ref_id=world.payout.number).pk},
         pk=10**9,

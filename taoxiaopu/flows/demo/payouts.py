@@ -1,4 +1,6 @@
-"""Money goes out: owners' withdrawals in every state, from the second settlement on, and suppliers' weekly payouts."""
+"""Money goes out: owners' withdrawals in every state, from the second settlement on, and suppliers' weekly payouts; and the
+invoices for the commission that they bore.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -64,6 +66,21 @@ def plan_supplier_payouts(play: Stage, people: Cast, start: datetime, now: datet
         moment += timedelta(days=2)
     play.at(now - timedelta(minutes=50), lambda then: commissions.catch_up_supplier_payouts(at=then) and None)
     play.at(now - timedelta(minutes=30), lambda then: _let_go(people, held, then, most=1))
+
+
+def plan_invoices(play: Stage, people: Cast, start: datetime, now: datetime) -> None:
+    """Plan that staff have each month's commission invoices issued on the 2nd; those of the last month still wait."""
+    last = commissions.last_due_statement(now - timedelta(minutes=5))
+    month = clock.month_of(start)
+    while month < last:
+        then = clock.local_instant(clock.next_month(month).replace(day=2), 10)
+        play.at(
+            then,
+            lambda at, of=month: (
+                tax.issue_commission_invoices(month=of, actor=people.staff[0], at=at) and None
+            ),
+        )  # type: ignore[misc]
+        month = clock.next_month(month)
 
 
 def _company_account(firm: Firm, account: str, at: datetime) -> None:

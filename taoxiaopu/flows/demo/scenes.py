@@ -314,7 +314,7 @@ def _old_disputes(scene: Set) -> None:
         38,
         lambda case: case.argued().ruled(first, Outcome.REJECT).appealed_by_buyer().upheld(second),
     )
-    _buy(scene, 70, 0, 530, lambda story: _claimed(story.paid().shipped(69).received(66), 30, first))
+    _buy(scene, 100, 0, 530, lambda story: _claimed(story.paid().shipped(99).received(96), 60, first))
     _buy(scene, 60, 2, 531, lambda story: _claimed(story.paid().shipped(59).received(56), 2, None))
 
 

@@ -16,7 +16,7 @@ from storefronts import services as storefronts
 from storefronts.services import DRAW_POSTER, draw_poster_job
 from suppliers import services as suppliers
 from taoxiaopu.flows.demo import cast, everyday
-from taoxiaopu.flows.demo.payouts import plan_supplier_payouts, plan_withdrawals
+from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, import_real, imports_of_today
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
@@ -62,6 +62,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         plan_scenes(play, people, now)
         plan_withdrawals(play, people, now)
         plan_supplier_payouts(play, people, start, now)
+        plan_invoices(play, people, start, now)
         plan_rules(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")

@@ -10,6 +10,7 @@ TOTALS = {
     "ledger.balance_fen.": f"SELECT kind, sum(balance) FROM ({BALANCES}) b GROUP BY kind ORDER BY kind",
     "ledger.journals.": "SELECT kind, count(*) FROM ledger_journal GROUP BY kind ORDER BY kind",
     "ledger.transfers": "SELECT '', count(*) FROM ledger_transfer",
+    "invoices.": "SELECT status, count(*) FROM tax_commissioninvoice GROUP BY status ORDER BY status",
     "orders.": "SELECT status, count(*) FROM orders_order GROUP BY status ORDER BY status",
     "orders.paid_fen": """SELECT '', coalesce(sum(goods_fen + freight_fen), 0) FROM orders_order
                           WHERE paid_at IS NOT NULL""",
@@ -96,6 +97,10 @@ DIGESTS = {
                                 d.closing_deposit_fen, d.closing_debt_fen, d.made_at)::text
         FROM commissions_supplierstatement d JOIN suppliers_supplier s ON s.id = d.supplier_id
         ORDER BY s.public_id COLLATE "C", d.month""",
+    "invoices": """
+        SELECT json_build_array(v.number, v.buyer_name, v.buyer_code, v.rate_bp, v.net_fen, v.vat_fen, v.total_fen, v.status,
+                                v.serial, v.tax_number, v.drafted_at, v.issued_at)::text
+        FROM tax_commissioninvoice v ORDER BY v.number COLLATE "C" """,
     "withdrawals": """
         SELECT json_build_array(w.number, o.public_id, w.amount_fen, w.status, w.requested_at, w.ended_at,
                                 t.number, t.status)::text

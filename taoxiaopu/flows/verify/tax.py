@@ -1,9 +1,13 @@
-"""Withheld tax: as the transfers carried it, recomputed from the payments by the dated tables, and as it is owed."""
+"""Withheld tax: as the transfers carried it, recomputed from the payments by the dated tables, and as it is owed; invoices:
+their amounts by the transfers of the month's journals, the tax in them, and their series.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.flows.verify.check import Check
 from taoxiaopu.flows.verify.ledger import platform_balance
+from taoxiaopu.flows.verify.orders import audited
+from taoxiaopu.kernel.settings import Rules
 from tax.services.withholding import LEAST_PAID_FEN
 from tax.states import TaxMethod
 from tax.tables import Table, tables
@@ -126,4 +130,55 @@ CHECKS = (
                                AND j.kind NOT IN ('payout_paid', 'payout_returned')), 0) AS remitted_fen) x
             WHERE balance_fen <> withheld_fen - remitted_fen""",
     ),
+    Check(
+        "commission_invoice_amount",
+        "tax_commissioninvoice",
+        _("佣金发票不等于该月账本中收取减去退回的佣金，或缺少发票"),
+        """SELECT coalesce(v.number, c.number) AS key, coalesce(v.total_fen, 0) AS invoice_fen,
+                  coalesce(c.fen, 0) AS commission_fen
+           FROM tax_commissioninvoice v
+           FULL JOIN (
+               SELECT d.supplier_id, d.month, s.public_id || '-' || to_char(d.month, 'YYYYMM') AS number,
+                      sum(CASE WHEN f.kind = 'escrow' THEN t.amount_fen ELSE -t.amount_fen END) AS fen
+               FROM commissions_supplierstatement d
+               JOIN suppliers_supplier s ON s.id = d.supplier_id
+               JOIN commissions_supplierstatementline i ON i.statement_id = d.id
+               JOIN ledger_journal j ON j.id = i.journal_id
+               JOIN ledger_transfer t ON t.journal_id = j.id AND t.posted_on = j.posted_on
+               JOIN ledger_account f ON f.id = t.debit_id
+               JOIN ledger_account c ON c.id = t.credit_id
+               WHERE (j.kind = 'finalise' AND f.kind = 'escrow' AND c.party <> s.public_id)
+                  OR (j.kind = 'refund' AND c.kind = 'refund_clearing' AND f.party <> s.public_id)
+                  OR (j.kind = 'commission_void' AND c.party = s.public_id)
+               GROUP BY d.supplier_id, d.month, s.public_id HAVING
+                      sum(CASE WHEN f.kind = 'escrow' THEN t.amount_fen ELSE -t.amount_fen END) <> 0
+           ) c ON c.supplier_id = v.supplier_id AND c.month = v.month
+           WHERE coalesce(v.total_fen, 0) <> coalesce(c.fen, 0) OR v.number <> c.number ORDER BY 1""",
+    ),
+    Check(
+        "commission_invoice_vat",
+        "tax_commissioninvoice",
+        _("佣金发票的税额不等于按税率反算的结果，或税率不是当月月末的税率"),
+        f"""SELECT v.number AS key, v.total_fen, v.rate_bp, x.rate AS due_rate_bp, v.vat_fen, y.vat AS due_vat_fen, v.net_fen
+            FROM tax_commissioninvoice v
+            CROSS JOIN LATERAL (SELECT coalesce((
+                SELECT (r.changes ->> 'SERVICE_VAT_BP')::int FROM kernel_rulesversion r
+                WHERE r.changes ? 'SERVICE_VAT_BP' AND r.withdrawn_at IS NULL
+                  AND r.effective_at < (v.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+                ORDER BY r.effective_at DESC, r.id DESC LIMIT 1), {Rules().SERVICE_VAT_BP}) AS rate) x
+            CROSS JOIN LATERAL (SELECT sign(v.total_fen) * floor(
+                abs(v.total_fen)::numeric * x.rate / ({BP} + x.rate) + 0.5) AS vat) y
+            WHERE v.rate_bp <> x.rate OR v.vat_fen <> y.vat OR v.net_fen <> v.total_fen - y.vat ORDER BY 1""",
+    ),
+    Check(
+        "commission_invoice_series",
+        "tax_commissioninvoice",
+        _("开票序号不连续，或发票号码重复"),
+        """SELECT number AS key, serial, nth, tax_number FROM (
+               SELECT number, serial, tax_number, row_number() OVER (ORDER BY serial) AS nth,
+                      count(*) OVER (PARTITION BY tax_number) AS same
+               FROM tax_commissioninvoice WHERE status = 'issued') x
+           WHERE serial <> nth OR same > 1 ORDER BY 1""",
+    ),
+    audited("commission_invoice", "tax_commissioninvoice"),
 )
