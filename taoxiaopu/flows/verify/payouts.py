@@ -124,7 +124,7 @@ CHECKS = (
                                                          WHEN 'failed' THEN 'returned' ELSE '' END
            ORDER BY 1""",
     ),
-    audited("compensation", "orders_compensation"),
+    audited("compensation", "orders_compensation", ("processing",)),
     Check(
         "compensation_booked",
         "orders_compensation",

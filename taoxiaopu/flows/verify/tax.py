@@ -180,5 +180,5 @@ CHECKS = (
                FROM tax_commissioninvoice WHERE status = 'issued') x
            WHERE serial <> nth OR same > 1 ORDER BY 1""",
     ),
-    audited("commission_invoice", "tax_commissioninvoice"),
+    audited("commission_invoice", "tax_commissioninvoice", ("draft",)),
 )
