@@ -40,6 +40,20 @@ TRIGGERS: tuple[Trigger, ...] = (
     *_kept("commissions_statement", "commissions_refuse_settled_change", row="never_changes"),
     *_kept("commissions_statementitem", "commissions_refuse_settled_change", row="never_changes"),
     *_kept("commissions_deduction", "commissions_refuse_settled_change", row="never_changes"),
+    *_kept("commissions_supplierstatement", "commissions_refuse_settled_change", row="never_changes"),
+    *_kept("commissions_supplierstatementline", "commissions_refuse_settled_change", row="never_changes"),
+    (
+        "tax_commissioninvoice",
+        "tax_commissioninvoice_issued_once",
+        "before row insert update delete",
+        "tax_issue_once",
+    ),
+    (
+        "tax_commissioninvoice",
+        "tax_commissioninvoice_no_truncate",
+        "before statement truncate",
+        "tax_issue_once",
+    ),
     (
         "commissions_reversal",
         "commissions_reversal_listed_once",
@@ -100,7 +114,7 @@ FUNCTIONS: dict[str, str] = {
     "ledger_refuse_direct()": "4a13d43453c04b8e7c1083ab0d254d29",
     "ledger_require_transfers()": "45871e53cde96324fc4f6c6eea91fe79",
     "ledger_stamp_journal()": "33c7ae4a0b99a3aafa235883bd1a05ad",
-    "ledger_take_in()": "e0f366b3f205d6d89c8251841f7f9ac1",
+    "ledger_take_in()": "816bf1ff87cb9de96a1c048519e160b7",
     "ledger_write_digest(date, timestamp with time zone)": "4ed3dff681283266b8abc9ea71ba8193",
     "orders_refuse_wrong_move()": "58e0c7b5b7425d19bee88eaf17e04750",
     "rulebook_guard_acceptance()": "a42f095c65b1ffc6dc25d5dfd6b9005f",
@@ -108,6 +122,7 @@ FUNCTIONS: dict[str, str] = {
     "rulebook_guard_numbers()": "069ba1c9182dcbe757d4619502c4d34b",
     "rulebook_guard_version()": "8edefd59e9d89be9587cb3081c9d82ea",
     "rulebook_refuse_change()": "d3f779c83cde02ebac280d032dfe91c2",
+    "tax_issue_once()": "ffe4694de0f09372aef49e5fcc2014c9",
 }
 
 
