@@ -118,6 +118,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 Fact(_("供应商"), link_to(row.supplier)),
                 Fact(_("小铺"), link_to(row.shop) if row.shop else _("平台页面，无佣金")),
                 Fact(_("掌柜"), link_to(row.owner)),
+                *(facts_of(row, "attribution", "evidence") if row.owner else []),
                 Fact(_("分享链接"), code(row.click.link.code) if row.click else "—"),
             ],
         )

@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.states import Carrier, CompensationReason, CompensationStatus, OrderStatus
+from commissions.states import AttributionKind
+from orders.states import Carrier, CompensationReason, CompensationStatus, Evidence, OrderStatus
 from storefronts.models import Click, Owner, Shop
 from suppliers.models import Good, Sku, Supplier
 from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone, mask_place
@@ -51,7 +52,10 @@ class Trade(models.Model):
 
 
 class Order(models.Model):
-    """One supplier's part of a trade through one shop, or through none: the platform's own pages."""
+    """One supplier's part of a trade through one shop, or through none: the platform's own pages.
+
+    ``attribution`` and ``evidence`` are decided when it is placed and never again; empty without an owner.
+    """
 
     number = models.CharField(_("订单号"), max_length=20, unique=True)
     trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="orders", verbose_name=_("交易"))
@@ -65,6 +69,12 @@ class Order(models.Model):
         Owner, on_delete=models.PROTECT, null=True, related_name="orders", verbose_name=_("掌柜")
     )
     click = models.ForeignKey(Click, on_delete=models.PROTECT, null=True, related_name="orders")
+    attribution = models.CharField(
+        _("归因"), max_length=10, choices=AttributionKind, blank=True, default="", db_default=""
+    )
+    evidence = models.CharField(
+        _("归因依据"), max_length=20, choices=Evidence, blank=True, default="", db_default=""
+    )
     status = models.CharField(
         _("状态"), max_length=16, choices=OrderStatus, default=OrderStatus.PENDING_PAYMENT
     )

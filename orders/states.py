@@ -22,6 +22,15 @@ class OrderStatus(models.TextChoices):
     CLOSED_REFUNDED = "closed_refunded", _("已退款关闭")
 
 
+class Evidence(models.TextChoices):
+    """What the kind of an attributed order was recognised by when it was placed (docs/rules.md §6.5)."""
+
+    IN_SHOP = "in_shop", _("在小铺下单")
+    OWN_ACCOUNT = "own_account", _("掌柜登录下单")
+    OWN_PHONE = "own_phone", _("收货手机是掌柜的")
+    WORKS_FOR_SUPPLIER = "works_for_supplier", _("掌柜是供应商成员")
+
+
 S = OrderStatus
 NEVER_PAID = (S.PENDING_PAYMENT, S.CLOSED_UNPAID)
 PAID_STATES = (S.PAID, S.PART_SHIPPED, S.SHIPPED, S.COMPLETED)

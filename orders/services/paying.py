@@ -6,11 +6,12 @@ from django.db import transaction
 
 from commissions import services as commissions
 from commissions.services import NewLine
+from commissions.states import AttributionKind
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from orders.models import Order, OrderLine, Trade
-from orders.services.placing import attribution_of
+from orders.services.attribution import attribution_of
 from orders.services.telling import tell_expired, tell_paid
 from orders.states import ORDERS, OrderStatus
 from payments import services as payments
@@ -65,8 +66,7 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
         ORDERS.apply(order, "pay", actor=SYSTEM, at=at, paid_at=at, ship_by=at + promise)
         rows.load(order, "owner", "shop", "supplier")
         if order.owner is not None and order.shop is not None:
-            rows.load(order.owner, "user")
-            kind = attribution_of(order, trade)
+            kind = _kind_of(order, trade)
             commissions.estimate(
                 [
                     NewLine(
@@ -92,6 +92,18 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
             at=at,
         )
     tell_paid(trade, orders, at)
+
+
+def _kind_of(order: Order, trade: Trade) -> AttributionKind:
+    """As it was decided when the order was placed; the version before this column decided nothing."""
+    if order.attribution:
+        return AttributionKind(order.attribution)
+    assert order.owner is not None
+    rows.load(order.owner, "user")
+    found = attribution_of(order, trade)
+    order.attribution, order.evidence = found.kind, found.evidence
+    rows.update(order, "attribution", "evidence")
+    return found.kind
 
 
 def cancel_trade(*, trade_number: str, actor: Actor, at: datetime, reason: str = "") -> None:

@@ -14,11 +14,12 @@ from commissions.states import AttributionKind
 from orders import errors
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import freight_of
+from orders.services.attribution import attribution_of
 from storefronts.models import Click, Pick, Shop
 from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
-from suppliers.models import Category, Good, Sku, Supplier, SupplierMember
+from suppliers.models import Category, Good, Sku, Supplier
 from suppliers.states import GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -117,11 +118,14 @@ def _place_order(
         freight_fen=freight_fen,
         placed_at=at,
     )
-    rows.insert(order)
     bonus_bp = 0
-    if shop is not None and attribution_of(order, trade) == AttributionKind.SHARED:
-        standing = standing_of(shop.owner)
-        bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
+    if shop is not None:
+        found = attribution_of(order, trade)
+        order.attribution, order.evidence = found.kind, found.evidence
+        if found.kind == AttributionKind.SHARED:
+            standing = standing_of(shop.owner)
+            bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
+    rows.insert(order)
     for index, (item, sku) in enumerate(lines, start=1):
         line = OrderLine(
             order=order,
@@ -148,17 +152,6 @@ def _place_order(
         to_state=order.status,
     )
     return order
-
-
-def attribution_of(order: Order, trade: Trade) -> AttributionKind:
-    """Whether an order is the owner's own purchase, of own goods, or a shared one (docs/rules.md §6.5)."""
-    assert order.owner is not None
-    user = order.owner.user
-    if rows.find(SupplierMember, supplier_id=order.supplier_id, user_id=user.pk):
-        return AttributionKind.OWN_GOODS
-    if trade.user_id == user.pk or (user.phone_index is not None and user.phone_index == trade.buyer):
-        return AttributionKind.SELF
-    return AttributionKind.SHARED
 
 
 def _snapshot(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0003_trade_user"),
+        ("orders", "0005_attribution_so_far"),
     ]
 
     operations = [

@@ -1,0 +1,52 @@
+"""Orders, refunds, disputes, settlements and withdrawals in random order against the model: no difference of a fen.
+
+Each example is a transaction that is rolled back; the cast is committed once a test.
+"""
+
+import os
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.proof.machine import Machine, build
+
+# What a run must have come across in some of its examples, or it proved less than it says.
+SELDOM = (
+    "an owner owes",
+    "an owner repays",
+    "a bond is drawn on",
+    "a deposit is drawn on",
+    "refunded after final",
+    "taken out of confirmed",
+    "taken out of withdrawable",
+    "frozen on the day of settlement",
+    "approved by a second person",
+    "voided in time",
+    "voided after confirmation",
+    "tax withheld",
+    "withdrawal paid",
+    "sent back after it was paid",
+    "a supplier is paid",
+    "an own purchase",
+    "paid: twice",
+    "refused: TooLate",
+    "proved by verify",
+)
+
+
+def drive(machine: type[Machine], examples: int, steps: int) -> None:
+    """Random, and the same each time; a failure is told as the fewest steps that lead to it."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate] if os.environ.get("NOSHRINK") else [Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
