@@ -3,7 +3,6 @@
 Each example is a transaction that is rolled back; the cast is committed once a test.
 """
 
-import os
 from collections import Counter
 
 import pytest
@@ -46,7 +45,31 @@ def drive(machine: type[Machine], examples: int, steps: int) -> None:
             derandomize=True,
             database=None,
             deadline=None,
-            phases=[Phase.generate] if os.environ.get("NOSHRINK") else [Phase.generate, Phase.shrink],
+            phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def play(examples: int, steps: int, of: type[Machine] = Machine) -> Counter[str]:
+    """So many examples; what they came across, by how many of them."""
+
+    class Played(of):  # type: ignore[misc, valid-type]
+        reached: Counter[str] = Counter()
+
+    Played.cast = build()
+    drive(Played, examples, steps)
+    return Played.reached
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_examples_without_a_difference() -> None:
+    reached = play(100, 20)
+    assert [what for what in SELDOM if not reached[what]] == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_thousand_examples_without_a_difference() -> None:
+    reached = play(2_000, 10, seed(2_000)(type("Seeded", (Machine,), {})))
+    assert [what for what in SELDOM if not reached[what]] == []

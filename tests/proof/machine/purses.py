@@ -34,7 +34,11 @@ class Purses(Acting):
         """M8: what waits longest, on its 20th (None); or last month, an earlier one, one that is not over. Some were settled
         before.
         """
-        if back is None and self.can_go_on and any(map(self.waits, self.model.commissions.lines)):
+        if (
+            back is None
+            and self.can_go_on
+            and any(line.stand == "confirmed" for line in self.model.commissions.lines)
+        ):
             self.settle_in_time()
             return
         month = month_of(self.at)
@@ -42,9 +46,21 @@ class Purses(Acting):
             month = clock.previous_month(month)
         self.settle_month(month)
 
-    def waits(self, line: Line) -> bool:
-        """Whether a commission waits for a 20th."""
-        return line.stand in ("confirmed", "frozen confirmed")
+    def month_for(self, line: Line) -> date:
+        """The month that settles a line: its own, or the next whose statement is not written."""
+        month = month_of(line.confirmed_at or self.at)
+        while (line.owner, month) in self.model.commissions.statements:
+            month = clock.next_month(month)
+        return month
+
+    def settle_in_time(self) -> None:
+        """Wait for the 20th, 02:00, after the month that settles what waits longest, and settle it."""
+        waiting = [line for line in self.model.commissions.lines if line.stand == "confirmed"]
+        month = min(map(self.month_for, waiting), default=month_of(self.at))
+        due = clock.local_instant(clock.next_month(month).replace(day=20), 2)
+        if self.at < due:
+            self.pass_time((due - self.at) / timedelta(hours=1))
+        self.settle_month(month)
 
     def settle_month(self, month: date) -> None:
         """One month of all owners."""
@@ -62,16 +78,7 @@ class Purses(Acting):
             if line.settled_in and line.confirmed_at and line.settled_in > month_of(line.confirmed_at):
                 self.came_about.add("settled with the next month")
         if any(statement.taken for statement in self.model.commissions.statements.values()):
-            self.came_about.add("a statement bears a claw-back or a debt")
-
-    def settle_in_time(self) -> None:
-        """Wait for the 20th, 02:00, after the month of what waits longest, and settle that month."""
-        waiting = [line for line in self.model.commissions.lines if self.waits(line)]
-        month = min((month_of(line.confirmed_at or self.at) for line in waiting), default=month_of(self.at))
-        due = clock.local_instant(clock.next_month(month).replace(day=20), 2)
-        if self.at < due:
-            self.pass_time((due - self.at) / timedelta(hours=1))
-        self.settle_month(month)
+            self.came_about.add("a statement bears what was taken back")
 
     # Withdrawals
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from tests.proof.model.money import PAYOUT, REFUND, SHANGHAI, Account, Books, day_of, midnight
+from tests.proof.model.money import PAYOUT, REFUND, SHANGHAI, Account, Books, midnight
 from tests.proof.model.refused import Refused, require
 from tests.proof.model.transfers import Bank, Transfer
 
