@@ -30,6 +30,8 @@ from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import refuse
+from taoxiaopu.kernel.idempotency import run_form_once
+from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.settings import rules_at
 
 BUYER = ActorKind.BUYER
@@ -78,7 +80,9 @@ def _case_form(
         status = 422
         if form.is_valid():
             try:
-                return _see("case", act(form))
+                return _see(
+                    "case", _once(request, f"case of {line.ref}", form.cleaned_data, lambda: act(form))
+                )
             except DomainError as refused:
                 refuse(form, refused)
                 status = refused.status
@@ -86,10 +90,17 @@ def _case_form(
         "form": form,
         "line": line,
         "case": case,
+        "key": secret_key_text(),
         "is_shipped": is_shipped,
         "rules": rules_at(clock.now()),
     }
     return render(request, "disputes/shopper/case_form.html", context, status=status)
+
+
+def _once(request: HttpRequest, whose: str, inputs: object, act: Callable[[], str]) -> str:
+    """The number of what was opened or changed; a second click on the same page finds it done."""
+    key, at = request.POST.get("key", ""), clock.now()
+    return str(run_form_once(actor=whose, key=key, inputs=inputs, at=at, work=act))
 
 
 @never_cache
@@ -171,18 +182,18 @@ def claim_new(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST":
         form, status = ReasonForm(request.POST), 422
         if form.is_valid():
+            words = form.cleaned_data["reason"]
+
+            def claim() -> str:
+                actor = buyer_of(line.order.trade)
+                return services.open_claim(line=line, text=words, actor=actor, at=clock.now()).number
+
             try:
-                made = services.open_claim(
-                    line=line,
-                    text=form.cleaned_data["reason"],
-                    actor=buyer_of(line.order.trade),
-                    at=clock.now(),
-                )
-                return _see("dispute", made.number)
+                return _see("dispute", _once(request, f"claim of {line.ref}", words, claim))
             except DomainError as refused:
                 refuse(form, refused)
                 status = refused.status
-    context = {"form": form, "line": line, "rules": rules_at(clock.now())}
+    context = {"form": form, "line": line, "key": secret_key_text(), "rules": rules_at(clock.now())}
     return render(request, "disputes/shopper/claim.html", context, status=status)
 
 

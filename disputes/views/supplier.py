@@ -25,6 +25,8 @@ from disputes.selectors import (
 from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.idempotency import run_form_once
+from taoxiaopu.kernel.ids import secret_key_text
 
 PER_PAGE = 20
 
@@ -84,6 +86,7 @@ def _case_page(
         "refusal": refusal or refusal_form(),
         "message": message or message_form(),
         "refusing": refusal is not None,
+        "key": secret_key_text(),
     }
     return render(request, "disputes/supplier/case.html", context, status=status)
 
@@ -95,11 +98,24 @@ def case_agree(request: HttpRequest, number: str) -> HttpResponse:
     request = cast(SupplierRequest, request)
     found = access.case_for_supplier(request.supplier, number)
     try:
-        services.agree_case(case=found, actor=request.actor, at=clock.now())
+        _once(
+            request, found, "", lambda: services.agree_case(case=found, actor=request.actor, at=clock.now())
+        )
         messages.success(request, _("已同意，退款正在退回买家"))
     except DomainError as error:
         messages.error(request, error.sentence)
     return redirect("supplier:case", number)
+
+
+def _once(request: SupplierRequest, case: Case, words: str, decide: Callable[[], None]) -> None:
+    """Decide about a case; a second click on the same page finds it done."""
+    run_form_once(
+        actor=f"case {case.number}",
+        key=request.POST.get("key", ""),
+        inputs=[request.path, words],
+        at=clock.now(),
+        work=decide,
+    )
 
 
 @supplier_page
@@ -109,10 +125,11 @@ def case_reject(request: HttpRequest, number: str) -> HttpResponse:
     request = cast(SupplierRequest, request)
     found = access.case_for_supplier(request.supplier, number)
     form = refusal_form(request.POST)
-    done = _try(
-        form,
-        lambda words: services.reject_case(case=found, reason=words, actor=request.actor, at=clock.now()),
-    )
+
+    def refuse(words: str) -> None:
+        services.reject_case(case=found, reason=words, actor=request.actor, at=clock.now())
+
+    done = _try(form, lambda words: _once(request, found, words, lambda: refuse(words)))
     if not done:
         return _case_page(request, found, refusal=form, status=422)
     messages.success(request, _("已拒绝，买家可以修改申请或请平台介入"))

@@ -46,6 +46,11 @@ def run_once(*, actor: str, key: str, inputs: Any, at: datetime, work: Callable[
         return row.answer
 
 
+def run_form_once(*, actor: str, key: str, inputs: Any, at: datetime, work: Callable[[], Any]) -> Any:
+    """As ``run_once``, for a form whose key was drawn with its page; one that was sent without a key is simply done."""
+    return run_once(actor=actor, key=key, inputs=inputs, at=at, work=work) if key else work()
+
+
 def forget_old(*, at: datetime) -> int:
     """Delete keys older than 48 hours; return how many."""
     return IdempotencyKey.objects.filter(created_at__lt=at - KEEP).delete()[0]

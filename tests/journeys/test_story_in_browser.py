@@ -21,8 +21,8 @@ from suppliers.models import Good
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.kernel import clock
 from tests.factories import story
+from tests.factories.platform import Platform
 from tests.factories.world import books
-from tests.journeys.conftest import Platform
 from tests.journeys.people import Consumer, Owner, Supplier
 from tests.journeys.staff import Arbitrator
 

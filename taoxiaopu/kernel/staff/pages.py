@@ -176,16 +176,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
             shown.append(act.run(row, actor, at, form.cleaned_data))
 
         key = request.POST.get("key", "")
-        if key:
-            inputs = [
-                row._meta.label,
-                row.pk,
-                act.name,
-                {name: str(form[name].value()) for name in form.fields},
-            ]
-            idempotency.run_once(actor=f"staff {actor.ref}", key=key, inputs=inputs, at=at, work=work)
-        else:
-            work()
+        inputs = [row._meta.label, row.pk, act.name, {name: str(form[name].value()) for name in form.fields}]
+        idempotency.run_form_once(actor=f"staff {actor.ref}", key=key, inputs=inputs, at=at, work=work)
         return shown[0] if shown else None
 
     def page(
