@@ -162,7 +162,10 @@ def test_eight_processes_judge_once(settings: object) -> None:
     assert TierMonth.objects.count() == 6
     assert AuditEntry.objects.filter(subject_type="tier_run").count() == 1
     before = picture()
-    assert sum(in_processes(lambda: commissions.catch_up_tiers(at=RUN + timedelta(days=1)), 2)) == 0
+    later = RUN + timedelta(days=1)
+    assert commissions.recalculate_tiers(JUNE, at=later) == 0
+    assert in_processes(lambda: commissions.recalculate_tiers(JUNE, at=later), 8) == [0] * 8
+    assert in_processes(lambda: commissions.catch_up_tiers(at=later), 2) == [0, 0]
     assert picture() == before
 
 
