@@ -88,6 +88,14 @@ class SamePerson(DomainError):
     message = _("该金额须由另一位工作人员复核")
 
 
+class OwnMoney(DomainError):
+    """Nobody lets money go to themselves or to the company they work for."""
+
+    code = "own_money"
+    message = _("这笔款项与您本人有关，须由其他工作人员办理")
+    status = 403
+
+
 class InvoiceMissing(DomainError):
     """A business gives an invoice for what it is paid."""
 

@@ -1,5 +1,7 @@
 """Alarm clocks for settlement, tiers, suppliers' payouts and statements."""
 
+from functools import partial
+
 from celery import shared_task
 
 from commissions.services import (
@@ -8,7 +10,7 @@ from commissions.services import (
     catch_up_supplier_statements,
     catch_up_tiers,
 )
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, jobs
 
 
 @shared_task(name="commissions.settle_month")
@@ -26,10 +28,8 @@ def recalculate() -> None:
 @shared_task(name="commissions.catch_up")
 def catch_up() -> None:
     """Hourly: whatever a missed alarm left undone."""
-    catch_up_settlement(at=clock.now())
-    catch_up_tiers(at=clock.now())
-    catch_up_supplier_payouts(at=clock.now())
-    catch_up_supplier_statements(at=clock.now())
+    for due in (catch_up_settlement, catch_up_tiers, catch_up_supplier_payouts, catch_up_supplier_statements):
+        jobs.by_itself(partial(due, at=clock.now()), what=due.__name__)
 
 
 @shared_task(name="commissions.pay_suppliers")

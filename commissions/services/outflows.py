@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.letters import Letter
+from accounts.models import User
 from accounts.services import notify
 from commissions import errors
 from commissions.models import PayoutAccount, SupplierAccount, SupplierPayout, Withdrawal
@@ -77,11 +78,13 @@ class Outflow(Generic[Row]):
     def approve(self, row: Row, *, actor: Actor, at: datetime, note: str) -> Row:
         """Staff let it go; above FOUR_EYES_PAYOUT_FEN the first approval waits for another person's.
 
-        One that was approved already stays as it is, and so is the answer. Raises MoveRefused, SamePerson.
+        One that was approved already stays as it is, and so is the answer. Raises MoveRefused, OwnMoney, SamePerson.
         """
         if actor.kind == ActorKind.STAFF and self._was_approved(row):
             return row
         self.moves.require(row.status, "approve", actor)
+        if User.objects.filter(pk__in=self.readers(row), public_id=actor.person).exists():
+            raise errors.OwnMoney
         if needs_two(row):
             if not row.endorsed_by:
                 self.moves.apply(row, "endorse", actor=actor, at=at, reason=note, endorsed_by=actor.ref)

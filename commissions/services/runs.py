@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
@@ -35,6 +36,8 @@ def by_halves(
     try:
         with transaction.atomic():
             return Run(work(keys), 0)
+    except SoftTimeLimitExceeded:
+        raise  # the worker's time is over: nobody's fault
     except Exception as error:
         if len(keys) == 1:
             note(keys[0], error)

@@ -83,7 +83,7 @@ def request_withdrawal(
 
 
 def approve_withdrawal(*, number: str, actor: Actor, at: datetime, note: str = "") -> Withdrawal:
-    """Staff let a withdrawal go: as ``Outflow.approve``. Raises NotFound, MoveRefused, SamePerson."""
+    """Staff let a withdrawal go: as ``Outflow.approve``. Raises NotFound, MoveRefused, OwnMoney, SamePerson."""
     with transaction.atomic():
         return OUTFLOW.approve(lock_withdrawal(number), actor=actor, at=at, note=note)
 

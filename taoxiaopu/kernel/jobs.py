@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
@@ -189,6 +190,8 @@ def by_itself(work: Callable[[], int], *, what: str) -> int:
     try:
         with ids.about(what):
             return work()
+    except SoftTimeLimitExceeded:
+        raise  # the worker's time is over: not this row's failure
     except Exception:
         log.exception("%s failed", what)
         if settings.RAISE_JOB_ERRORS:

@@ -246,6 +246,13 @@ def test_above_5000_yuan_it_takes_two_people(fen: int, people: int) -> None:
     assert commissions.approve_withdrawal(number=row.number, actor=BELA, at=AT).status == "processing"
 
 
+def test_nobody_lets_their_own_money_go(owner: Owner) -> None:
+    row = ask(owner, 1_800, AT)
+    herself = Actor(ActorKind.STAFF, owner.user.public_id, owner.user.public_id)
+    refused(errors.OwnMoney, lambda: commissions.approve_withdrawal(number=row.number, actor=herself, at=AT))
+    assert commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT).status == "processing"
+
+
 def test_a_rejected_one_gives_the_money_back_once(owner: Owner) -> None:
     row = ask(owner, 1_800, AT)
     refused(

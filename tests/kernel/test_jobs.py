@@ -1,8 +1,10 @@
 """The outbox: a row once per cause, leased to one worker, tried again, given up, and lost with no broker."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
 
 from taoxiaopu.kernel import jobs
@@ -150,3 +152,14 @@ def test_eight_workers_share_twenty_jobs() -> None:
     assert sum(ran) == 20
     assert sorted(done, key=int) == [str(n) for n in range(20)]
     assert set(Job.objects.values_list("status", "attempts")) == {("done", 1)}
+
+
+def test_the_end_of_a_workers_time_is_no_rows_failure(settings: Any) -> None:
+    settings.RAISE_JOB_ERRORS = False
+
+    def fails(error: type[Exception]) -> int:
+        raise error
+
+    assert jobs.by_itself(lambda: fails(ValueError), what="a row") == 0
+    with pytest.raises(SoftTimeLimitExceeded):
+        jobs.by_itself(lambda: fails(SoftTimeLimitExceeded), what="a row")
