@@ -24,6 +24,7 @@ from ledger.services import close_month, write_digest
 from orders import services as orders
 from taoxiaopu.flows.grants import (
     APPEND_ONLY,
+    LOCKED,
     READ_ONLY,
     READONLY_ROLE,
     app_role,
@@ -192,7 +193,7 @@ def test_refused_and_nothing_changed(attack: str, untouched: None) -> None:
 
 
 # The right to lock some of a table's rows in order is, to PostgreSQL, the right to lock the table.
-LOCKED_IN_ORDER = ("ledger_account", "commissions_reversal")
+LOCKED_IN_ORDER = tuple(LOCKED)
 OF_A_TABLE = {
     "update": "UPDATE {table} SET {column} = NULL",
     "update with what is there": "UPDATE {table} SET {column} = {column}",
@@ -209,7 +210,13 @@ OF_A_TABLE = {
     "give away": "ALTER TABLE {table} OWNER TO CURRENT_USER",
 }
 INSERT = "INSERT INTO {table} DEFAULT VALUES"
-EMPTY = ("commissions_deduction", "rulebook_acceptance")
+EMPTY = (
+    "tax_commissioninvoice",
+    "commissions_deduction",
+    "commissions_supplierstatement",
+    "commissions_supplierstatementline",
+    "rulebook_acceptance",
+)
 
 
 def second_column(table: str) -> tuple[str, bool]:
