@@ -24,10 +24,10 @@ from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.models import Job
 from tests.factories import story
 from tests.factories.payouts import ANNA, BELA
+from tests.factories.proof import found_by, guards_off
 from tests.factories.summer import AUGUST, JULY, JUNE, MAY, Summer, refund, run_of, summer
 from tests.factories.threads import at_once
 from tests.factories.world import picture
-from tests.flows.test_verify import found_by, guards_off
 
 PARTS = (
     "goods_fen", "freight_fen", "commission_fen", "refunded_fen", "compensated_fen", "paid_fen", "deposited_fen",

@@ -17,7 +17,7 @@ from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.personal import blind_index
 from tax.states import Identity
 from tests.factories import numbers, payouts, story
-from tests.flows.test_verify import found_by
+from tests.factories.proof import found_by
 
 pytestmark = pytest.mark.django_db
 AT = story.noon(2026, 6, 3)

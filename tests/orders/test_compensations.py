@@ -19,9 +19,9 @@ from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
 from taoxiaopu.kernel.settings import Rules
 from tests.factories import payouts, story
+from tests.factories.proof import found_by
 from tests.factories.threads import at_once
 from tests.factories.world import books, picture
-from tests.flows.test_verify import found_by
 
 AT = story.noon(2026, 6, 3)
 LATE, OUT_OF_STOCK, FALSE_SHIPMENT = CompensationReason

@@ -19,8 +19,8 @@ from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
 from tests.factories import rulebook, story
+from tests.factories.proof import found_by
 from tests.factories.world import books, picture
-from tests.flows.test_verify import found_by
 from tests.payments.test_notices import take
 
 pytestmark = pytest.mark.django_db

@@ -21,10 +21,10 @@ from tax.services import invoices
 from tests.concurrency.test_locks import errors_in, locked
 from tests.factories import rulebook, story
 from tests.factories.payouts import ANNA, BELA
+from tests.factories.proof import found_by, guards_off
 from tests.factories.summer import AUGUST, JULY, JUNE, Summer, run_of, summer
 from tests.factories.threads import Meeting, at_once
 from tests.factories.world import picture
-from tests.flows.test_verify import found_by, guards_off
 from tests.ledger.test_attacks import as_app
 
 AT = run_of(AUGUST) + timedelta(hours=5)
