@@ -49,13 +49,7 @@ class AttributionKind(models.TextChoices):
 
     SHARED = "shared", _("分享购买")
     SELF = "self", _("自购")
-    ON_BEHALF = "on_behalf", _("代下单")
     OWN_GOODS = "own_goods", _("自营货品")
-
-    @property
-    def counts(self) -> bool:
-        """Whether it earns the tier bonus and counts for tiers."""
-        return self in (AttributionKind.SHARED, AttributionKind.ON_BEHALF)
 
 
 class DeductionKind(models.TextChoices):

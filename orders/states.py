@@ -26,12 +26,9 @@ class Evidence(models.TextChoices):
     """What the kind of an attributed order was recognised by when it was placed (docs/rules.md §6.5)."""
 
     IN_SHOP = "in_shop", _("在小铺下单")
+    OWN_ACCOUNT = "own_account", _("掌柜登录下单")
     OWN_PHONE = "own_phone", _("收货手机是掌柜的")
-    OWN_NAME = "own_name", _("掌柜登录下单，收件人是掌柜本人")
-    OWN_ACCOUNT = "own_account", _("掌柜登录下单，未绑定手机")
-    OTHER_RECEIVER = "other_receiver", _("掌柜登录下单，收货手机是他人的")
     WORKS_FOR_SUPPLIER = "works_for_supplier", _("掌柜是供应商成员")
-    SAME_COMPANY = "same_company", _("掌柜与供应商是同一家企业")
 
 
 S = OrderStatus

@@ -28,7 +28,7 @@ from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from storefronts.models import Owner, Shop
 from storefronts.services import write_debt
-from taoxiaopu.kernel import clock, rows
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, MoveRefused, NotFound
 from taoxiaopu.kernel.locking import lock_found, lock_rows
@@ -103,7 +103,7 @@ def estimate(lines: Sequence[NewLine], *, at: datetime) -> None:
             owner=new.owner,
             buyer=new.buyer,
             base_fen=new.base_fen,
-            counted=new.kind.counts,
+            counted=new.kind == AttributionKind.SHARED,
         )
         rows.insert(fact)
 
@@ -228,7 +228,7 @@ def void_commission(
 
     Before the order is final the memo is VOID; afterwards a reversal takes back what was credited, as a claw-back
     does, and gives the supplier what it paid. ``decision`` names it; ``fake``: the purchase was feigned and does not
-    count for tiers; a month that is over keeps it among its orders, and the sales of this one lose it (§7.3 rule 10). Raises NotFound, BadInput without a reason, MoveRefused when it is void already.
+    count for tiers. Raises NotFound, BadInput without a reason, MoveRefused when it is void already.
     """
     if len(reason.strip()) < 2:
         raise BadInput(what=_("请写明作废的原因"))
@@ -243,9 +243,11 @@ def void_commission(
             line, "void_by_decision", actor=actor, at=at, reason=why,
             gross_fen=0, fee_fen=0, bonus_fen=0, void_reason=why[:200],
         )  # fmt: skip
-        leaves_month = fake and _leave_month(line, at)
-        if line.confirmed_at is not None:
-            base = line.base_fen if fake and not leaves_month else 0
+        if line.confirmed_at is None:
+            if fake:
+                OrderFact.objects.filter(line_ref=line_ref).update(counted=False)
+        else:
+            base = line.base_fen if fake else 0
             taken = Taken(before.owner_fen, before.fee_fen, before.bonus_fen, base)
             _post_void(line, others, before, taken, decision, at)
         notify(
@@ -257,18 +259,6 @@ def void_commission(
             link=[line.order_number],
         )
         return line
-
-
-def _leave_month(line: CommissionLine, at: datetime) -> bool:
-    """Take a feigned purchase out of the figures of a month that is not over. False when only sales can be lowered: the
-    month is over, or a claw-back lowered them already.
-    """
-    fact = OrderFact.objects.get(line_ref=line.line_ref)
-    is_over = fact.outcome_month is not None and fact.outcome_month != clock.month_of(at)
-    if is_over or Reversal.objects.filter(line=line).exists():
-        return False
-    OrderFact.objects.filter(pk=fact.pk).update(counted=False)
-    return True
 
 
 def _post_void(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import AddressDraft, add_address
+from commissions.states import AttributionKind
 from orders import errors
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import freight_of
@@ -121,7 +122,7 @@ def _place_order(
     if shop is not None:
         found = attribution_of(order, trade)
         order.attribution, order.evidence = found.kind, found.evidence
-        if found.kind.counts:
+        if found.kind == AttributionKind.SHARED:
             standing = standing_of(shop.owner)
             bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
     rows.insert(order)

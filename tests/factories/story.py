@@ -163,13 +163,12 @@ def place(
     phone: str = "13911112222",
     visitor: str = "v1",
     user: User | None = None,
-    receiver: str = "李青禾",
 ) -> Trade:
     """A consumer's trade of one good; ``user``: a member's."""
     sku = Sku.objects.get(good=what)
     return orders.place_trade(
         items=[Item(sku.pk, quantity, through, sku.price_fen)],
-        delivery=Delivery(receiver, phone, "浙江省杭州市西湖区文三路 1 号"),
+        delivery=Delivery("李青禾", phone, "浙江省杭州市西湖区文三路 1 号"),
         visitor=visitor,
         user=user,
         at=at,

@@ -138,13 +138,10 @@ def _buy(play: Stage, purchase: Purchase, goods: list[tuple[Good, int]], at: dat
 
 
 def plan_own_use(play: Stage, people: Cast, start: datetime) -> None:
-    """The first owner buys one for herself, and two months later she may say that she used it; later she orders one for
-    an aunt, signed in.
-    """
+    """The first owner buys one for herself, and two months later she may say that she used it."""
     stall = people.stalls[0]
     good = stall.shelf[1]
     play.at(start + timedelta(days=3), partial(_buy_for_herself, play, stall, good))
-    play.at(start + timedelta(days=75), partial(_buy_on_behalf, play, stall, good))
 
 
 def _buy_for_herself(play: Stage, stall: Stall, good: Good, at: datetime) -> None:
@@ -153,13 +150,6 @@ def _buy_for_herself(play: Stage, stall: Stall, good: Good, at: datetime) -> Non
     play.at(at + timedelta(hours=22), lambda then: moves.ship(play, trade, then))
     play.at(at + timedelta(days=2), lambda then: moves.confirm(trade, then))
     play.at(at + timedelta(days=60), lambda then: _say_so(stall, good, then))
-
-
-def _buy_on_behalf(play: Stage, stall: Stall, good: Good, at: datetime) -> None:
-    trade = moves.place(Basket([(good, 1)], stall.shop, 5, member=stall.owner.user), at)
-    moves.pay(trade, at + timedelta(minutes=3))
-    play.at(at + timedelta(hours=20), lambda then: moves.ship(play, trade, then))
-    play.at(at + timedelta(days=3), lambda then: moves.confirm(trade, then))
 
 
 def _say_so(stall: Stall, good: Good, at: datetime) -> None:
