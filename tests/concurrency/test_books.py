@@ -105,7 +105,7 @@ def test_a_payout_that_comes_back_twice(is_locked: bool) -> None:
     )
     book(JournalKind.WITHDRAW, "w", Side(AccountKind.OWNER_WITHDRAWABLE, "own"), CLEARING, 1_000)
     book(JournalKind.PAYOUT_PAID, "t", CLEARING, CHANNEL, 1_000)
-    change = ("ORDER BY o.id FOR NO KEY UPDATE OF o", "ORDER BY o.id")
+    change = ("ORDER BY o.id FOR NO KEY UPDATE", "ORDER BY o.id")
     with replaced("ledger_take_in", *([] if is_locked else [change])):
         answers = one_after_the_other(
             *(

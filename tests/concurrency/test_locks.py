@@ -49,6 +49,25 @@ JUNE = date(2026, 6, 1)
 locked = pytest.mark.parametrize("is_locked", [False, True], ids=["without", "with"])
 
 
+def unlocked(rows: Any, **_how: Any) -> list[Any]:
+    """``lock_rows`` without the lock."""
+    return list(rows.order_by("pk"))
+
+
+def nothing(*_args: object, **_named: object) -> None:
+    """What is left of a lock that gives nothing back."""
+
+
+def in_one(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The work in a transaction of its own."""
+
+    def run() -> Any:
+        with transaction.atomic():
+            return work()
+
+    return run
+
+
 def errors_in(answers: list[Any]) -> list[type[Exception]]:
     return [type(answer) for answer in answers if isinstance(answer, Exception)]
 

@@ -28,8 +28,7 @@ from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.transitions import StateTable
 from tax.models import TaxProfile
 from tax.services import profiles
-from tests.concurrency.test_commission_locks import in_one, nothing
-from tests.concurrency.test_locks import errors_in, locked, unlocked
+from tests.concurrency.test_locks import errors_in, in_one, locked, nothing, unlocked
 from tests.factories import books, payouts, story
 from tests.factories.payouts import ANNA, BELA
 from tests.factories.threads import Meeting

@@ -47,6 +47,9 @@ NEVER_LEFT = {
         "debt_repaid",  # an owner who owes and earns again
         "commission_void",  # a decision about a violation, which has no page yet
         "manual",  # two people of the staff put something right
+        "compensation",  # staff compensate a buyer by hand
+        "compensation_paid",
+        "compensation_back",
     },
     ("ClosingBalance", "kind"): set(AccountKind.values),  # nobody closed a month yet
     ("Deduction", "kind"): {
@@ -61,6 +64,10 @@ NEVER_LEFT = {
         "supplier_debt",
         "tax_payable",
     },  # nothing booked yet
+    ("Compensation", "status"): {"processing", "paid", "returned"},  # so is this: by hand, on an order's page
+    ("Compensation", "reason"): {"late", "out_of_stock", "false_shipment"},
+    ("Transfer", "cause"): {"compensation"},
+    ("Transfer", "payee_kind"): {"payer"},
     ("TaxProfile", "identity"): {"business", "company"},  # every owner of the story is a natural person
     ("Withholding", "method"): {"classic", "none"},  # so all are taxed cumulatively
     ("Withdrawal", "status"): {"requested"},  # passes within one transaction

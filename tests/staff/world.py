@@ -15,6 +15,7 @@ from disputes.states import CaseReason, Liable, RulingOutcome
 from ledger.models import AccountKind
 from orders import services as orders
 from orders.models import Order
+from orders.states import CompensationReason
 from payments import services as payments
 from payments.models import SandboxPayment, WrongPayment
 from payments.providers.sandbox import Button
@@ -164,6 +165,9 @@ def build(judge: User) -> World:
     disputes.appeal(dispute=appealed, text="补充第三方检测报告。", actor=buyer(appealed.order), at=recent)
     open_case(received(cream, at), at, CaseReason.NOT_AS_DESCRIBED, 2500)
     _paid_wrongly(cream, judge, at)
+    orders.compensate_buyer(
+        line=story.line_of(appealed.order), reason=CompensationReason.LATE, actor=arbiter(judge), at=at
+    )
     timetable.entries()
     _reconciled(at)
     return World(

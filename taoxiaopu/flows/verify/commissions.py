@@ -148,11 +148,12 @@ CHECKS = (
            FROM commissions_commissionline c
            JOIN commissions_statement s ON s.id = c.statement_id
            LEFT JOIN commissions_statementitem i ON i.line_id = c.id
-           LEFT JOIN (SELECT line_id, sum(owner_fen) AS owner_fen,
-                             sum(base_fen) FILTER (WHERE cause NOT LIKE 'decision %') AS base_fen
+           LEFT JOIN (SELECT line_id, sum(owner_fen) AS owner_fen, sum(base_fen) AS base_fen,
+                             sum(base_fen) FILTER (WHERE cause LIKE 'decision %') AS feigned_fen
                       FROM commissions_reversal WHERE line_settled GROUP BY line_id) r ON r.line_id = c.id
            WHERE i.id IS NULL OR i.statement_id <> c.statement_id OR s.owner_id <> c.owner_id
               OR i.base_fen <> c.base_fen + coalesce(r.base_fen, 0)
+                               - CASE WHEN c.status = 'void' THEN coalesce(r.feigned_fen, 0) ELSE 0 END
               OR i.gross_fen - i.fee_fen + i.bonus_fen
                  <> c.gross_fen - c.fee_fen + c.bonus_fen + coalesce(r.owner_fen, 0)
               OR i.gross_fen <> (2 * i.base_fen * c.rate_bp + 10000) / 20000

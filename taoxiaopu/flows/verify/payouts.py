@@ -53,7 +53,7 @@ CHECKS = (
                                 AND e.to_state = 'await_deposit'))
            ORDER BY 1""",
     ),
-    audited("supplier", "suppliers_supplier", ("submitted",), "public_id"),
+    audited("supplier", "suppliers_supplier", ("submitted", "active"), "public_id"),
     audited("withdrawal", "commissions_withdrawal", ("requested",)),
     audited("transfer", "payments_transfer", ("requested",)),
     Check(

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db.models import F
+from django.db.models.functions import Now
 
 from commissions.models import CommissionLine
 from ledger.models import (
@@ -112,7 +113,7 @@ def an_order_called_final_by_hand(world: World) -> Found:
 
 @damage("owner_debt")
 def a_debt_that_the_books_do_not_know(world: World) -> str:
-    OwnerStanding.objects.filter(owner=world.owner).update(debt_fen=1)
+    OwnerStanding.objects.filter(owner=world.owner).update(debt_fen=1, debt_since=Now())
     return world.owner.public_id
 
 
