@@ -66,6 +66,7 @@ NEVER_LEFT = {
     },  # nothing booked yet
     ("Compensation", "status"): {"processing", "paid", "returned"},  # so is this: by hand, on an order's page
     ("Compensation", "reason"): {"late", "out_of_stock", "false_shipment"},
+    ("Order", "evidence"): {"own_account"},  # no owner of the story buys while signed in
     ("Transfer", "cause"): {"compensation"},
     ("Transfer", "payee_kind"): {"payer"},
     ("TaxProfile", "identity"): {"business", "company"},  # every owner of the story is a natural person
