@@ -136,7 +136,7 @@ def sealed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sealed]:
         close_month(month=date(2026, 5, 1), actor=Actor.system("tests"), at=AT)
         write_digest(at=SETTLED)
         yield Sealed()
-        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        call_command("flush", verbosity=0, interactive=False)
 
 
 def a_story() -> None:
