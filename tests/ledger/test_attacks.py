@@ -31,6 +31,7 @@ from taoxiaopu.flows.grants import (
     close_functions,
     grant_to_app_role,
 )
+from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from tests.factories import payouts, story
@@ -137,6 +138,7 @@ def sealed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sealed]:
         write_digest(at=SETTLED)
         yield Sealed()
         call_command("flush", verbosity=0, interactive=False)
+        ensure_reference()
 
 
 def a_story() -> None:
