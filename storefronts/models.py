@@ -69,6 +69,13 @@ class OwnerStanding(models.Model):
                 name="standing_debt_since",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["debt_since"],
+                name="standing_debt_untold",
+                condition=models.Q(debt_since__isnull=False, debt_told=False),
+            )
+        ]
 
 
 class Shop(models.Model):

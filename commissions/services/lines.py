@@ -318,27 +318,26 @@ def _take_back(
         at=at,
     )
     _note_deductions(reversal, shares)
-    _tell_taken(line, reversal, at)
-    return parts
-
-
-def _tell_taken(line: CommissionLine, reversal: Reversal, at: datetime) -> None:
-    """Tell the owner what was taken back, and what she owes since; a debt is noted on her."""
-    facts: dict[str, Any] = {"number": line.order_number, "amount_fen": reversal.owner_fen}
-    kind = COMMISSION_TAKEN_BACK
+    debt = 0
     if reversal.to_debt_fen:
         debt = selectors.balance(AccountKind.OWNER_DEBT, line.owner.public_id) + reversal.to_debt_fen
         write_debt(owner=line.owner, debt_fen=debt, at=at)
-        kind, facts["debt_fen"] = DEBT_OWED, debt
     if reversal.owner_fen:
-        notify(
-            kind=kind,
-            recipients=[line.owner.user_id],
-            ref=f"{line.line_ref} {reversal.cause}",
-            at=at,
-            facts=facts,
-            link=[line.order_number],
-        )
+        _tell_taken(line, reversal, debt, at)
+    return parts
+
+
+def _tell_taken(line: CommissionLine, reversal: Reversal, debt_fen: int, at: datetime) -> None:
+    """Tell the owner what was taken back, and what she owes since."""
+    facts = {"number": line.order_number, "amount_fen": reversal.owner_fen}
+    notify(
+        kind=DEBT_OWED if debt_fen else COMMISSION_TAKEN_BACK,
+        recipients=[line.owner.user_id],
+        ref=f"{line.line_ref} {reversal.cause}",
+        at=at,
+        facts=facts | ({"debt_fen": debt_fen} if debt_fen else {}),
+        link=[line.order_number],
+    )
 
 
 def _note_deductions(reversal: Reversal, shares: dict[int, int]) -> None:

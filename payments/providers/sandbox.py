@@ -37,6 +37,7 @@ from payments.providers import (
     Payee,
     ProviderNotice,
 )
+from payments.states import PAYER
 from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
@@ -96,8 +97,10 @@ class SandboxProvider:
                 )
 
     def transfer(self, *, transfer_number: str, payee: Payee, amount_fen: int, at: datetime) -> None:
-        is_returned = payee.account.endswith(RETURNED_ENDING)
-        comes_back = payee.account.endswith(LATE_ENDING)
+        ending = (
+            "" if payee.kind == PAYER else payee.account[-4:]
+        )  # a charge's number is drawn, it says nothing
+        is_returned, comes_back = ending == RETURNED_ENDING, ending == LATE_ENDING
         with transaction.atomic():
             row, created = SandboxTransfer.objects.get_or_create(
                 transfer_number=transfer_number,
@@ -111,7 +114,7 @@ class SandboxProvider:
             )
             if not created:
                 return
-            paid_at = at + SLOW if payee.account.endswith(SLOW_ENDING) else at
+            paid_at = at + SLOW if ending == SLOW_ENDING else at
             news = [(TRANSFER_RETURNED, at)] if is_returned else [(TRANSFER_PAID, paid_at)]
             if row.back_at is not None:
                 news.append((TRANSFER_RETURNED, row.back_at))

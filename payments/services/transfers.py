@@ -123,9 +123,9 @@ def is_about(transfer: Transfer, notice: ProviderNotice) -> bool:
 def conclude_transfer(*, transfer_number: str, notice: ProviderNotice, at: datetime) -> bool:
     """Learn what became of a transfer; whoever calls has locked what caused it. False when it was known.
 
-    Paid: PAYOUT_CLEARING (for a compensation COMPENSATION) → CHANNEL_CLEARING, and → TAX_PAYABLE what was withheld. Returned after it was reported as
-    paid: the same way back. Returned is the last word: a late report that it was paid changes nothing. The cause's own
-    books are the caller's.
+    Paid: the cause's clearing account (``WAYS``) → CHANNEL_CLEARING, and → TAX_PAYABLE what was withheld. Returned after
+    it was reported as paid: the same way back. Returned is the last word: a late report that it was paid changes
+    nothing. The cause's own books are the caller's.
     """
     transfer = Transfer.objects.select_for_update().get(number=transfer_number)
     is_paid = notice.kind == TRANSFER_PAID
