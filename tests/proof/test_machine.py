@@ -35,8 +35,8 @@ SELDOM = (
 )
 
 
-def drive(machine: type[Machine], examples: int, steps: int) -> None:
-    """Random, and the same each time; a failure is told as the fewest steps that lead to it."""
+def drive(machine: type[Machine], examples: int, steps: int, *, shrink: bool = True) -> None:
+    """Random, and the same each time; a failure is told as the fewest steps that lead to it, or as it was found."""
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -45,7 +45,7 @@ def drive(machine: type[Machine], examples: int, steps: int) -> None:
             derandomize=True,
             database=None,
             deadline=None,
-            phases=[Phase.generate, Phase.shrink],
+            phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -8,7 +8,18 @@ from tests.proof.machine.purses import Purses
 from tests.proof.machine.quarrels import Quarrels
 from tests.proof.machine.shopping import Shopping
 
-STAGES = ("new", "paid", "received", "final", "claimed", "settled", "final again", "paid out")
+STAGES = (
+    "new",
+    "paid",
+    "received",
+    "final",
+    "claimed",
+    "settled",
+    "final again",
+    "paid out",
+    "owes",
+    "repays",
+)
 dear = st.lists(st.tuples(st.sampled_from([6, 2, 7, 4, 3, 8]), st.integers(1, 3)), min_size=1, max_size=1)
 purchases = st.lists(st.tuples(dear, st.sampled_from([0, 1, 0, 1, 2])), min_size=1, max_size=2)
 Purchases = list[tuple[list[tuple[int, int]], int]]
@@ -41,11 +52,19 @@ class Machine(Shopping, Quarrels, Purses):
             self.sell(bought)
             self.send_and_receive_everything()
             self.pass_time(15 * 24 + 1)
-        if stage == "paid out":
+        if reached >= STAGES.index("paid out"):
             for owner in self.model.owners:
                 if self.wallet(owner) >= 1_000:
                     self.take_out(owner)
             self.pay_out_all()
+        if reached >= STAGES.index("owes"):
+            for of in self.lines():
+                if self.can_claim(of):
+                    self.win(self.open_claim(*of), 100)
+        if stage == "repays":
+            self.sell(bought)
+            self.send_and_receive_everything()
+            self.pass_time(15 * 24 + 1)
         self.came_about.add(f"began: {stage}")
 
     def sell(self, bought: Purchases) -> None:
