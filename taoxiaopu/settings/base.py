@@ -181,6 +181,20 @@ CELERY = {
     "timezone": "Asia/Shanghai",
     "task_time_limit": 600,
     "task_soft_time_limit": 540,
+    # Everybody's month and all of the books take longer; less than the broker waits before another worker gets the task.
+    "task_annotations": {
+        name: {"soft_time_limit": 3300, "time_limit": 3480}
+        for name in (
+            "commissions.settle_month",
+            "commissions.recalculate_tiers",
+            "commissions.pay_suppliers",
+            "commissions.supplier_statements",
+            "commissions.catch_up",
+            "flows.verify",
+            "ledger.keep",
+            "reconciliation.nightly",
+        )
+    },
     "task_acks_late": True,
     "worker_prefetch_multiplier": 1,
     "broker_connection_retry_on_startup": True,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from celery.schedules import crontab
 
+from taoxiaopu.celery import app
 from taoxiaopu.operations import timetable
 from taoxiaopu.operations.models import TimetableRun
 
@@ -32,6 +33,17 @@ def test_a_run_that_never_was_is_counted_from_when_it_was_first_seen() -> None:
     plan = crontab(minute="30", hour="4")
     assert timetable.entry_of(row, "x", plan, AT + timedelta(hours=3, minutes=1)).late is False
     assert timetable.entry_of(row, "x", plan, AT + timedelta(hours=3, minutes=2)).late is True
+
+
+def test_every_tasks_time_ends_before_the_broker_gives_it_to_another_worker() -> None:
+    app.loader.import_default_modules()
+    conf = app.conf
+    limits = {"": (conf.task_soft_time_limit, conf.task_time_limit)} | {
+        name: (how["soft_time_limit"], how["time_limit"]) for name, how in conf.task_annotations.items()
+    }
+    for name, (soft, hard) in limits.items():
+        assert not name or name in app.tasks
+        assert soft < hard < conf.broker_transport_options["visibility_timeout"], name
 
 
 def test_runs_are_written_down(db: None) -> None:
