@@ -67,6 +67,13 @@ class OwnerSuspended(DomainError):
     message = _("您的掌柜身份已暂停，暂时不能提现")
 
 
+class HeldBack(DomainError):
+    """What let an owner ask no longer holds when staff look: they reject the request, or wait."""
+
+    code = "withdrawal_held_back"
+    message = _("现在不能通过：{why}。请驳回，或待解除后再通过")
+
+
 class AlreadyToday(DomainError):
     """One request a day."""
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from accounts.models import RealName
 from commissions.models import (
     PayoutAccount,
     Withdrawal,
@@ -17,6 +19,7 @@ from ledger import selectors as ledger
 from ledger.models import AccountKind
 from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
 from tax.models import TaxProfile
 from tax.selectors import tax_profile_of
@@ -71,7 +74,6 @@ def withdraw_terms(owner: Owner, *, at: datetime) -> WithdrawTerms:
     mine = Withdrawal.objects.filter(owner=owner)
     waiting = mine.filter(status__in=OPEN_WITHDRAWALS).select_related("account").first()
     profile = tax_profile_of(owner)
-    last_day = profile.valid_until if profile else None
     return WithdrawTerms(
         balance_fen=balance,
         debt_fen=ledger.balance(AccountKind.OWNER_DEBT, owner.public_id),
@@ -87,8 +89,38 @@ def withdraw_terms(owner: Owner, *, at: datetime) -> WithdrawTerms:
         account=payout_account_of(owner),
         waiting=waiting,
         profile=profile,
-        document_expired=last_day is not None and last_day < clock.local(at).date(),
+        document_expired=profile is not None and is_expired(profile, at),
     )
+
+
+def held_back_by(row: Withdrawal, at: datetime) -> str:
+    """In a word, which condition of its request a withdrawal in review no longer meets; empty when it meets all."""
+    owner, profile = row.owner, tax_profile_of(row.owner)
+    debt = ledger.balance(AccountKind.OWNER_DEBT, owner.public_id)
+    if OwnerStanding.objects.filter(owner=owner, suspended=True).exists():
+        return _("掌柜身份已暂停")
+    if debt:
+        return _("有 ¥{debt} 欠款待抵扣").format(debt=format_yuan(debt, thousands=True))
+    if profile is None or is_expired(profile, at):
+        return _("身份证件已到期")
+    if not is_own_name(owner, profile, row.account.name):
+        return _("收款账户户名与实名不一致")
+    return ""
+
+
+def is_expired(profile: TaxProfile, at: datetime) -> bool:
+    """Whether the identity document's last day, of Shanghai, is over."""
+    return profile.valid_until is not None and profile.valid_until < clock.local(at).date()
+
+
+def is_own_name(owner: Owner, profile: TaxProfile | None, name: str) -> bool:
+    """A company is paid to its own account, everybody else to an account in the certified name."""
+    if profile is not None and profile.identity == Identity.COMPANY:
+        expected = profile.name
+    else:
+        real = RealName.objects.filter(user_id=owner.user_id).first()
+        expected = real.name if real is not None else ""
+    return bool(expected) and expected == name.strip()
 
 
 def payout_account_of(owner: Owner) -> PayoutAccount | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import RealName
 from commissions import errors, letters
 from commissions.models import PayoutAccount, Withdrawal
+from commissions.selectors.withdrawals import held_back_by, is_expired, is_own_name
 from commissions.services.outflows import Outflow, digits_of, put_in_use
 from commissions.states import GIVEN_BACK, OPEN_WITHDRAWALS, WITHDRAWALS, WithdrawalStatus
 from ledger import posting, selectors
@@ -83,9 +83,17 @@ def request_withdrawal(
 
 
 def approve_withdrawal(*, number: str, actor: Actor, at: datetime, note: str = "") -> Withdrawal:
-    """Staff let a withdrawal go: as ``Outflow.approve``. Raises NotFound, MoveRefused, OwnMoney, SamePerson."""
+    """Staff let a withdrawal go: as ``Outflow.approve``, if the owner still meets the conditions.
+
+    Raises NotFound, HeldBack, MoveRefused, OwnMoney, SamePerson.
+    """
     with transaction.atomic():
-        return OUTFLOW.approve(lock_withdrawal(number), actor=actor, at=at, note=note)
+        row = lock_withdrawal(number)
+        if row.status == WithdrawalStatus.REVIEWING:
+            why = held_back_by(row, at)
+            if why:
+                raise errors.HeldBack(why=why)
+        return OUTFLOW.approve(row, actor=actor, at=at, note=note)
 
 
 def reject_withdrawal(*, number: str, actor: Actor, at: datetime, reason: str) -> Withdrawal:
@@ -127,7 +135,7 @@ def _is_account(kind: PayeeKind, digits: str) -> bool:
 
 def _require_tax_info(owner: Owner, at: datetime) -> TaxProfile:
     profile = tax.lock_tax_info(owner=owner)
-    if profile.valid_until is not None and profile.valid_until < clock.local(at).date():
+    if profile.valid_until is not None and is_expired(profile, at):
         raise DocumentExpired(day=profile.valid_until.isoformat())
     return profile
 
@@ -146,13 +154,7 @@ def _require_invoice(profile: TaxProfile, invoice_number: str) -> str:
 
 
 def _require_own_name(owner: Owner, profile: TaxProfile | None, name: str) -> None:
-    """A company is paid to its own account, everybody else to an account in the certified name."""
-    if profile is not None and profile.identity == Identity.COMPANY:
-        expected = profile.name
-    else:
-        real = RealName.objects.filter(user_id=owner.user_id).first()
-        expected = real.name if real is not None else ""
-    if not expected or expected != name.strip():
+    if not is_own_name(owner, profile, name):
         raise errors.NameDiffers
 
 

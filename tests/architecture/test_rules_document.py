@@ -294,11 +294,11 @@ GATES = {
         "test_the_document_counts_through_its_last_day",
     ),
     "second withdrawal of an owner": (
-        "commissions/test_withdrawals.py",
+        "commissions/test_withdrawal_review.py",
         "test_the_first_and_large_ones_are_reviewed",
     ),
     "second person for a withdrawal, yuan": (
-        "commissions/test_withdrawals.py",
+        "commissions/test_withdrawal_review.py",
         "test_above_5000_yuan_it_takes_two_people",
     ),
     "second person to send a wrong payment back, yuan": (

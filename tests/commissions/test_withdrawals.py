@@ -218,41 +218,6 @@ def test_a_certified_name_that_changed_since_stops_it(owner: Owner) -> None:
     refused(errors.NameDiffers, lambda: ask(owner, 1_000, AT))
 
 
-@pytest.mark.parametrize(("fen", "becomes"), [(200_000, "processing"), (200_001, "reviewing")])
-def test_the_first_and_large_ones_are_reviewed(fen: int, becomes: str) -> None:
-    owner = earner(AT, RICH)
-    assert ask(owner, 1_000, AT).status == "reviewing"
-    commissions.approve_withdrawal(number=Withdrawal.objects.get().number, actor=ANNA, at=AT)
-    assert arrive(AT) == ["applied"]
-    assert ask(owner, fen, AT + DAY).status == becomes
-
-
-def test_after_a_failed_one_the_next_is_still_the_first() -> None:
-    owner = earner(AT, 18_000, account="6222021234560000")
-    approved(owner, 1_000, AT)
-    arrive(AT)
-    assert ask(owner, 1_000, AT + DAY).status == "reviewing"
-
-
-@pytest.mark.parametrize(("fen", "people"), [(500_000, 1), (500_001, 2)])
-def test_above_5000_yuan_it_takes_two_people(fen: int, people: int) -> None:
-    row = ask(earner(AT, RICH), fen, AT)
-    row = commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT)
-    if people == 1:
-        assert row.status == "processing"
-        return
-    assert (row.status, row.endorsed_by) == ("reviewing", "anna")
-    refused(errors.SamePerson, lambda: commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT))
-    assert commissions.approve_withdrawal(number=row.number, actor=BELA, at=AT).status == "processing"
-
-
-def test_nobody_lets_their_own_money_go(owner: Owner) -> None:
-    row = ask(owner, 1_800, AT)
-    herself = Actor(ActorKind.STAFF, owner.user.public_id, owner.user.public_id)
-    refused(errors.OwnMoney, lambda: commissions.approve_withdrawal(number=row.number, actor=herself, at=AT))
-    assert commissions.approve_withdrawal(number=row.number, actor=ANNA, at=AT).status == "processing"
-
-
 def test_a_rejected_one_gives_the_money_back_once(owner: Owner) -> None:
     row = ask(owner, 1_800, AT)
     refused(

@@ -8,6 +8,7 @@ from random import Random
 from commissions import services as commissions
 from commissions.errors import InDebt
 from commissions.models import CommissionLine, Withdrawal
+from commissions.selectors.withdrawals import held_back_by
 from commissions.states import WithdrawalStatus
 from ledger.models import AccountKind
 from ledger.selectors import balance
@@ -81,7 +82,7 @@ class Wallet:
         yield timedelta(seconds=self.chance.randrange(3600, 8 * 3600))
         if Withdrawal.objects.get(pk=withdrawal.pk).status == WithdrawalStatus.REVIEWING:
             first, second = self.staff[:2]
-            if reject:
+            if reject or held_back_by(withdrawal, self.at):
                 commissions.reject_withdrawal(
                     number=withdrawal.number, actor=first, at=self.at, reason="请核对收款户名后再申请"
                 )

@@ -80,6 +80,7 @@ class Wallets:
         needs_two = row.amount > TWO_APPROVE
         require(
             MoveRefused=row.status != "reviewing",
+            HeldBack=row.status == "reviewing" and self.books.fen["owner_debt", row.owner.public_id] > 0,
             SamePerson=row.status == "reviewing" and needs_two and row.endorsed_by == who,
         )
         if needs_two and not row.endorsed_by:
