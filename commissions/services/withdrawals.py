@@ -213,18 +213,22 @@ def _wallet(row: Withdrawal) -> Side:
     return Side(AccountKind.OWNER_WITHDRAWABLE, row.owner.public_id)
 
 
-def _repay(row: Withdrawal, at: datetime) -> None:
-    """What the owner came to owe meanwhile is repaid first from what came back."""
-    party = row.owner.public_id
+def repay_from_balance(*, owner: Owner, most_fen: int, cause: str, ref: str, at: datetime) -> None:
+    """What came into an owner's balance repays what she owes, as far as it goes, before she may withdraw it (§6.6).
+
+    The caller holds the locks of the owner or the withdrawal and of her accounts.
+    """
+    party = owner.public_id
     debt = selectors.balance(AccountKind.OWNER_DEBT, party)
-    repaid = min(debt, row.amount_fen)
+    repaid = min(debt, most_fen)
     if repaid:
-        posting.post(
-            Event(JournalKind.DEBT_REPAID, CAUSE, row.number),
-            [Movement(_wallet(row), Side(AccountKind.OWNER_DEBT, party), repaid)],
-            at=at,
-        )
-        write_debt(owner=row.owner, debt_fen=debt - repaid, at=at)
+        sides = (Side(AccountKind.OWNER_WITHDRAWABLE, party), Side(AccountKind.OWNER_DEBT, party))
+        posting.post(Event(JournalKind.DEBT_REPAID, cause, ref), [Movement(*sides, repaid)], at=at)
+        write_debt(owner=owner, debt_fen=debt - repaid, at=at)
+
+
+def _repay(row: Withdrawal, at: datetime) -> None:
+    repay_from_balance(owner=row.owner, most_fen=row.amount_fen, cause=CAUSE, ref=row.number, at=at)
 
 
 OUTFLOW: Outflow[Withdrawal] = Outflow(

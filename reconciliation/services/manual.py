@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from commissions import services as commissions
 from ledger import posting
 from ledger.models import DEBIT_NORMAL, PARTY_KINDS, Account, AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -19,6 +20,7 @@ from ledger.shapes import BY_HAND
 from reconciliation import errors
 from reconciliation.models import ManualJournal, ManualMovement
 from reconciliation.states import MANUALS
+from storefronts.models import Owner
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -115,7 +117,7 @@ def _require_possible(line: Line) -> None:
 
 
 def approve_manual(*, number: str, actor: Actor, at: datetime, note: str = "") -> ManualJournal:
-    """Book a proposed journal, once, on this day.
+    """Book a proposed journal, once, on this day; what an owner is credited repays her debt first.
 
     Raises NotFound, MoveRefused, SecondPerson, BelowFloor.
     """
@@ -126,6 +128,7 @@ def approve_manual(*, number: str, actor: Actor, at: datetime, note: str = "") -
         if row.amount_fen > limit and row.proposed_by == actor.ref:
             raise errors.SecondPerson(limit=format_yuan(limit, thousands=True))
         moves = list(row.movements.order_by("pk"))
+        owners = _lock_owners(moves)
         _require_floor(moves)
         MANUALS.apply(row, "approve", actor=actor, at=at, reason=note, decided_by=actor.ref, decided_at=at)
         posting.post(
@@ -140,7 +143,24 @@ def approve_manual(*, number: str, actor: Actor, at: datetime, note: str = "") -
             ],
             at=at,
         )
+        for owner in owners:
+            commissions.repay_from_balance(
+                owner=owner, most_fen=_credited(owner, moves), cause="manual", ref=row.number, at=at
+            )
         return row
+
+
+def _lock_owners(moves: Sequence[ManualMovement]) -> list[Owner]:
+    """Those whose balance is credited, as everything locks them before their accounts."""
+    credited = {m.credit_party for m in moves if m.credit == AccountKind.OWNER_WITHDRAWABLE}
+    return lock_rows(Owner.objects.filter(public_id__in=credited))
+
+
+def _credited(owner: Owner, moves: Sequence[ManualMovement]) -> int:
+    """What the journal leaves in an owner's balance, in fen: no repayment from money that it takes out again."""
+    side = (AccountKind.OWNER_WITHDRAWABLE, owner.public_id)
+    into = sum(m.amount_fen for m in moves if (m.credit, m.credit_party) == side)
+    return max(0, into - sum(m.amount_fen for m in moves if (m.debit, m.debit_party) == side))
 
 
 def reject_manual(*, number: str, reason: str, actor: Actor, at: datetime) -> ManualJournal:

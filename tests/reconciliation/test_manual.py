@@ -15,11 +15,13 @@ from reconciliation import errors
 from reconciliation.models import ManualJournal
 from reconciliation.services import Line, approve_manual, manual, propose_manual, reject_manual
 from reconciliation.services.manual import new_token
+from storefronts.models import OwnerStanding
+from storefronts.services import write_debt
 from suppliers.models import Supplier
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.errors import BadInput, DomainError, MoveRefused
-from tests.factories import story
+from tests.factories import books, story
 from tests.factories.payouts import ANNA, BELA
 from tests.factories.world import picture
 
@@ -67,6 +69,24 @@ def test_a_correction_is_proposed_approved_and_booked_once() -> None:
         ("approve", "anna"),
     ]
     assert [p.sentence for p in verify().problems] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("debt", "owes", "has"), [(0, 0, 501), (499, 0, 2), (500, 0, 1), (501, 1, 1)])
+def test_what_an_owner_is_credited_repays_her_debt_first(debt: int, owes: int, has: int) -> None:
+    owner = story.owner(DAY)
+    books.withdrawable(owner.public_id, 1, DAY)
+    books.owe(owner.public_id, debt, DAY)
+    write_debt(owner=owner, debt_fen=debt, at=DAY)
+    row = propose_manual(
+        lines=[Line(A.PLATFORM_FEE, "", A.OWNER_WITHDRAWABLE, owner.public_id, 500)],
+        reason="补记少算的佣金", actor=ANNA, at=DAY, token=new_token(),
+    )  # fmt: skip
+    approve_manual(number=row.number, actor=ANNA, at=DAY)
+    assert balance(A.OWNER_DEBT, owner.public_id) == owes
+    assert balance(A.OWNER_WITHDRAWABLE, owner.public_id) == has
+    standing = OwnerStanding.objects.get(owner=owner)
+    assert (standing.debt_fen, standing.debt_since is None) == (owes, owes == 0)
 
 
 @pytest.mark.django_db
