@@ -47,8 +47,9 @@ CHECKS = (
               OR t.debit_id NOT IN (SELECT id FROM ledger_account)
               OR t.credit_id NOT IN (SELECT id FROM ledger_account)
            UNION ALL
-           SELECT id, min(journal_id), min(posted_on), max(posted_on) FROM ledger_transfer
-           GROUP BY id HAVING count(*) > 1
+           SELECT id, NULL, posted_on, NULL
+           FROM (SELECT id, posted_on, lag(id) OVER (ORDER BY id, posted_on) AS before FROM ledger_transfer) t
+           WHERE id = before
            ORDER BY 1""",
     ),
     Check(

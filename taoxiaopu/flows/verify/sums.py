@@ -40,16 +40,16 @@ TOTALS = {
 
 # Each query gives one text a row, ordered by natural key.
 DIGESTS = {
+    # A day's journals of a kind are one line, which holds what each of them booked by the hash of its movements, which the
+    # check "journal_as_posted" holds to its transfers.
     "ledger": """
-        SELECT json_build_array(j.kind, j.ref_type, j.ref_id, j.seq, j.order_number, j.occurred_at,
-                                (SELECT json_agg(json_build_array(d.kind, d.party, c.kind, c.party,
-                                                                  t.amount_fen, t.line_ref) ORDER BY t.id)
-                                 FROM ledger_transfer t
-                                 JOIN ledger_account d ON d.id = t.debit_id
-                                 JOIN ledger_account c ON c.id = t.credit_id
-                                 WHERE t.journal_id = j.id))::text
-        FROM ledger_journal j
-        ORDER BY j.kind COLLATE "C", j.ref_type COLLATE "C", j.ref_id COLLATE "C", j.seq""",
+        SELECT json_build_array(kind, day, count(*), encode(sha256(string_agg(leaf, '' ORDER BY ref_type COLLATE "C",
+                                                                              ref_id COLLATE "C", seq)), 'hex'))::text
+        FROM (SELECT kind, ref_type, ref_id, seq, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+                     sha256(convert_to(concat_ws('|', ref_type, ref_id, seq, order_number, inputs_hash, to_char(
+                         occurred_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS')), 'UTF8')) AS leaf FROM ledger_journal) j
+        GROUP BY kind, day
+        ORDER BY kind COLLATE "C", day""",
     "goods": """
         SELECT json_build_array(g.public_id, s.public_id, c.code, g.source_id, g.title, g.brand, g.description,
                                 g.price_from_fen, g.rate_bp, g.next_rate_bp, g.status, g.held_words, g.picture,

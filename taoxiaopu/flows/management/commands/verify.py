@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if options["head"]:
             self.stdout.write(str(chain_head() or "-"))
             return
-        report = verify()
+        report = verify(self._show if self.stderr.isatty() else None)
         if options["json"]:
             self.stdout.write(report.as_json())
         else:
@@ -38,3 +38,8 @@ class Command(BaseCommand):
             self.stdout.write(f"verify: {report.bad_rows} problems")
         if report.bad_rows:
             sys.exit(1)
+
+    def _show(self, name: str, done: int, total: int) -> None:
+        """One line that is written over."""
+        self.stderr.write(f"\r{done}/{total} {name:40.40}", ending="\n" if done == total else "")
+        self.stderr.flush()
