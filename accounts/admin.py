@@ -24,12 +24,15 @@ from taoxiaopu.kernel.staff import (
     columns,
     facts_of,
     pill,
+    rows_by,
     teach_names,
+    teach_subject,
     trail,
     when,
 )
 
 teach_names(nicknames)
+teach_subject("user", _("用户"), find=rows_by(User, "public_id"))
 for hidden in (Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(hidden)
 

@@ -1,11 +1,11 @@
 """Staff's pages of the books: balances, journals, the trial balance. Nothing here can be changed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -14,7 +14,8 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from ledger import selectors
-from ledger.models import DEBIT_NORMAL, Account, Journal, Transfer
+from ledger.models import DEBIT_NORMAL, Account, AccountKind, Journal, Transfer
+from ledger.shapes import BY_HAND
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.money import format_yuan
@@ -32,10 +33,18 @@ from taoxiaopu.kernel.staff import (
     money,
     name_of,
     names_of,
+    parties_named,
+    subject_link,
+    subject_words,
+    teach_subject,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
+
+teach_subject("month", _("月末关账"))
 
 SHOWN_TRANSFERS = 200
+SHOWN_ON_STATEMENT = 1000
 
 
 def balance_of(row: Any) -> int:
@@ -78,21 +87,31 @@ def day_of(text: str, default: date | None = None) -> date | None:
 class AccountAdmin(ReadOnlyAdmin):
     """Accounts with balances."""
 
+    empty = _("第一笔入账时建立账户")
     chip_field = "kind"
     search_fields = ("party",)
-    search_help_text = _("按主体编号查找")
+    search_help_text = _("按掌柜、供应商或编号查找")
     list_display = columns(
         Account,
         column(_("科目"), lambda row: row.get_kind_display(), "kind"),
         column(_("主体"), lambda row: name_of(row.party) if row.party else _("平台"), "party"),
         column(_("编号"), lambda row: code(row.party)),
-        column(_("借方合计"), lambda row: money(row.debit_fen), "debit_fen"),
-        column(_("贷方合计"), lambda row: money(row.credit_fen), "credit_fen"),
-        column(_("余额"), lambda row: money(balance_of(row))),
+        column(_("借方合计"), lambda row: money(row.debit_fen), "debit_fen", num=True),
+        column(_("贷方合计"), lambda row: money(row.credit_fen), "credit_fen", num=True),
+        column(_("余额"), lambda row: money(balance_of(row)), num=True),
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Account]":
         return selectors.accounts_with_totals()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Account]", search_term: str
+    ) -> "tuple[QuerySet[Account], bool]":
+        """By the party's reference, or by what it is called."""
+        text = search_term.replace("\x00", "").strip()
+        if not text:
+            return queryset, False
+        return queryset.filter(Q(party=text) | Q(party__in=parties_named(text))), False
 
     def own_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.trial_view)
@@ -116,12 +135,13 @@ class AccountAdmin(ReadOnlyAdmin):
         rows = selectors.trial_balance(day)
         debit, credit = sum(r.debit_fen for r in rows), sum(r.credit_fen for r in rows)
         net = sum(r.balance_fen if r.kind in DEBIT_NORMAL else -r.balance_fen for r in rows)
+        addresses = self._addresses_by_kind(day)
         table = Table(
             _("各科目"),
             (_("科目"), _("方向"), _("账户数"), _("借方合计"), _("贷方合计"), _("余额")),
             [
                 (
-                    r.kind.label,
+                    link(addresses[r.kind], r.kind.label),
                     _("借") if r.kind in DEBIT_NORMAL else _("贷"),
                     r.accounts,
                     money(r.debit_fen),
@@ -137,9 +157,13 @@ class AccountAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("试算平衡"),
-            "head": Head(_("试算平衡")),
+            "head": Head(
+                _("试算平衡"), sub=_("截至 {day} 终了").format(day=local_time(day)) if day else _("此刻")
+            ),
             "main": [table],
+            "side": [seal_facts()],
             "day": day,
+            "days": self._days(),
             "verdict": (
                 _("借贷相等，账目平衡")
                 if debit == credit and net == 0
@@ -149,18 +173,40 @@ class AccountAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/ledger/trial.html", context)
 
+    def _addresses_by_kind(self, day: date | None) -> dict[str, str]:
+        """Where each kind's figures come from: the statement of a platform's account, the list of parties' accounts."""
+        accounts = reverse("admin:ledger_account_changelist")
+        found = {kind.value: f"{accounts}?kind__exact={kind.value}" for kind in AccountKind}
+        until = f"?until={day}" if day else ""
+        for kind, account in selectors.platform_accounts().items():
+            found[kind] = reverse("admin:ledger_account_statement", args=[account.pk]) + until
+        return found
+
+    def _days(self) -> list[tuple[object, date]]:
+        """Days that people ask for: yesterday, and the ends of the last months."""
+        today = clock.local(self.moment()).date()
+        days: list[tuple[object, date]] = [(_("昨天"), today - timedelta(days=1))]
+        month = today.replace(day=1)
+        for _n in range(3):
+            days.append(
+                (
+                    _("{month}末").format(month=local_time(clock.previous_month(month), "month")),
+                    month - timedelta(days=1),
+                )
+            )
+            month = clock.previous_month(month)
+        return days
+
     def statement_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """An account's movements between two days, with the balance after each."""
         account = self.row_or_404(request, object_id)
         since, until = self._span(request)
-        statement = selectors.statement_of(account, since, until)
+        statement = selectors.statement_of(account, since, until, most=SHOWN_ON_STATEMENT)
         names = names_of({r.other.party for r in statement.rows} | {account.party})
         rows: list[Sequence[object]] = [
             (
-                r.transfer.posted_on,
-                link_to(
-                    r.transfer.journal, f"#{r.transfer.journal_id} {r.transfer.journal.get_kind_display()}"
-                ),
+                when(r.transfer.posted_on, "day"),
+                link_to(r.transfer.journal),
                 link_to(r.other, account_label(r.other, names)),
                 code(r.transfer.line_ref or r.transfer.journal.order_number),
                 money(r.amount_fen),
@@ -168,13 +214,21 @@ class AccountAdmin(ReadOnlyAdmin):
             )
             for r in statement.rows
         ]
+        if statement.is_cut:
+            more = _("只显示前 {n} 笔，全部在 CSV 中").format(n=SHOWN_ON_STATEMENT)
+            rows.append(("", more, "", "", "", ""))
+        elif not rows:
+            rows.append(("", _("这段时间没有发生额"), "", "", "", ""))
         table = Table(
             _("对账单"),
             (_("记账日"), _("事件"), _("对方科目"), _("订单行或订单"), _("金额"), _("余额")),
-            [(since, _("期初余额"), "", "", "", money(statement.opening_fen)), *rows],
+            [(when(since, "day"), _("期初余额"), "", "", "", money(statement.opening_fen)), *rows],
             frozenset({4, 5}),
-            (until, _("期末余额"), "", "", "", money(statement.closing_fen)),
+            (when(until, "day"), _("期末余额"), "", "", "", money(statement.closing_fen)),
         )
+        own = reverse("admin:ledger_account_statement", args=[account.pk])
+        before = since.replace(day=1) - timedelta(days=1)
+        after = clock.next_month(since.replace(day=1))
         context = {
             **self.admin_site.each_context(request),
             "title": _("账户对账单"),
@@ -182,6 +236,8 @@ class AccountAdmin(ReadOnlyAdmin):
             "main": [table],
             "since": since,
             "until": until,
+            "before": f"{own}?since={before.replace(day=1)}&until={before}",
+            "after": f"{own}?since={after}&until={clock.next_month(after) - timedelta(days=1)}",
             "file": reverse("admin:ledger_account_statement_file", args=[account.pk])
             + f"?since={since}&until={until}",
         }
@@ -241,7 +297,7 @@ class AccountAdmin(ReadOnlyAdmin):
             rows.append(
                 (
                     when(transfer.journal.occurred_at),
-                    link_to(transfer.journal, transfer.journal.get_kind_display()),
+                    link_to(transfer.journal),
                     link_to(other, account_label(other, names)),
                     code(transfer.line_ref or transfer.journal.order_number),
                     money(transfer.amount_fen if inward else -transfer.amount_fen),
@@ -258,11 +314,19 @@ class AccountAdmin(ReadOnlyAdmin):
                     _("对账单"),
                     link(reverse("admin:ledger_account_statement", args=[row.pk]), _("按日期查看")),
                 ),
+                *self._correct(row),
             ],
         )
         heads = (_("时间"), _("事件"), _("对方科目"), _("订单行或订单"), _("金额"))
         note = _("最近 {n} 笔").format(n=SHOWN_TRANSFERS) if len(moved) == SHOWN_TRANSFERS else ""
         return [facts, Table(_("流水"), heads, rows, frozenset({4}), note=note)]
+
+    def _correct(self, row: Any) -> list[Fact]:
+        """Where a manual journal on this account begins; none where only services move money."""
+        if row.kind not in BY_HAND:
+            return []
+        page = reverse("admin:reconciliation_manualjournal_propose") + f"?kind={row.kind}&party={row.party}"
+        return [Fact(_("更正"), link(page, _("提出手工分录")))]
 
 
 @admin.register(Journal)
@@ -270,34 +334,79 @@ class JournalAdmin(ReadOnlyAdmin):
     """Every business event that moved money."""
 
     chip_field = "kind"
+    empty = _("第一笔付款入账后，这里会有它的日记账")
     search_fields = ("order_number", "ref_id")
     search_help_text = _("按订单号或来源编号查找")
     ordering = ("-id",)
     list_display = columns(
         Journal,
-        column(_("事件"), lambda row: row.get_kind_display(), "kind"),
-        "occurred_at",
-        column(_("订单号"), lambda row: code(row.order_number)),
-        "ref_type",
-        column(_("来源编号"), lambda row: code(row.ref_id)),
-        "recorded_at",
+        column(_("日记账"), str, "id"),
+        column(_("发生时间"), lambda row: when(row.occurred_at), "occurred_at"),
+        column(_("金额"), lambda row: money(sum(t.amount_fen for t in row.transfers.all())), num=True),
+        column(_("来源"), lambda row: subject_words(row.ref_type), "ref_type"),
+        column(_("来源编号"), lambda row: code(row.ref_id.partition("/")[0])),
+        column(_("订单号"), lambda row: code(row.order_number), "order_number"),
+        column(_("记账日"), lambda row: when(row.posted_on, "day"), "posted_on"),
     )
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Journal]":
+        found: QuerySet[Journal] = super().get_queryset(request)
+        return found.prefetch_related("transfers")
+
     def head(self, row: Journal) -> Head:
-        return Head(row.get_kind_display(), sub=f"{row.ref_type} {row.ref_id}")
+        return Head(str(row), sub=subject_link(row.ref_type, row.ref_id))
 
     def main(self, request: HttpRequest, row: Journal) -> list[Any]:
         moved = list(selectors.transfers_of_journal(row))
         heads = (_("借"), _("贷"), _("金额"), _("订单行"))
         total = sum(t.amount_fen for t in moved)
-        facts = Facts(
-            _("事件"),
-            [
-                Fact(_("发生时间"), when(row.occurred_at)),
-                Fact(_("入账时间"), when(row.recorded_at)),
-                Fact(_("订单号"), code(row.order_number)),
-                Fact(_("来源"), f"{row.ref_type} {row.ref_id}"),
-            ],
-        )
         foot = (_("合计"), "", money(total), "")
-        return [facts, Table(_("分录"), heads, transfer_rows(moved), frozenset({2}), foot)]
+        return [Table(_("分录"), heads, transfer_rows(moved), frozenset({2}), foot), *self._others(row)]
+
+    def _others(self, row: Journal) -> list[Table]:
+        """What else was booked for the same order."""
+        if not row.order_number:
+            return []
+        others = [
+            (link_to(j), when(j.occurred_at), money(sum(t.amount_fen for t in j.transfers.all())))
+            for j in selectors.journals_of_order(row.order_number)
+            if j.pk != row.pk
+        ]
+        heads = (_("日记账"), _("发生时间"), _("金额"))
+        return [Table(_("这一订单的其他日记账"), heads, others, frozenset({2}))]
+
+    def side(self, request: HttpRequest, row: Journal) -> list[Any]:
+        source = Fact(subject_words(row.ref_type), subject_link(row.ref_type, row.ref_id))
+        order = []
+        if row.order_number:
+            if row.ref_type != "order":
+                order.append(Fact(_("订单"), subject_link("order", row.order_number)))
+            if row.order_number.isdecimal():
+                page = reverse("staff:order-money", args=[row.order_number])
+                order.append(Fact(_("资金去向"), link(page, _("查看每一分钱"))))
+        times = [
+            Fact(_("发生时间"), when(row.occurred_at)),
+            Fact(_("入账时间"), when(row.recorded_at)),
+            Fact(_("记账日"), when(row.posted_on, "day"), hint=_month_hint(row)),
+        ]
+        return [Facts(_("来源"), [source, *order]), Facts(_("时间"), times), seal_facts(row)]
+
+
+def _month_hint(row: Journal) -> object:
+    closed = selectors.closed_through()
+    return _("该月已关账") if closed and row.posted_month <= closed else _("该月未关账")
+
+
+def seal_facts(row: Journal | None = None) -> Facts:
+    """The seal that holds a journal, or the last one: whoever changes what it holds breaks the chain."""
+    seal = selectors.seal_of(row) if row else selectors.chain_head()
+    title = _("封存") if row else _("最近的封存")
+    if seal is None:
+        words = _("今晚 00:20 封存") if row else _("还没有封存过；每晚 00:20 封存一次")
+        return Facts(title, [Fact("", words)])
+    facts = [
+        Fact(_("封存日"), when(seal.day, "day")),
+        Fact(_("日记账"), f"#{seal.after_id + 1} – #{seal.through_id}"),
+        Fact(_("摘要"), code(seal.digest[:16]), hint=_("改动其中任何一笔，核验即会发现")),
+    ]
+    return Facts(title, facts)

@@ -132,7 +132,7 @@ class Journal(models.Model):
         indexes = [models.Index(fields=["order_number", "id"], name="journal_order")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.ref_type} {self.ref_id}"
+        return f"#{self.pk} {self.get_kind_display()}"
 
     @property
     def posted_month(self) -> date:

@@ -162,6 +162,11 @@ def sealed_through(day: date) -> int | None:
     return sealed.values_list("through_id", flat=True).first()
 
 
+def seal_of(journal: Journal) -> Digest | None:
+    """The seal that holds a journal; None before the night that seals it."""
+    return Digest.objects.filter(after_id__lt=journal.pk, through_id__gte=journal.pk).first()
+
+
 def journals_of_order(order_number: str) -> "QuerySet[Journal]":
     """Everything booked for one order, oldest first, with transfers and accounts."""
     return (
@@ -225,6 +230,11 @@ def owner_credit_of_line(owner: str, line_ref: str) -> int:
     into = lines.filter(credit__party=owner, credit__kind__in=kinds).aggregate(n=Sum("amount_fen"))["n"] or 0
     out = lines.filter(debit__party=owner, debit__kind__in=kinds).aggregate(n=Sum("amount_fen"))["n"] or 0
     return int(into - out)
+
+
+def platform_accounts() -> dict[str, Account]:
+    """The platform's own accounts by kind; a kind that nothing was booked to has none."""
+    return {account.kind: account for account in Account.objects.filter(party="")}
 
 
 def accounts_with_totals() -> "QuerySet[Any]":
@@ -312,19 +322,16 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatement:
-    """An account between two days of the books, both included."""
+    """An account between two days of the books, both included; ``is_cut`` when it has more rows than were asked for."""
 
     opening_fen: int
     rows: list[StatementRow]
-
-    @property
-    def closing_fen(self) -> int:
-        """The balance at the end of the last day."""
-        return self.rows[-1].balance_fen if self.rows else self.opening_fen
+    closing_fen: int
+    is_cut: bool = False
 
 
-def statement_of(account: Account, since: date, until: date) -> AccountStatement:
-    """Everything that moved on an account from day to day, oldest first, with the running balance."""
+def statement_of(account: Account, since: date, until: date, *, most: int | None = None) -> AccountStatement:
+    """Everything that moved on an account from day to day, oldest first, with the running balance; ``most`` rows of it."""
     running = opening = balance_on(AccountKind(account.kind), account.party, since - timedelta(days=1))
     moved = (
         Transfer.objects.filter(
@@ -333,14 +340,17 @@ def statement_of(account: Account, since: date, until: date) -> AccountStatement
         .select_related("journal", "debit", "credit")
         .order_by("posted_on", "id")
     )
+    found = list(moved[: most + 1] if most else moved)
+    is_cut = most is not None and len(found) > most
     rows = []
-    for transfer in moved:
+    for transfer in found[:most]:
         inward = (transfer.debit_id == account.pk) == (account.kind in DEBIT_NORMAL)
         amount = transfer.amount_fen if inward else -transfer.amount_fen
         running += amount
         other = transfer.credit if transfer.debit_id == account.pk else transfer.debit
         rows.append(StatementRow(transfer, other, amount, running))
-    return AccountStatement(opening, rows)
+    closing = balance_on(AccountKind(account.kind), account.party, until) if is_cut else running
+    return AccountStatement(opening, rows, closing, is_cut)
 
 
 def closings() -> "QuerySet[MonthClosing]":

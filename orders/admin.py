@@ -46,10 +46,16 @@ from taoxiaopu.kernel.staff import (
     link_to,
     money,
     pill,
+    rows_by,
+    teach_subject,
     trail,
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
+
+teach_subject("order", _("订单"), ORDERS, find=rows_by(Order, "number"))
+teach_subject("compensation", _("赔付"), COMPENSATIONS, find=rows_by(Compensation, "number"))
+teach_subject("overdue", _("逾期未发货"), find=rows_by(Order, "number"))
 
 
 def _reveal(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +163,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ]
 
     def _trail(self, row: Order) -> Block:
-        return trail("order", row.number, ORDERS)
+        return trail("order", row.number)
 
     def _lines(self, row: Order) -> Table:
         rows = [
@@ -268,4 +274,4 @@ class CompensationAdmin(ReadOnlyAdmin):
     def side(self, request: HttpRequest, row: Compensation) -> list[Any]:
         booked = journals_of_events(JournalKind.COMPENSATION, "compensation", {row.number})
         books = [Fact(_("日记账"), link_to(booked.get(row.number)))]
-        return [Facts(_("账本"), books), trail("compensation", row.number, COMPENSATIONS)]
+        return [Facts(_("账本"), books), trail("compensation", row.number)]

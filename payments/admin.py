@@ -1,5 +1,6 @@
 """Staff's pages of charges, refunds, transfers and the providers' stored notices."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from payments.selectors import (
 )
 from payments.states import CHARGES, TRANSFERS, WRONG_PAYMENTS, TransferStatus, WrongStatus
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.personal import mask_name
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.staff import (
@@ -38,10 +40,31 @@ from taoxiaopu.kernel.staff import (
     money,
     name_of,
     pill,
+    rows_by,
+    teach_subject,
     trail,
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import yuan_sign
+
+
+def _read_charge(entry: AuditEntry) -> str:
+    """A payment of a wrong amount is noted as fen and currency."""
+    found = re.fullmatch(r"(\d+) CNY", entry.reason)
+    return yuan_sign(found[1]) if found else entry.reason
+
+
+teach_subject(
+    "charge",
+    _("支付单"),
+    CHARGES,
+    reason=_read_charge,
+    find=rows_by(Charge, "number"),
+)
+teach_subject("transfer", _("打款单"), TRANSFERS, find=rows_by(Transfer, "number"))
+teach_subject("refund", _("渠道退款"), find=rows_by(Refund, "number"))
+teach_subject("wrong_payment", _("不符款项"), WRONG_PAYMENTS, find=rows_by(WrongPayment, "number"))
+teach_subject("payment", _("渠道收款"), find=rows_by(Charge, "provider_number"))
 
 
 def _stands(row: Transfer) -> SafeString:
@@ -103,7 +126,7 @@ class ChargeAdmin(ReadOnlyAdmin):
         ]
 
     def side(self, request: HttpRequest, row: Charge) -> list[Block]:
-        return [trail("charge", row.number, CHARGES)]
+        return [trail("charge", row.number)]
 
 
 def _sum_of(row: WrongPayment) -> object:
@@ -171,7 +194,7 @@ class WrongPaymentAdmin(ReadOnlyAdmin):
         return [Facts(_("不符款项"), items)]
 
     def side(self, request: HttpRequest, row: WrongPayment) -> list[Block]:
-        return [trail("wrong_payment", row.number, WRONG_PAYMENTS)]
+        return [trail("wrong_payment", row.number)]
 
 
 @admin.register(Refund)
@@ -245,7 +268,7 @@ class TransferAdmin(ReadOnlyAdmin):
         ]
 
     def side(self, request: HttpRequest, row: Transfer) -> list[Block]:
-        return [trail("transfer", row.number, TRANSFERS)]
+        return [trail("transfer", row.number)]
 
 
 @admin.register(Notice)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import AccountKind
 from reconciliation.states import DifferenceKind, DifferenceStatus, ManualStatus
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 
 class BillLine(models.Model):
@@ -50,10 +51,10 @@ class Run(models.Model):
     named_fen = models.BigIntegerField(_("逐笔差异合计（分）"), default=0, db_default=0)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("对账")
+        verbose_name = verbose_name_plural = _("每晚对账")
 
     def __str__(self) -> str:
-        return f"{self.day}"
+        return local_time(self.day)
 
     @property
     def percent(self) -> int:

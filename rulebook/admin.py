@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,9 @@ from rulebook.selectors import (
     texts_of,
     versions_of,
 )
+from rulebook.services.first import AUTHOR, PUBLISHER
 from rulebook.states import COMMENTS, VERSIONS, CommentStatus, VersionStatus
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.settings import rules_at
@@ -46,11 +49,34 @@ from taoxiaopu.kernel.staff import (
     link_to,
     name_of,
     pill,
+    rows_by,
     sentence_of,
     staff_actor,
+    teach_subject,
     trail,
     when,
 )
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
+
+teach_subject("rules", _("规则文件"), VERSIONS, find=rows_by(Version, "number"))
+teach_subject("rules_comment", _("规则意见"), COMMENTS, find=rows_by(Comment, "number"))
+TONES = {"draft": "wait", "in_comment": "moving", "superseded": "over", "withdrawn": "over"}
+
+
+def _state(row: Version) -> SafeString:
+    """A version's state; one that is published says whether it is in force yet."""
+    if row.status == VersionStatus.PUBLISHED:
+        assert row.effective_at is not None
+        if row.effective_at > clock.now():
+            words = gettext("{day} 生效").format(day=local_time(row.effective_at, "date"))
+            return pill("coming", words, "moving")
+        return pill("in_force", _("生效中"), "good")
+    return pill(row.status, row.get_status_display(), TONES[row.status])
+
+
+def _person(ref: str) -> str:
+    return gettext("平台") if ref in (AUTHOR, PUBLISHER) else name_of(ref)
+
 
 DRAFT, IN_COMMENT, PUBLISHED = VersionStatus.DRAFT, VersionStatus.IN_COMMENT, VersionStatus.PUBLISHED
 
@@ -60,13 +86,12 @@ def _draft(row: Document, actor: Actor, at: datetime, answers: dict[str, Any]) -
 
 
 def _versions(rows: list[Version]) -> Table:
-    heads = (_("版本"), _("状态"), _("起草时间"), _("公布时间"), _("生效时间"))
+    heads = (_("版本"), _("状态"), _("公布时间"), _("生效时间"))
     cells = [
         (
-            link_to(v, v.number),
-            pill(v.status, v.get_status_display()),
-            when(v.drafted_at),
-            when(v.published_at),
+            link_to(v, code(v.number)),
+            _state(v),
+            when(v.published_at, "day"),
             when(v.effective_at),
         )
         for v in rows
@@ -140,11 +165,11 @@ class VersionAdmin(ReadOnlyAdmin):
         Version,
         column(_("编号"), lambda row: code(row.number), "number"),
         column(_("标题"), lambda row: row.title),
-        "status",
-        column(_("变更项"), lambda row: len(row.changes)),
-        column(_("起草人"), lambda row: name_of(row.author)),
-        "comments_until",
-        "published_at",
+        column(_("状态"), _state, "status"),
+        column(_("变更项"), lambda row: len(row.changes), num=True),
+        column(_("起草人"), lambda row: _person(row.author)),
+        column(_("征求意见截止"), lambda row: when(row.comments_until, "day"), "comments_until"),
+        column(_("公布时间"), lambda row: when(row.published_at, "day"), "published_at"),
         "effective_at",
     )
     acts = (
@@ -187,7 +212,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return offered
 
     def head(self, row: Version) -> Head:
-        return Head(row.title, pill(row.status, row.get_status_display()), code(row.number))
+        return Head(row.title, _state(row), code(row.number))
 
     def main(self, request: HttpRequest, row: Version) -> list[Any]:
         at = self.moment()
@@ -230,8 +255,8 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def side(self, request: HttpRequest, row: Version) -> list[Any]:
         facts = [
-            Fact(_("起草人"), name_of(row.author)),
-            Fact(_("公布人"), name_of(row.publisher) if row.publisher else "—"),
+            Fact(_("起草人"), _person(row.author)),
+            Fact(_("公布人"), _person(row.publisher) if row.publisher else "—"),
             *facts_of(
                 row, "drafted_at", "comments_from", "comments_until", "published_at", "effective_at", "withdrawn_at",
                 "legal_basis",
@@ -242,8 +267,8 @@ class VersionAdmin(ReadOnlyAdmin):
             facts.insert(0, Fact(_("内容"), edit))
         accepted = [
             Fact(ActorKind(kind).label, count) for kind, count in sorted(acceptance_counts(row).items())
-        ]
-        return [Facts(_("版本"), facts), Facts(_("已同意"), accepted), trail("rules", row.number, VERSIONS)]
+        ] or [Fact("", _("还没有人同意这一版"))]
+        return [Facts(_("版本"), facts), Facts(_("已同意"), accepted), trail("rules", row.number)]
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the words and numbers of a draft."""
@@ -290,6 +315,7 @@ def _hide(row: Comment, actor: Actor, at: datetime, answers: dict[str, Any]) -> 
 class CommentAdmin(ReadOnlyAdmin):
     """Comments: answer in public, show what was held, hide what breaks the law."""
 
+    empty = _("版本征求意见期间，各方的意见列在这里")
     chip_field = "status"
     search_fields = ("number", "text", "shown_name", "version__number")
     ordering = ("-id",)
@@ -334,13 +360,15 @@ class CommentAdmin(ReadOnlyAdmin):
         return blocks
 
     def side(self, request: HttpRequest, row: Comment) -> list[Any]:
-        return [trail("rules_comment", row.number, COMMENTS)]
+        return [trail("rules_comment", row.number)]
 
 
 @admin.register(Acceptance)
 class AcceptanceAdmin(ReadOnlyAdmin):
     """Who accepted which version, when and how."""
 
+    chip_field = "party_kind"
+    empty = _("有人同意规则文件后，这里会有一条记录")
     search_fields = ("party_ref", "version__number")
     search_help_text = _("按当事人编号或版本编号查找")
     ordering = ("-id",)
@@ -361,4 +389,11 @@ class AcceptanceAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Acceptance) -> list[Any]:
         items = facts_of(row, "party_kind", "party_ref", "channel", "at")
-        return [Facts("", [*items, Fact(_("文本摘要"), code(row.text_hash))])]
+        items.insert(0, Fact(_("版本"), link_to(row.version)))
+        return [
+            Facts("", items),
+            Facts(
+                _("同意的文本"),
+                [Fact(_("摘要"), row.text_hash, hint=_("与公布的正文一致，任何改动都会使摘要不同"))],
+            ),
+        ]

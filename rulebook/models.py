@@ -128,7 +128,7 @@ class Version(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number
+        return f"{self.title} {self.edition}"
 
     @property
     def title(self) -> str:
@@ -203,4 +203,4 @@ class Acceptance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.party_kind} {self.party_ref} {self.version_id}"
+        return f"{self.get_party_kind_display()} {self.party_ref}"

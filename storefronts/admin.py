@@ -40,14 +40,19 @@ from taoxiaopu.kernel.staff import (
     link_to,
     money,
     pill,
+    rows_by,
     sentence_of,
     staff_actor,
     teach_names,
+    teach_subject,
     trail,
     when,
 )
 
-teach_names(selectors.owner_names)
+teach_names(selectors.owner_names, selectors.owners_named)
+teach_subject("owner", _("掌柜"), find=rows_by(Owner, "public_id"))
+teach_subject("shop", _("小铺"), SHOPS, find=rows_by(Shop, "number"))
+teach_subject("invitation", _("邀请码"), find=rows_by(InvitationCode, "code"))
 SHOWN_PICKS = 50
 
 
@@ -129,8 +134,13 @@ class OwnerAdmin(ReadOnlyAdmin):
             Fact(_("月结单"), link(self._of("commissions_statement", row), _("查看"))),
             Fact(_("等级记录"), link(self._of("commissions_tiermonth", row), _("查看"))),
             Fact(_("订单"), link(self._of("orders_order", row), _("查看"))),
+            Fact(_("提现"), link(self._of("commissions_withdrawal", row), _("查看"))),
+            Fact(_("等级"), link(self._give_level(row), _("人工指定"))),
         ]
         return [Facts(_("资金"), wallet), Facts(_("往来"), more), trail("owner", row.public_id)]
+
+    def _give_level(self, row: Owner) -> str:
+        return f"{reverse('admin:commissions_tieroverride_give')}?owner={row.public_id}"
 
     def _of(self, model: str, row: Owner) -> str:
         return f"{reverse(f'admin:{model}_changelist')}?owner__id__exact={row.pk}"
@@ -211,7 +221,7 @@ class ShopAdmin(ReadOnlyAdmin):
         return [Facts(_("小铺"), facts), Table(_("最近选品"), heads, picks, frozenset({1}))]
 
     def side(self, request: HttpRequest, row: Shop) -> list[Any]:
-        return [trail("shop", row.number, SHOPS)]
+        return [trail("shop", row.number)]
 
 
 class InvitationForm(StaffForm):

@@ -20,6 +20,8 @@ from taoxiaopu.kernel.money import CommissionSplit, split_commission
 from taoxiaopu.kernel.screening import NameVerdict, check_name
 from taoxiaopu.kernel.settings import Rules, rules_at
 
+NAMED = 200  # owners that a part of a name finds
+
 
 def owner_by_number(public_id: str) -> Owner | None:
     """The owner whom a number names: for staff, who type it."""
@@ -250,6 +252,12 @@ def invitations() -> "QuerySet[InvitationCode]":
 def owner_names(public_ids: set[str]) -> dict[str, str]:
     """The nicknames behind owners' public ids: staff only."""
     return dict(Owner.objects.filter(public_id__in=public_ids).values_list("public_id", "user__nickname"))
+
+
+def owners_named(text: str) -> set[str]:
+    """The public ids of owners whose nickname contains a text, at most NAMED: staff only."""
+    found = Owner.objects.filter(user__nickname__icontains=text).order_by("pk")
+    return set(found.values_list("public_id", flat=True)[:NAMED])
 
 
 def owners_people() -> "QuerySet[Any]":

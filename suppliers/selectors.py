@@ -27,6 +27,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "new": ("-id",),
 }
 
+NAMED = 200  # suppliers that a part of a name finds
+
 
 def supplier_of(user: User) -> Supplier | None:
     """The supplier that a user works for, or None."""
@@ -147,6 +149,12 @@ def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
 def supplier_names(public_ids: set[str]) -> dict[str, str]:
     """The names behind suppliers' public ids: staff only."""
     return dict(Supplier.objects.filter(public_id__in=public_ids).values_list("public_id", "name"))
+
+
+def suppliers_named(text: str) -> set[str]:
+    """The public ids of suppliers whose name contains a text, at most NAMED: staff only."""
+    found = Supplier.objects.filter(name__icontains=text).order_by("pk")
+    return set(found.values_list("public_id", flat=True)[:NAMED])
 
 
 def goods_to_review(*, query: str = "") -> "QuerySet[Good]":

@@ -1,10 +1,11 @@
 """Lists and totals of tax. The owner or supplier comes first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from ledger.selectors import first_month
 from storefronts.models import Owner
 from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
@@ -94,6 +95,38 @@ def alarms_of_month(at: datetime) -> "QuerySet[VatAlarm]":
     """Owners near or above the limit of VAT in the month of an instant: staff only."""
     alarms = VatAlarm.objects.select_related("owner__user").filter(month=clock.month_of(at))
     return alarms.order_by("-percent", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter that is reported to the tax office, with its last day."""
+
+    year: int
+    quarter: int
+    last: date
+
+    @property
+    def due(self) -> date:
+        """The last day on which its file may be handed in: the end of the month after it (docs/rules.md §6.7)."""
+        return clock.next_month(clock.next_month(self.last.replace(day=1))) - timedelta(days=1)
+
+    def is_over(self, today: date) -> bool:
+        """Whether its figures are complete."""
+        return today > self.last
+
+
+def quarters_to_report(today: date) -> list[Quarter]:
+    """Every quarter from the first income of anybody to the present one, newest first."""
+    first = first_month()
+    if first is None:
+        return []
+    found = []
+    month = first.replace(month=first.month - (first.month - 1) % 3)
+    while month <= today:
+        third = clock.next_month(clock.next_month(month))
+        found.append(Quarter(month.year, third.month // 3, clock.next_month(third) - timedelta(days=1)))
+        month = clock.next_month(third)
+    return found[::-1]
 
 
 def _paid(owner: Owner) -> "QuerySet[Withholding]":

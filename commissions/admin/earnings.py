@@ -5,17 +5,26 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from commissions import papers, services
 from commissions.models import CommissionLine, Statement
-from commissions.selectors import StatementDetail, holds_staff, reversals_of_line, statement_detail
+from commissions.selectors import (
+    StatementDetail,
+    holds_staff,
+    reversals_of_line,
+    statement_detail,
+    statements_by_number,
+)
 from commissions.states import COMMISSIONS, CommissionStatus
-from ledger.models import JournalKind
+from ledger.models import Journal, JournalKind
 from ledger.selectors import journals_of_events
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.staff import (
     Act,
     Fact,
@@ -33,10 +42,44 @@ from taoxiaopu.kernel.staff import (
     money,
     percent,
     pill,
+    rows_by,
+    subject_link,
+    subject_words,
+    teach_subject,
     trail,
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
+
+CAUSES = {"case": _("售后单 {number}"), "dispute": _("争议 {number}"), "decision": _("违规决定 {number}")}
+
+
+def cause_words(cause: str) -> str:
+    """Why a commission waits or was taken back: what stands before its number, in words."""
+    kind, _space, number = cause.partition(" ")
+    return str(CAUSES[kind]).format(number=number) if number and kind in CAUSES else cause
+
+
+def cause_link(cause: str) -> object:
+    """As ``cause_words``, with a link to what it names."""
+    kind, _space, number = cause.partition(" ")
+    return format_html("{} {}", subject_words(kind), subject_link(kind, number)) if number else cause
+
+
+def _read_commission(entry: AuditEntry) -> str:
+    return cause_words(entry.reason)
+
+
+def _find_statements(refs: set[str]) -> dict[str, Model]:
+    return dict(statements_by_number(refs))
+
+
+teach_subject(
+    "commission", _("佣金"), COMMISSIONS, reason=_read_commission, find=rows_by(CommissionLine, "line_ref")
+)
+teach_subject("line", _("佣金"), find=rows_by(CommissionLine, "line_ref"))
+teach_subject("statement", _("月结单"), find=_find_statements)
+teach_subject("decision", _("违规决定"))
 
 
 class VoidForm(ReasonForm):
@@ -71,6 +114,7 @@ class CommissionLineAdmin(ReadOnlyAdmin):
     search_help_text = _("按订单号或掌柜查找")
     ordering = ("-id",)
     list_select_related = ("owner__user",)
+    empty = _("掌柜小铺的第一笔付款后，这里会有它的佣金")
     list_display = columns(
         CommissionLine,
         column(_("订单行"), lambda row: code(row.line_ref), "line_ref"),
@@ -115,11 +159,16 @@ class CommissionLineAdmin(ReadOnlyAdmin):
             (_("等级奖励（平台支付）"), money(row.bonus_fen), percent(row.bonus_bp)),
         ]
         taken = [
-            (when(r.at), r.cause, money(r.base_fen), money(r.owner_fen), money(r.from_confirmed_fen),
-             money(r.from_withdrawable_fen), money(r.to_debt_fen))
+            (
+                when(r.at, "short"),
+                cause_link(r.cause),
+                money(r.owner_fen),
+                papers.where_from(r),
+                money(r.base_fen),
+            )
             for r in reversals_of_line(row)
-        ]  # fmt: skip
-        heads = (_("时间"), _("原因"), _("减少金额"), _("扣回"), _("自已确认"), _("自可提现"), _("转欠款"))
+        ]
+        heads = (_("时间"), _("原因"), _("扣回"), _("扣自"), _("减少的计佣金额"))
         return [
             Table(
                 _("拆分"),
@@ -128,7 +177,7 @@ class CommissionLineAdmin(ReadOnlyAdmin):
                 frozenset({1, 2}),
                 (_("掌柜所得"), money(row.owner_fen), ""),
             ),
-            Table(_("扣回"), heads, taken, frozenset({2, 3, 4, 5, 6})),
+            Table(_("扣回"), heads, taken, frozenset({2, 4}), empty=_("没有扣回过")),
         ]
 
     def side(self, request: HttpRequest, row: CommissionLine) -> list[Any]:
@@ -138,13 +187,14 @@ class CommissionLineAdmin(ReadOnlyAdmin):
             Fact(_("月结单"), link_to(row.statement)),
             *facts_of(row, "order_number", "kind", "created_at", "confirmed_at"),
         ]
-        return [Facts(_("归属"), facts), trail("commission", row.line_ref, COMMISSIONS)]
+        return [Facts(_("归属"), facts), trail("commission", row.line_ref)]
 
 
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin):
     """Monthly settlements."""
 
+    empty = _("每月 20 日结算上月确认的佣金，每位掌柜一张月结单")
     search_fields = ("owner__user__nickname",)
     ordering = ("-month", "-id")
     list_select_related = ("owner__user",)
@@ -175,6 +225,11 @@ class StatementAdmin(ReadOnlyAdmin):
         """The same paper that the owner gets."""
         return papers.statement_paper(statement_detail(self.row_or_404(request, str(pk))))
 
+    def _files(self, row: Statement) -> object:
+        kinds = (("PDF", "commissions_statement_pdf"), ("CSV", "commissions_statement_csv"))
+        links = ((link(reverse(f"admin:{name}", args=[row.pk]), words),) for words, name in kinds)
+        return format_html_join(" · ", "{}", links)
+
     def head(self, row: Statement) -> Head:
         return Head(f"{row.owner} · {local_time(row.month, 'month')}", sub=code(row.number))
 
@@ -191,30 +246,30 @@ class StatementAdmin(ReadOnlyAdmin):
         ]
         lines = [
             (
-                link_to(item.line),
-                link_to(booked.get(item.line.order_number), _("结清日记账")),
-                item.line.title,
+                format_html("{}<br>{}", link_to(item.line, item.line.title), code(item.line.line_ref)),
+                when(item.line.confirmed_at, "date"),
                 money(item.base_fen),
                 money(item.owner_fen),
                 money(-item.taken_fen),
                 money(item.net_fen),
-                when(item.line.confirmed_at),
+                _journal(booked.get(item.line.order_number)),
             )
             for item in detail.lines
         ]
         heads = (
-            _("订单行"), _("日记账"), _("商品"), _("计佣金额"), _("掌柜所得"), _("扣回与抵欠"), _("入账"), _("确认时间"),
+            _("商品与订单行"), _("确认时间"), _("计佣金额"), _("掌柜所得"), _("扣减"), _("入账"), _("日记账"),
         )  # fmt: skip
         return [
             Table(_("结算"), (_("项目"), _("金额")), sums, frozenset({1}), (_("入账"), money(row.net_fen))),
-            Table(_("明细"), heads, lines, frozenset({3, 4, 5, 6})),
+            Table(_("明细"), heads, lines, frozenset({2, 3, 4, 5})),
             self._taken(detail),
             self._reversals(detail),
         ]
 
     def _taken(self, detail: StatementDetail) -> Table:
         rows = [
-            (when(taken.at), taken.kind.label, link_to(taken.line), papers.why_taken(taken), money(-taken.amount_fen))
+            (when(taken.at, "short"), taken.kind.label, link_to(taken.line, code(taken.line.line_ref)), papers.why_taken(taken),
+             money(-taken.amount_fen))
             for taken in detail.taken
         ]  # fmt: skip
         heads = (_("时间"), _("原因"), _("订单行"), _("说明"), _("金额"))
@@ -223,7 +278,13 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def _reversals(self, detail: StatementDetail) -> Table:
         rows = [
-            (when(r.at), link_to(r.line), r.cause, papers.where_from(r), money(-r.owner_fen))
+            (
+                when(r.at, "short"),
+                link_to(r.line, code(r.line.line_ref)),
+                cause_link(r.cause),
+                papers.where_from(r),
+                money(-r.owner_fen),
+            )
             for r in detail.reversals
         ]
         heads = (_("时间"), _("订单行"), _("原因"), _("扣自"), _("金额"))
@@ -233,9 +294,12 @@ class StatementAdmin(ReadOnlyAdmin):
         settled = journals_of_events(JournalKind.SETTLE, "statement", {row.number})
         facts = [
             Fact(_("掌柜"), link_to(row.owner)),
-            Fact(_("结算日记账"), link_to(settled.get(row.number), row.number)),
-            Fact(_("下载"), link(reverse("admin:commissions_statement_pdf", args=[row.pk]), "PDF")),
-            Fact("", link(reverse("admin:commissions_statement_csv", args=[row.pk]), "CSV")),
+            Fact(_("结算日记账"), link_to(settled.get(row.number))),
+            Fact(_("下载"), self._files(row)),
             *facts_of(row, "lines", "settled_at"),
         ]
         return [Facts(_("归属"), facts)]
+
+
+def _journal(row: Journal | None) -> object:
+    return link_to(row, f"#{row.pk}") if row else "—"

@@ -47,6 +47,7 @@ class FailureAdmin(ReadOnlyAdmin):
 class SettlementFailureAdmin(FailureAdmin):
     """Owners whose month could not be settled."""
 
+    empty = _("每月 20 日结算时没能结清的掌柜会列在这里，连同原因")
     search_fields = ("owner__user__nickname", "error")
     ordering = ("settled_at", "month")
     list_select_related = ("owner__user",)
@@ -79,6 +80,7 @@ class SettlementFailureAdmin(FailureAdmin):
 class SupplierFailureAdmin(FailureAdmin):
     """Suppliers who could not be paid."""
 
+    empty = _("没能结算或出月结单的供应商会列在这里，连同原因")
     chip_field = "run"
     search_fields = ("supplier__name", "error")
     ordering = ("settled_at", "period")

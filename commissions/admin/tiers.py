@@ -1,5 +1,6 @@
 """Staff's pages of tier runs, judgements and levels given by hand."""
 
+import re
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,13 +21,13 @@ from commissions.models import (
     TierRun,
 )
 from commissions.previewing import TierPreview, preview_tiers
-from commissions.selectors import (
-    levels_of_run,
-    progress_of,
-)
+from commissions.selectors import levels_of_run, outlook_of, progress_of, tier_of
+from storefronts.models import Owner
+from storefronts.selectors import owner_by_number
 from storefronts.states import Tier
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.staff import (
     Fact,
@@ -45,10 +46,26 @@ from taoxiaopu.kernel.staff import (
     pill,
     sentence_of,
     staff_actor,
+    teach_subject,
     trail,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets, local_time
 
+JUDGED = re.compile(r"judged (\d+), rose (\d+), fell (\d+)")
+
+
+def _read_run(entry: AuditEntry) -> str:
+    """What a run noted down of its result."""
+    found = JUDGED.fullmatch(entry.reason)
+    return judged_words(*map(int, found.groups())) if found else entry.reason
+
+
+def judged_words(judged: int, rose: int, fell: int) -> str:
+    """How many owners were judged, and how many of them moved."""
+    return gettext("已评定 {judged}，升级 {rose}，降级 {fell}").format(judged=judged, rose=rose, fell=fell)
+
+
+teach_subject("tier_run", _("月度评级"), reason=_read_run)
 SHOWN = 50  # owners that a preview names
 
 
@@ -60,6 +77,7 @@ def _rate(part: int, whole: int) -> str:
 class TierMonthAdmin(ReadOnlyAdmin):
     """The judgement of each owner and month with its six figures."""
 
+    empty = _("每月 1 日评定上个月，每位掌柜一条记录")
     chip_field = "level_after"
     search_fields = ("owner__user__nickname",)
     ordering = ("-month", "-id")
@@ -125,6 +143,7 @@ def _run_state(row: TierRun) -> SafeString:
 class TierRunAdmin(ReadOnlyAdmin):
     """Month ends of tiers: how far, with what result, by which numbers; what other numbers would have made of them."""
 
+    empty = _("每月 1 日 03:00 评定上个月，结果列在这里")
     ordering = ("-month",)
     list_display = columns(
         TierRun,
@@ -145,9 +164,7 @@ class TierRunAdmin(ReadOnlyAdmin):
         return Head(
             local_time(row.month, "month"),
             _run_state(row),
-            _("已评定 {judged}，升级 {rose}，降级 {fell}").format(
-                judged=far.judged, rose=far.rose, fell=far.fell
-            ),
+            judged_words(far.judged, far.rose, far.fell),
         )
 
     def main(self, request: HttpRequest, row: TierRun) -> list[Any]:
@@ -245,14 +262,21 @@ def _preview_blocks(found: TierPreview) -> list[Any]:
     ]  # fmt: skip
 
 
+def outlook_level(owner: Owner | None) -> int:
+    """The level that the form of an override begins with: the present one."""
+    judged = tier_of(owner) if owner else None
+    return judged.level if judged else Tier.ROOKIE
+
+
 def _override_state(row: TierOverride) -> SafeString:
-    return pill("done", _("已失效")) if row.ended_at else pill("open", _("生效中"), "good")
+    return pill("done", _("已失效"), "over") if row.ended_at else pill("open", _("生效中"), "good")
 
 
 @admin.register(TierOverride)
 class TierOverrideAdmin(ReadOnlyAdmin):
     """Levels that staff gave by hand, each until the next run."""
 
+    empty = _("人工指定的等级列在这里，连同原因和经办人")
     search_fields = ("owner__user__nickname", "owner__public_id")
     ordering = ("-id",)
     list_select_related = ("owner__user",)
@@ -279,7 +303,9 @@ class TierOverrideAdmin(ReadOnlyAdmin):
 
     def give_view(self, request: HttpRequest) -> HttpResponse:
         """Give an owner a level."""
-        form = TierOverrideForm(request.POST or None, initial={"owner": request.GET.get("owner", "")})
+        asked = owner_by_number(request.GET.get("owner", "")[:16])
+        first = {"owner": asked.public_id if asked else "", "level": outlook_level(asked)}
+        form = TierOverrideForm(request.POST or None, initial=first)
         status = 200
         if request.method == "POST" and form.is_valid():
             try:
@@ -292,8 +318,27 @@ class TierOverrideAdmin(ReadOnlyAdmin):
                 return redirect(self.address(row))
         elif request.method == "POST":
             status = 400
-        context = {**self.admin_site.each_context(request), "title": _("指定等级"), "form": form}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("指定等级"),
+            "form": form,
+            "about": self._about(asked) if asked else None,
+            "ends_at": clock.local_instant(
+                clock.next_month(clock.month_of(self.moment())), rules_at(self.moment()).TIER_HOUR
+            ),
+        }
         return TemplateResponse(request, "commissions/staff/tier_override.html", context, status=status)
+
+    def _about(self, owner: Owner) -> Facts:
+        """Where the owner stands."""
+        stands = outlook_of(owner, at=self.moment())
+        facts = [
+            Fact(_("掌柜"), link_to(owner)),
+            Fact(_("评定的等级"), stands.level.label),
+            Fact(_("已指定"), stands.given.get_level_display() if stands.given else "—"),
+            Fact(_("本月至今达到"), stands.target.label),
+        ]
+        return Facts(_("现在"), facts)
 
     def head(self, row: TierOverride) -> Head:
         return Head(str(row.owner), _override_state(row), row.get_level_display())

@@ -79,13 +79,14 @@ def why_taken(taken: Taken) -> str:
 
 
 def where_from(reversal: Reversal) -> str:
-    """What bore a claw-back."""
+    """What bore a claw-back; that of a decision says so first."""
     parts = (
         (reversal.from_confirmed_fen, _("待结算 {fen}")),
         (reversal.from_withdrawable_fen, _("可提现 {fen}")),
         (reversal.to_debt_fen, _("记为欠款 {fen}")),
     )
-    return " · ".join(words.format(fen=yuan_sign(fen)) for fen, words in parts if fen)
+    bearers = [words.format(fen=yuan_sign(fen)) for fen, words in parts if fen]
+    return " · ".join([_("佣金作废"), *bearers] if reversal.is_by_decision else bearers)
 
 
 def statement_pdf(detail: StatementDetail) -> bytes:
@@ -181,6 +182,6 @@ def _reversals(paper: Paper, detail: StatementDetail) -> None:
         Column(_("时间"), 30), Column(_("订单行"), 30), Column(_("商品"), 34), Column(_("扣自"), 46), Column(_("金额"), 20, True),
     ]  # fmt: skip
     note = _(
-        "自上一张月结单以来订单结清后又退款而扣回的佣金。从待结算扣的已计入相应月结单，此处备查，不重复扣。"
+        "自上一张月结单以来，订单结清后又退款或佣金作废而扣回的金额。从待结算扣的已计入相应月结单，此处备查，不重复扣。"
     )
     paper.figures(_("期间扣回（备查）"), columns, rows, note=note)

@@ -219,6 +219,16 @@ def holds_staff(line: CommissionLine) -> bool:
     return CommissionHold.objects.filter(line=line, cause=BY_STAFF, lifted_at=None).exists()
 
 
+def open_holds_of(lines: Iterable[CommissionLine]) -> dict[int, list[CommissionHold]]:
+    """What lines wait for, the oldest first, by the line's key; lines that wait for nothing are left out."""
+    found: dict[int, list[CommissionHold]] = {}
+    for hold in CommissionHold.objects.filter(line__in=list(lines), lifted_at=None).order_by(
+        "placed_at", "pk"
+    ):
+        found.setdefault(hold.line_id, []).append(hold)
+    return found
+
+
 def reversals_of_line(line: CommissionLine) -> "QuerySet[Reversal]":
     """What was taken back of one line, oldest first."""
     return Reversal.objects.filter(line=line).order_by("id")

@@ -26,6 +26,13 @@ def statements_of(owner: Owner) -> "QuerySet[Statement]":
     return Statement.objects.filter(owner=owner).order_by("-month")
 
 
+def statements_by_number(numbers: set[str]) -> dict[str, Statement]:
+    """Statements by their numbers, which begin with the owner's: staff only."""
+    owners = {number.partition("-")[0] for number in numbers}
+    found = Statement.objects.select_related("owner__user").filter(owner__public_id__in=owners)
+    return {row.number: row for row in found if row.number in numbers}
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What a statement's lines bore for one cause: a claw-back of some line, or a debt that was repaid."""

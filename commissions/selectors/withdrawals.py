@@ -133,6 +133,12 @@ def withdrawals_to_review() -> int:
     return Withdrawal.objects.filter(status=WithdrawalStatus.REVIEWING).count()
 
 
+def was_paid_before(row: Withdrawal) -> bool:
+    """Whether the owner was paid anything before this withdrawal: without it the withdrawal is a first one."""
+    earlier = Withdrawal.objects.filter(owner_id=row.owner_id, status=WithdrawalStatus.PAID)
+    return earlier.filter(requested_at__lt=row.requested_at).exists()
+
+
 def withdrawals_of(owner: Owner) -> "QuerySet[Withdrawal]":
     """An owner's withdrawals, newest first."""
     return Withdrawal.objects.select_related("account").filter(owner=owner).order_by("-id")

@@ -16,6 +16,7 @@ from commissions.services.lines import (
     shrink,
     void_commission,
 )
+from commissions.services.outflows import needs_two
 from commissions.services.settlement import (
     SETTLE_MONTH,
     catch_up_settlement,
@@ -77,6 +78,7 @@ __all__ = [
     "lock_supplier_payout",
     "lock_withdrawal",
     "make_supplier_statements",
+    "needs_two",
     "note_liability",
     "override_tier",
     "pay_suppliers",

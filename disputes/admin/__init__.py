@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from disputes import selectors, services
@@ -25,6 +26,7 @@ from suppliers.states import ReturnPolicy
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.staff import (
     Act,
     Block,
@@ -43,11 +45,22 @@ from taoxiaopu.kernel.staff import (
     name_of,
     names_of,
     pill,
+    rows_by,
     staff_actor,
+    teach_subject,
     trail,
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
+
+
+def _read_case(entry: AuditEntry) -> str:
+    """A case that ended with its dispute says by which outcome."""
+    return gettext("争议已撤回") if entry.reason == "withdrawn" else entry.reason
+
+
+teach_subject("case", _("售后单"), CASES, reason=_read_case, find=rows_by(Case, "number"))
+teach_subject("dispute", _("争议"), DISPUTES, find=rows_by(Dispute, "number"))
 
 EARLIER = 10
 OPEN = frozenset({DisputeStatus.EVIDENCE, DisputeStatus.REVIEW, DisputeStatus.APPEALED})
@@ -98,7 +111,7 @@ class CaseAdmin(ReadOnlyAdmin):
             Fact(_("争议"), link_to(dispute)),
             Fact(_("截止时间"), _deadline(row.deadline) or "—"),
         ]
-        return [Facts(_("归属"), facts), trail("case", row.number, CASES)]
+        return [Facts(_("归属"), facts), trail("case", row.number)]
 
 
 def _deadline(at: datetime | None) -> object:
@@ -300,8 +313,8 @@ class DisputeAdmin(ReadOnlyAdmin):
             Facts(_("各方"), parties),
             delivery_facts(order),
             Facts(_("物流"), parcels or [Fact(_("状态"), _("尚未发货"))]),
-            trail("dispute", row.number, DISPUTES),
-            *([trail("case", row.case.number, CASES, _("售后单经过"))] if row.case else []),
+            trail("dispute", row.number),
+            *([trail("case", row.case.number, _("售后单经过"))] if row.case else []),
         ]
 
     def _panel(self, request: HttpRequest, row: Dispute) -> Block | None:

@@ -34,13 +34,16 @@ from taoxiaopu.kernel.staff import (
     link_to,
     money,
     pill,
+    rows_by,
     teach_names,
+    teach_subject,
     trail,
     when,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import listed
 
-teach_names(selectors.supplier_names)
+teach_names(selectors.supplier_names, selectors.suppliers_named)
+teach_subject("supplier", _("供应商"), SUPPLIERS, find=rows_by(Supplier, "public_id"))
 
 
 def _approve(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
@@ -132,7 +135,7 @@ class SupplierAdmin(ReadOnlyAdmin):
         return [
             Facts(_("资金"), wallet or [Fact(_("账户"), _("通过入驻后开立"))]),
             Facts(_("条款与时间"), terms),
-            trail("supplier", row.public_id, SUPPLIERS),
+            trail("supplier", row.public_id),
         ]
 
     def _deposit(self, row: Supplier) -> Table:

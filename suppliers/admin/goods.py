@@ -1,5 +1,6 @@
 """Staff's pages of goods, categories and catalogue imports."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from suppliers.states import GOODS, GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.staff import (
     Act,
     Block,
@@ -41,13 +43,23 @@ from taoxiaopu.kernel.staff import (
     name_of,
     percent,
     pill,
+    rows_by,
     sentence_of,
     staff_actor,
+    teach_subject,
     trail,
     when,
 )
-from taoxiaopu.kernel.templatetags.kernel_format import own_name
+from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp
 
+
+def _read_good(entry: AuditEntry) -> str:
+    """A changed commission rate is noted in basis points."""
+    found = re.fullmatch(r"(\d+) bp", entry.reason)
+    return percent_bp(found[1]) if found else entry.reason
+
+
+teach_subject("good", _("商品"), GOODS, reason=_read_good, find=rows_by(Good, "public_id"))
 OUTCOMES = {
     "repeat": _("重复行"), "superseded": _("旧快照"), "error": _("有误"), "held": _("待审核"), "foreign": _("品牌不符"),
 }  # fmt: skip
@@ -193,7 +205,7 @@ class GoodAdmin(ReadOnlyAdmin):
             *facts_of(row, "ship_within_h", "source_id", "market_sales", "market_comments", "market_seen_on"),
             *facts_of(row, "version", "created_at", "changed_at"),
         ]
-        return [Facts(_("详情"), facts), trail("good", row.public_id, GOODS)]
+        return [Facts(_("详情"), facts), trail("good", row.public_id)]
 
 
 @admin.register(Category)

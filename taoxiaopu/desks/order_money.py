@@ -54,21 +54,16 @@ class SupplierShare:
     freight: Figure
     refunded: Figure
     commission: Figure
+    voided: Figure  # commission that came back by a decision (M10)
     compensation: Figure
+    manual: Figure  # booked by hand
     net: Figure
-
-    by_hand: tuple[int, ...] = ()
-
-    @property
-    def other(self) -> Figure:
-        """``other_fen`` with its journals."""
-        return Figure(self.other_fen, self.by_hand)
 
     @property
     def other_fen(self) -> int:
-        """Corrections booked by hand, and parts of refunds that the platform bore."""
+        """Parts of refunds that the platform bore."""
         told = self.goods.fen + self.freight.fen - self.refunded.fen - self.commission.fen
-        return self.net.fen - told + self.compensation.fen
+        return self.net.fen - told - self.voided.fen + self.compensation.fen - self.manual.fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +74,16 @@ class OwnerShare:
     fee: Figure
     bonus: Figure
     taken_back: Figure
+    voided: Figure  # lost by a decision (M10)
     debt: Figure
+    manual: Figure  # booked by hand
     net: Figure
-
-    by_hand: tuple[int, ...] = ()
-
-    @property
-    def other(self) -> Figure:
-        """``other_fen`` with its journals."""
-        return Figure(self.other_fen, self.by_hand)
 
     @property
     def other_fen(self) -> int:
-        """Corrections booked by hand."""
-        return self.net.fen - (self.gross.fen - self.fee.fen + self.bonus.fen - self.taken_back.fen)
+        """What nothing above explains: always 0."""
+        told = self.gross.fen - self.fee.fen + self.bonus.fen - self.taken_back.fen - self.voided.fen
+        return self.net.fen - told - self.manual.fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +127,16 @@ class _Books:
     def __init__(self, journals: Iterable[Journal]) -> None:
         self._moves = [(journal, move) for journal in journals for move in journal.transfers.all()]
 
-    def flow(
-        self, sources: Collection[str], targets: Collection[str], of: JournalKind | None = None
-    ) -> Figure:
-        """Everything from these accounts to those, less nothing; only by journals ``of`` a kind."""
-        found = [
-            (j, t)
-            for j, t in self._moves
-            if t.debit.kind in sources and t.credit.kind in targets and of in (None, j.kind)
-        ]
+    def flow(self, sources: Collection[str], targets: Collection[str]) -> Figure:
+        """Everything from these accounts to those, less nothing."""
+        found = [(j, t) for j, t in self._moves if t.debit.kind in sources and t.credit.kind in targets]
         return Figure(sum(t.amount_fen for _j, t in found), tuple(dict.fromkeys(j.pk for j, _t in found)))
 
-    def by_hand(self, kinds: Collection[str]) -> tuple[int, ...]:
-        """The manual journals that touch these accounts."""
-        return plus(
-            self.flow(kinds, ANY, JournalKind.MANUAL), self.flow(ANY, kinds, JournalKind.MANUAL)
-        ).journals
+    def of(self, kind: JournalKind) -> "_Books":
+        """The same of one kind of journals alone."""
+        chosen = _Books([])
+        chosen._moves = [(journal, move) for journal, move in self._moves if journal.kind == kind]
+        return chosen
 
     def net(self, kinds: Collection[str], others: Collection[str] = ANY, *, into: bool = True) -> Figure:
         """What these accounts got from others and have still; ``into`` False: what they gave."""
@@ -182,8 +167,9 @@ def order_money(order: Order) -> OrderMoney:
     if not is_divided and held.fen:
         return _expected(order, journals, paid, refunded, held, compensated)
     commission = plus(books.flow(ESCROW, OWNER), books.flow(ESCROW, FEE))
-    voided = books.flow(FEE, SUPPLIER, JournalKind.COMMISSION_VOID)
-    given_back = plus(books.flow(OWNER, BACK), books.flow(FEE, BACK), voided)
+    given_back = plus(books.flow(OWNER, BACK), books.flow(FEE, BACK))
+    void, manual = books.of(JournalKind.COMMISSION_VOID), books.of(JournalKind.MANUAL)
+    refunds = books.of(JournalKind.REFUND)
     goods, freight = _parts(order, paid)
     return OrderMoney(
         number=order.number,
@@ -198,22 +184,20 @@ def order_money(order: Order) -> OrderMoney:
             freight,
             refunded,
             less(commission, given_back),
+            void.net(SUPPLIER),
             compensated,
+            manual.net(SUPPLIER),
             books.net(SUPPLIER),
-            books.by_hand(SUPPLIER),
         ),
         owner=OwnerShare(
             gross=commission,
             fee=books.flow(ESCROW, FEE),
             bonus=books.flow(BONUS, OWNER),
-            taken_back=plus(
-                books.flow(OWNER, BACK),
-                books.flow(OWNER, BONUS),
-                books.flow(OWNER, FEE, JournalKind.COMMISSION_VOID),
-            ),
+            taken_back=plus(books.flow(OWNER, BACK), refunds.flow(OWNER, BONUS)),
+            voided=void.net(OWNER, into=False),
             debt=books.flow({AccountKind.OWNER_DEBT}, ANY - OWNER),
+            manual=manual.net(OWNER),
             net=books.net(OWNER),
-            by_hand=books.by_hand(OWNER),
         ),
         platform=books.net(FEE),
         bonus=books.net(BONUS, into=False),
@@ -247,13 +231,59 @@ def _expected(
         refunded=refunded,
         compensated=compensated,
         held=held,
-        supplier=SupplierShare(goods, freight, refunded, gross, compensated, supplier),
-        owner=OwnerShare(gross, fee, bonus, nothing, nothing, Figure(gross.fen - fee.fen + bonus.fen)),
+        supplier=SupplierShare(goods, freight, refunded, gross, nothing, compensated, nothing, supplier),
+        owner=OwnerShare(
+            gross, fee, bonus, nothing, nothing, nothing, nothing, Figure(gross.fen - fee.fen + bonus.fen)
+        ),
         platform=fee,
         bonus=bonus,
         tax=nothing,
         journals=journals,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How an order's money stands after one of its journals, in fen: what the buyer has in it and the platform gives,
+    and what everybody has of it.
+    """
+
+    journal: Journal
+    buyer_fen: int
+    bonus_fen: int
+    held_fen: int
+    supplier_fen: int
+    owner_fen: int
+    platform_fen: int
+    tax_fen: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether both sides are equal to the fen."""
+        shares = self.held_fen + self.supplier_fen + self.owner_fen + self.platform_fen + self.tax_fen
+        return self.buyer_fen + self.bonus_fen == shares
+
+
+def steps_of(journals: list[Journal]) -> list[Step]:
+    """The same balance after every journal: before and after each refund, and whatever else was booked."""
+    steps = []
+    for n, journal in enumerate(journals, 1):
+        books = _Books(journals[:n])
+        paid = books.net(CHANNEL, ANY - BACK - MADE_GOOD, into=False)
+        back, made_good = books.net(BACK, ANY - CHANNEL), books.net(MADE_GOOD, ANY - CHANNEL)
+        steps.append(
+            Step(
+                journal,
+                paid.fen - back.fen - made_good.fen,
+                books.net(BONUS, into=False).fen,
+                books.net(ESCROW).fen,
+                books.net(SUPPLIER).fen,
+                books.net(OWNER).fen,
+                books.net(FEE).fen,
+                books.net(TAX).fen,
+            )
+        )
+    return steps
 
 
 # Pictures
@@ -265,9 +295,12 @@ def staff_picture(money: OrderMoney) -> Picture | None:
     bonus = Place("bonus", _("平台等级奖励"), "platform")
     owner = Place("owner", _("掌柜"), "owner")
     held = money.held.fen if money.is_divided or not money.supplier.net.fen else 0
+    supplier = Place("supplier", _("供应商"), "supplier")
+    borne = max(0, -money.platform.fen)  # a correction that the platform paid for
     return draw(
         [
-            Stream(buyer, Place("supplier", _("供应商"), "supplier"), money.supplier.net.fen),
+            Stream(buyer, supplier, money.supplier.net.fen - borne),
+            Stream(Place("borne", _("平台承担"), "platform"), supplier, borne),
             Stream(buyer, owner, money.owner.net.fen - money.bonus.fen),
             Stream(bonus, owner, money.bonus.fen),
             Stream(buyer, Place("platform", _("平台技术服务费"), "platform"), money.platform.fen),
@@ -281,10 +314,13 @@ def staff_picture(money: OrderMoney) -> Picture | None:
 def supplier_picture(money: OrderMoney) -> Picture | None:
     """What the buyer paid, and what the supplier has of it."""
     buyer, share = Place("buyer", _("买家实付"), "buyer"), money.supplier
+    net = Place("net", pgettext("money of an order", "归您"), "supplier")
+    corrected = max(0, share.manual.fen)
     return draw(
         [
-            Stream(buyer, Place("net", pgettext("money of an order", "归您"), "supplier"), share.net.fen),
-            Stream(buyer, Place("commission", _("佣金"), "owner"), share.commission.fen),
+            Stream(buyer, net, share.net.fen - corrected),
+            Stream(Place("manual", _("平台更正"), "platform"), net, corrected),
+            Stream(buyer, Place("commission", _("佣金"), "owner"), share.commission.fen - share.voided.fen),
             Stream(buyer, Place("back", _("退回买家"), "back"), share.refunded.fen),
             Stream(buyer, Place("made_good", _("赔付买家"), "back"), share.compensation.fen),
         ]
@@ -303,8 +339,9 @@ def owner_picture(money: OrderMoney) -> Picture | None:
             Stream(gross, net, share.net.fen - money.bonus.fen),
             Stream(bonus, net, money.bonus.fen),
             Stream(gross, Place("fee", _("平台技术服务费"), "platform"), share.fee.fen),
+            Stream(gross, Place("voided", _("佣金作废"), "back"), share.voided.fen),
             Stream(gross, back, share.taken_back.fen - from_bonus),
-            Stream(bonus, back, from_bonus),
+            Stream(bonus, back, from_bonus if share.taken_back.fen else 0),
         ]
     )
 
@@ -353,6 +390,8 @@ def _words(transfer: Transfer, title: str) -> str:
         if debit in OWNER:
             return _("退款，佣金扣回：{title}").format(title=title)
         return _("退款给买家：{title}").format(title=title)
+    if kind == JournalKind.COMMISSION_VOID:
+        return _("佣金作废：{title}").format(title=title)
     if kind == JournalKind.DEBT_REPAID:
         return _("抵还此前的欠款")
     return str(transfer.journal.get_kind_display())

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from taoxiaopu.kernel import jobs
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry, Job, JobStatus, RulesVersion
 from taoxiaopu.kernel.settings import Rules, rules_at
 from taoxiaopu.kernel.staff import (
@@ -22,13 +23,20 @@ from taoxiaopu.kernel.staff import (
     code,
     column,
     columns,
+    event_words,
     facts_of,
     name_of,
     pill,
+    reason_words,
+    state_words,
+    subject_link,
+    subject_words,
+    teach_subject,
     trail,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets
 
+teach_subject("job", _("后台任务"))
 KINDS = {
     "storefronts.draw_poster": _("绘制海报"),
     "suppliers.run_import": _("导入商品"),
@@ -86,6 +94,15 @@ class JobAdmin(ReadOnlyAdmin):
         return [trail("job", str(row.pk))]
 
 
+def _who(row: AuditEntry) -> str:
+    return f"{ActorKind(row.actor_kind).label} {name_of(row.person or row.actor_ref)}".strip()
+
+
+def _moved(row: AuditEntry) -> str:
+    before, after = state_words(row, row.from_state), state_words(row, row.to_state)
+    return " → ".join(str(words) for words in (before, after) if words)
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
     """Every move and staff act, newest first."""
@@ -97,32 +114,27 @@ class AuditAdmin(ReadOnlyAdmin):
     list_display = columns(
         AuditEntry,
         "at",
-        "actor_kind",
-        column(_("操作者"), lambda row: name_of(row.person or row.actor_ref)),
-        "subject_type",
+        column(_("操作者"), _who, "actor_kind"),
+        column(_("对象"), lambda row: subject_words(row.subject_type), "subject_type"),
         column(_("编号"), lambda row: code(row.subject_ref)),
-        "event",
-        "from_state",
-        "to_state",
-        column(_("原因"), lambda row: row.reason[:60]),
+        column(_("事件"), event_words, "event"),
+        column(_("状态变化"), _moved),
+        column(_("原因"), lambda row: Truncator(reason_words(row)).chars(60)),
     )
 
     def head(self, row: AuditEntry) -> Head:
-        return Head(f"{row.subject_type} · {row.event}", sub=code(row.subject_ref))
+        return Head(f"{subject_words(row.subject_type)} · {event_words(row)}", sub=code(row.subject_ref))
 
     def main(self, request: HttpRequest, row: AuditEntry) -> list[Any]:
-        items = facts_of(
-            row,
-            "at",
-            "actor_kind",
-            "subject_type",
-            "subject_ref",
-            "event",
-            "from_state",
-            "to_state",
-            "reason",
-        )
-        items.insert(2, Fact(_("操作者"), name_of(row.person or row.actor_ref)))
+        items = [
+            *facts_of(row, "at"),
+            Fact(_("操作者"), _who(row)),
+            Fact(_("对象"), subject_words(row.subject_type)),
+            Fact(_("编号"), subject_link(row.subject_type, row.subject_ref)),
+            Fact(_("事件"), event_words(row), hint=code(row.event)),
+            Fact(_("状态变化"), _moved(row) or "—"),
+            Fact(_("原因"), reason_words(row) or "—"),
+        ]
         return [Facts("", items)]
 
 

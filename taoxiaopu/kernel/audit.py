@@ -76,6 +76,14 @@ def history(subject_type: str, subject_ref: str) -> "QuerySet[AuditEntry]":
     return AuditEntry.objects.filter(subject_type=subject_type, subject_ref=subject_ref).order_by("id")
 
 
+def last_entries(subject_type: str, subject_refs: Sequence[str], event: str) -> dict[str, AuditEntry]:
+    """The last entry of an event for each of these subjects, by reference; those without it are left out."""
+    rows = AuditEntry.objects.filter(
+        subject_type=subject_type, subject_ref__in=list(subject_refs), event=event
+    )
+    return {row.subject_ref: row for row in rows.order_by("subject_ref", "-id").distinct("subject_ref")}
+
+
 def last_times(subject_type: str, subject_refs: Sequence[str], event: str) -> dict[str, datetime]:
     """When an event last happened to each of these subjects, by reference; those without it are left out."""
     rows = AuditEntry.objects.filter(

@@ -23,10 +23,14 @@ def _list(title, icon, model, badge=""):  # type: ignore[no-untyped-def]
     return _item(title, icon, f"admin:{model}_changelist", badge)
 
 
-def _but(entry, part):  # type: ignore[no-untyped-def]
+def _but(entry, *parts):  # type: ignore[no-untyped-def]
     """Not marked as the present page on a page below it that has its own entry."""
     here = entry["link"]
-    return entry | {"active": lambda request: request.path.startswith(str(here)) and part not in request.path}
+
+    def active(request):  # type: ignore[no-untyped-def]
+        return request.path.startswith(str(here)) and not any(part in request.path for part in parts)
+
+    return entry | {"active": active}
 
 
 UNFOLD = {
@@ -93,7 +97,6 @@ UNFOLD = {
                     _but(_list(_("商品"), "inventory_2", "suppliers_good"), "/review/"),
                     _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
                     _list(_("类目"), "category", "suppliers_category"),
-                    _list(_("供应商结算失败"), "money_off", "commissions_supplierfailure"),
                 ],
             },
             {
@@ -103,7 +106,6 @@ UNFOLD = {
                     _list(_("掌柜"), "badge", "storefronts_owner"),
                     _list(_("小铺"), "storefront", "storefronts_shop", "names_badge"),
                     _list(_("邀请码"), "confirmation_number", "storefronts_invitationcode"),
-                    _list(_("结算失败"), "event_busy", "commissions_settlementfailure"),
                     _list(_("月度评级"), "event_repeat", "commissions_tierrun"),
                     _list(_("等级记录"), "military_tech", "commissions_tiermonth"),
                     _list(_("等级人工调整"), "tune", "commissions_tieroverride"),
@@ -119,31 +121,56 @@ UNFOLD = {
                 ],
             },
             {
-                "title": _("资金"),
+                "title": _("账本与对账"),
                 "separator": True,
                 "items": [
                     _item(_("试算平衡"), "balance", "admin:ledger_account_trial"),
-                    _item(_("暂停与冻结"), "pause_circle", "staff:holds"),
-                    _item(_("月末关账"), "lock", "staff:closing"),
-                    _list(_("对账差异"), "rule_settings", "reconciliation_difference", "differences_badge"),
-                    _list(_("每晚对账"), "compare_arrows", "reconciliation_run"),
+                    _but(_list(_("账户"), "account_balance_wallet", "ledger_account"), "/trial/"),
+                    _list(_("日记账"), "menu_book", "ledger_journal"),
                     _but(
                         _list(_("手工分录"), "edit_note", "reconciliation_manualjournal", "manuals_badge"),
                         "/propose/",
                     ),
-                    _but(_list(_("账户"), "account_balance_wallet", "ledger_account"), "/trial/"),
-                    _list(_("日记账"), "menu_book", "ledger_journal"),
+                    _list(_("对账差异"), "rule_settings", "reconciliation_difference", "differences_badge"),
+                    _but(_list(_("每晚对账"), "compare_arrows", "reconciliation_run"), "/ages/"),
+                    _item(_("清算科目账龄"), "hourglass_bottom", "admin:reconciliation_run_ages"),
+                    _item(_("暂停与冻结"), "pause_circle", "staff:holds"),
+                    _item(_("月末关账"), "lock", "staff:closing"),
+                ],
+            },
+            {
+                "title": _("佣金与结算"),
+                "separator": True,
+                "items": [
                     _list(_("佣金明细"), "paid", "commissions_commissionline"),
                     _list(_("月结单"), "request_quote", "commissions_statement"),
+                    _list(_("结算失败"), "event_busy", "commissions_settlementfailure"),
                     _list(_("提现"), "account_balance", "commissions_withdrawal", "withdrawals_badge"),
                     _list(_("货款月结单"), "calendar_month", "commissions_supplierstatement"),
                     _list(_("供应商结算"), "payments", "commissions_supplierpayout", "payouts_badge"),
+                    _list(_("供应商结算失败"), "event_busy", "commissions_supplierfailure"),
+                ],
+            },
+            {
+                "title": _("税务"),
+                "separator": True,
+                "items": [
                     _list(_("税务信息"), "assignment_ind", "tax_taxprofile"),
-                    _list(_("扣缴记录"), "receipt", "tax_withholding"),
                     _but(
                         _list(_("佣金发票"), "description", "tax_commissioninvoice", "invoices_badge"),
                         "/issue/",
                     ),
+                    _but(_list(_("扣缴记录"), "receipt", "tax_withholding"), "/quarters/", "/tables/"),
+                    _item(_("季度报送"), "outbox", "admin:tax_withholding_quarters")
+                    | {"permission": lambda request: request.user.has_perm("tax.export_income")},
+                    _item(_("税率表"), "table", "admin:tax_withholding_tables"),
+                    _list(_("增值税提醒"), "notification_important", "tax_vatalarm"),
+                ],
+            },
+            {
+                "title": _("支付渠道"),
+                "separator": True,
+                "items": [
                     _list(_("支付单"), "credit_card", "payments_charge"),
                     _list(_("不符款项"), "money_off", "payments_wrongpayment", "wrong_payments_badge"),
                     _list(_("渠道退款"), "undo", "payments_refund"),

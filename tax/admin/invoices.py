@@ -29,8 +29,10 @@ from taoxiaopu.kernel.staff import (
     link_to,
     money,
     pill,
+    rows_by,
     sentence_of,
     staff_actor,
+    teach_subject,
     trail,
 )
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
@@ -38,6 +40,10 @@ from tax import papers, services
 from tax.models import CommissionInvoice
 from tax.selectors import MonthOfDrafts, drafts_total, months_of_drafts
 from tax.states import COMMISSION_INVOICES, InvoiceStatus
+
+teach_subject(
+    "commission_invoice", _("佣金发票"), COMMISSION_INVOICES, find=rows_by(CommissionInvoice, "number")
+)
 
 
 def _issue(row: CommissionInvoice, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
@@ -143,4 +149,4 @@ class CommissionInvoiceAdmin(ReadOnlyAdmin):
         ]
 
     def side(self, request: HttpRequest, row: CommissionInvoice) -> list[Block]:
-        return [trail("commission_invoice", row.number, COMMISSION_INVOICES)]
+        return [trail("commission_invoice", row.number)]

@@ -18,6 +18,7 @@ from commissions.models import (
 )
 from disputes.models import Case, Dispute
 from ledger.models import Account
+from ledger.selectors import month_to_close
 from orders.models import Order
 from payments.models import Charge
 from rulebook.models import Version
@@ -369,10 +370,16 @@ PAGES: dict[str, list[Stop]] = {
     "staff:import-report": _file("staff", _import("done", staff=True)),
     "admin:index": _staff(),
     "admin:login": _visitor(),
-    "admin:ledger_account_trial": _staff(),
+    "admin:ledger_account_trial": [
+        *_staff(),
+        Stop("staff", query=lambda _w: f"?day={month_to_close()}", name="day"),
+    ],
     "admin:ledger_account_statement": _staff(_account),
     "admin:ledger_account_statement_file": _file("staff", _account),
     "admin:reconciliation_manualjournal_propose": _staff(),
+    "admin:reconciliation_run_ages": _staff(),
+    "admin:tax_withholding_quarters": _staff(),
+    "admin:tax_withholding_tables": _staff(),
     "admin:commissions_statement_csv": _file("staff", _some_statement),
     "admin:commissions_statement_pdf": _file("staff", _some_statement),
     "admin:commissions_supplierstatement_csv": _file("staff", _suppliers_statement),
@@ -381,7 +388,10 @@ PAGES: dict[str, list[Stop]] = {
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),
-    "admin:commissions_tieroverride_give": _staff(),
+    "admin:commissions_tieroverride_give": [
+        *_staff(),
+        Stop("staff", query=lambda w: f"?owner={w.owner.public_id}", name="owner"),
+    ],
     "admin:commissions_tierrun_preview": _staff(
         lambda _world: {"object_id": TierRun.objects.latest("month").pk}
     ),

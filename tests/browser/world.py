@@ -32,6 +32,8 @@ OURS = (
     "commissions",
     "orders",
     "disputes",
+    "tax",
+    "reconciliation",
 )
 
 

@@ -64,11 +64,9 @@ def test_a_voided_commission_is_not_a_correction_by_hand() -> None:
     )
     assert shares(order) == {"paid": 10_800, "supplier": 10_800}
     money = order_money(order)
-    assert (money.supplier.commission.fen, money.owner.taken_back.fen, money.owner.gross.fen) == (
-        0,
-        1900,
-        2000,
-    )
+    supplier, owner = money.supplier, money.owner
+    assert (supplier.commission.fen, supplier.voided.fen, supplier.manual.fen) == (2000, 2000, 0)
+    assert (owner.gross.fen, owner.voided.fen, owner.taken_back.fen, owner.manual.fen) == (2000, 1900, 0, 0)
 
 
 FINAL = {"paid": 10_800, "supplier": 8800, "owner": 1900, "platform": 200, "bonus": 100}

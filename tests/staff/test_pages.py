@@ -17,6 +17,8 @@ from tests.staff.conftest import signed_in
 SINGLE = (
     "admin:index", "admin:suppliers_good_review", "admin:ledger_account_trial",
     "admin:storefronts_invitationcode_issue", "admin:commissions_tieroverride_give", "staff:import",
+    "admin:reconciliation_run_ages", "admin:reconciliation_manualjournal_propose", "admin:tax_withholding_tables",
+    "staff:holds", "staff:closing",
 )  # fmt: skip
 
 

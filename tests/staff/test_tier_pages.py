@@ -21,7 +21,7 @@ def typed(**changed: object) -> dict[str, object]:
     """The form as it is filled in, with some numbers changed."""
     rules = Rules()
     values = {
-        f"{name}_{level.value}": value // unit
+        f"{name}_{level.value}": value // unit if unit else value / 100
         for name, _label, unit in NUMBERS
         for level, value in zip(LEVELS, getattr(rules, name)[-3:], strict=True)
     }

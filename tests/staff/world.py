@@ -31,6 +31,7 @@ from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry, Job
 from taoxiaopu.operations import timetable
+from tax.models import VatAlarm
 from tests.factories import payouts, rulebook, story
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "suppliers" / "samples" / "catalogue_gbk.csv"
@@ -140,6 +141,9 @@ def build(judge: User) -> World:
     recalculate_tiers(clock.month_of(before.finalised_at), at=at)
     for month in (clock.month_of(past), clock.month_of(before.finalised_at)):
         make_supplier_statements(month, at=at)
+    VatAlarm.objects.create(
+        owner=shop.owner, month=at.date().replace(day=1), percent=80, income_fen=8_200_000, raised_at=at
+    )
     SettlementFailure.objects.create(
         owner=shop.owner, month=clock.month_of(past), error="余额对不上", first_at=at, last_at=at
     )

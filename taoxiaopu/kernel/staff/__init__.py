@@ -25,8 +25,18 @@ from taoxiaopu.kernel.staff.cells import (
     value_of,
     when,
 )
-from taoxiaopu.kernel.staff.names import name_of, names_of, teach_names
+from taoxiaopu.kernel.staff.names import name_of, names_of, parties_named, teach_names
 from taoxiaopu.kernel.staff.pages import Chip, ReadOnlyAdmin
+from taoxiaopu.kernel.staff.subjects import (
+    event_words,
+    reason_words,
+    rows_by,
+    state_words,
+    subject_link,
+    subject_links,
+    subject_words,
+    teach_subject,
+)
 
 __all__ = [
     "Act",
@@ -44,17 +54,26 @@ __all__ = [
     "code",
     "column",
     "columns",
+    "event_words",
     "facts_of",
     "link",
     "link_to",
     "money",
     "name_of",
     "names_of",
+    "parties_named",
     "percent",
     "pill",
+    "reason_words",
+    "rows_by",
     "sentence_of",
     "staff_actor",
+    "state_words",
+    "subject_link",
+    "subject_links",
+    "subject_words",
     "teach_names",
+    "teach_subject",
     "trail",
     "value_of",
     "when",

@@ -21,7 +21,9 @@ class StaffForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if not isinstance(field.widget, (forms.CheckboxInput, forms.RadioSelect, forms.HiddenInput)):
+            if isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs.setdefault("class", "tx-check")
+            elif not isinstance(field.widget, (forms.RadioSelect, forms.HiddenInput)):
                 field.widget.attrs.setdefault("class", "tx-input")
 
 

@@ -12,18 +12,11 @@ from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.staff.cells import label_of, value_of
 from taoxiaopu.kernel.staff.names import names_of
-from taoxiaopu.kernel.transitions import StateTable
+from taoxiaopu.kernel.staff.subjects import event_words, reason_words, state_words
 
 Words = str | Promise
 TRAIL: Words = _("操作记录")
 NOTHING: Words = _("暂无记录")
-EVENTS: dict[str, Words] = {
-    "create": _("创建"), "edit": _("修改"), "stock": _("改库存"), "rate": _("改佣金率"), "place": _("下单"),
-    "claim": _("承办"), "open": _("立案"), "apply": _("申请"), "issue": _("发放"), "rename": _("改名"),
-    "revoke": _("停用"), "reveal": _("查看个人信息"), "retry": _("重试"), "join": _("加入"), "say": _("留言"),
-    "void": _("失效"), "complete": _("确认收货"), "finalise": _("订单结清"), "freeze": _("冻结"),
-    "unfreeze": _("解冻"), "settle": _("月度结算"), "deduct": _("登记其他扣除"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +86,17 @@ def facts_of(row: Model, *names: str) -> list[Fact]:
     return [Fact(label_of(type(row), name), value_of(row, name)) for name in names]
 
 
-def trail(subject: str, ref: str, table: StateTable | None = None, title: Words = TRAIL) -> Block:
+def trail(subject: str, ref: str, title: Words = TRAIL) -> Block:
     """Who did what to a subject, newest first, with names."""
     entries = list(audit.history(subject, ref))
     names = names_of({entry.actor_ref for entry in entries} | {entry.person for entry in entries})
-    labels = table.event_labels if table else {}
     steps = []
     for entry in reversed(entries):
-        kind = ActorKind(entry.actor_kind)
         who = names.get(entry.person) or names.get(entry.actor_ref) or ""
-        moved = table.states(entry.to_state).label if table and entry.to_state in table.states.values else ""
-        words = labels.get(entry.event) or EVENTS.get(entry.event) or entry.event
-        steps.append(Step(entry.at, words, f"{kind.label} {who}".strip(), entry.reason, moved))
+        by = f"{ActorKind(entry.actor_kind).label} {who}".strip()
+        moved = state_words(entry, entry.to_state) if entry.to_state != entry.from_state else ""
+        words = event_words(entry)
+        steps.append(Step(entry.at, words, by, reason_words(entry), "" if moved == words else moved))
     return Block(title, "admin/blocks/trail.html", {"steps": steps})
 
 

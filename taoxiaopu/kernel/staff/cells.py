@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Field, Model
+from django.db.models import Field, IntegerField, Model
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
@@ -105,14 +105,16 @@ def label_of(model: type[Model], name: str) -> str:
 _label_of = lazy(label_of, str)  # in the reader's language, not in that of the first import
 
 
-def column(label: object, read: Callable[[Any], object], order: str = "") -> Callable[[Any], object]:
-    """A column of a list that ``read`` fills, sorted by a field when ``order`` names it."""
+def column(
+    label: object, read: Callable[[Any], object], order: str = "", *, num: bool = False
+) -> Callable[[Any], object]:
+    """A column of a list that ``read`` fills, sorted by a field when ``order`` names it; ``num``: its figures line up."""
 
     def cell(row: Any) -> object:
         shown = read(row)
         return EMPTY if shown is None or shown == "" else shown
 
-    cell.__name__ = f"column_{order or 'plain'}"
+    cell.__name__ = f"{'figure' if num else 'column'}_{order or 'plain'}"
     cell.short_description = label  # type: ignore[attr-defined]
     if order:
         cell.admin_order_field = order  # type: ignore[attr-defined]
@@ -125,4 +127,6 @@ def columns(model: type[Model], *wanted: str | Callable[[Any], object]) -> list[
 
 
 def _field_column(model: type[Model], name: str) -> Callable[[Any], object]:
-    return column(_label_of(model, name), lambda row: value_of(row, name), name)
+    field = model._meta.get_field(name)
+    is_figure = isinstance(field, IntegerField) and not field.choices
+    return column(_label_of(model, name), lambda row: value_of(row, name), name, num=is_figure)

@@ -19,7 +19,7 @@ from taoxiaopu.kernel import clock, idempotency
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.staff.acts import Act, StaffForm, sentence_of, staff_actor
-from taoxiaopu.kernel.staff.blocks import Head
+from taoxiaopu.kernel.staff.blocks import Head, Words
 from taoxiaopu.kernel.staff.cells import pill
 
 
@@ -53,6 +53,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
     list_fullwidth = True
     page_template = "admin/page.html"
     chip_field = ""
+    empty: Words = ""  # what will be in the list, while there is nothing in it
     acts: tuple[Act, ...] = ()
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
