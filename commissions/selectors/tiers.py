@@ -97,7 +97,9 @@ class TierRow:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The owner's level, the six figures of the month so far, and the way to the next level."""
+    """The owner's level, the six figures of the month so far, the way to the next level, and what is missing to keep
+    the present one; ROOKIE is never lost.
+    """
 
     level: Tier
     misses: int
@@ -108,6 +110,7 @@ class Outlook:
     target: Tier
     next_level: Criteria | None
     gap: Gap | None
+    keep_gap: Gap | None
     rows: list[TierRow]
     judged_at: datetime
     given: TierOverride | None
@@ -148,6 +151,7 @@ def outlook_of(owner: Owner, *, at: datetime) -> Outlook:
         target=target_level(figures, criteria),
         next_level=following,
         gap=_gap(figures, following) if following else None,
+        keep_gap=_gap(figures, asked[Tier(now.level)]) if now.level > Tier.ROOKIE else None,
         rows=rows,
         judged_at=clock.local_instant(clock.next_month(month), rules.TIER_HOUR),
         given=override_of(owner),

@@ -31,6 +31,7 @@ from tax.selectors import invoice_of
 
 PER_PAGE, LINES_PER_PAGE = 30, 50
 UNPROCESSABLE = 422
+MONEY = "supplier:payable"  # the entry of the menu that all money lies under
 
 
 @supplier_page
@@ -39,7 +40,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
     """Weekly payouts, newest first."""
     supplier = cast(SupplierRequest, request).supplier
     found = Paginator(payouts_of(supplier), PER_PAGE).get_page(request.GET.get("page"))
-    page = {"found": found, "account": supplier_account_of(supplier)}
+    page = {"found": found, "account": supplier_account_of(supplier), "nav": MONEY}
     return render(request, "commissions/supplier/payouts.html", page)
 
 
@@ -48,7 +49,7 @@ def payouts(request: HttpRequest) -> HttpResponse:
 def payout(request: HttpRequest, number: str) -> HttpResponse:
     """One payout: amount, account, and every step with its time."""
     row = access.payout_for_supplier(cast(SupplierRequest, request).supplier, number)
-    page = {"row": row, "steps": list(reversed(SUPPLIER_PAYOUTS.trail(row.number)))}
+    page = {"row": row, "steps": list(reversed(SUPPLIER_PAYOUTS.trail(row.number))), "nav": MONEY}
     return render(request, "commissions/supplier/payout.html", page)
 
 
@@ -74,7 +75,7 @@ def account(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("收款账户已保存"))
             return redirect("supplier:payouts")
-    page = {"form": form, "account": supplier_account_of(asked.supplier)}
+    page = {"form": form, "account": supplier_account_of(asked.supplier), "nav": MONEY}
     status = UNPROCESSABLE if form.is_bound and form.errors else 200
     return render(request, "commissions/supplier/account.html", page, status=status)
 

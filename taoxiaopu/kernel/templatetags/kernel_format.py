@@ -179,6 +179,13 @@ def mask_phone(phone: object) -> str:
 
 
 @register.filter
+def at_most_99(number: object) -> str:
+    """A number in a small badge: 99+ says that there are more than anybody counts."""
+    found = _whole(number) or 0
+    return "99+" if found > 99 else str(found)
+
+
+@register.filter
 def compact_count(number: object) -> str:
     """Sales figures as shoppers read them: 9999 -> "9999", 12800 -> "1.2万+", in English "12.8k+"."""
     whole = _whole(number)
