@@ -17,10 +17,11 @@ from commissions.models import (
     Withdrawal,
 )
 from disputes.models import Case, Dispute
-from ledger.models import Account
+from ledger.models import Account, Journal
 from ledger.selectors import month_to_close
 from orders.models import Order
 from payments.models import Charge
+from reconciliation.models import Difference, ManualJournal
 from rulebook.models import Version
 from rulebook.services import draft_version
 from storefronts.models import Poster, ShareLink
@@ -112,6 +113,20 @@ def _some_statement(_world: World) -> dict[str, Any]:
 
 def _account(world: World) -> dict[str, Any]:
     return {"object_id": Account.objects.get(kind="owner_withdrawable", party=world.owner.public_id).pk}
+
+
+def _corrected(_world: World) -> dict[str, Any]:
+    """The order that a manual journal was booked for."""
+    return {"number": ManualJournal.objects.get(status="posted").order_number}
+
+
+def _voided(_world: World) -> dict[str, Any]:
+    """An order whose commission staff voided after it was final."""
+    return {"number": Journal.objects.filter(kind="commission_void")[0].order_number}
+
+
+def _open_difference() -> Difference:
+    return Difference.objects.filter(status="open")[0]
 
 
 def _statement(world: World) -> dict[str, Any]:
@@ -364,7 +379,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:order-money": _supplier(*map(_suppliers_order, ("paid", "finalised"))),
     "staff:holds": _staff(),
     "staff:closing": _staff(),
-    "staff:order-money": _staff(*map(_order, ("paid", "finalised", "closed_unpaid"))),
+    "staff:order-money": _staff(*map(_order, ("paid", "finalised", "closed_unpaid")), _corrected, _voided),
     "staff:import": _staff(),
     "staff:import-detail": _staff(_import("done", staff=True)),
     "staff:import-report": _file("staff", _import("done", staff=True)),
@@ -376,7 +391,10 @@ PAGES: dict[str, list[Stop]] = {
     ],
     "admin:ledger_account_statement": _staff(_account),
     "admin:ledger_account_statement_file": _file("staff", _account),
-    "admin:reconciliation_manualjournal_propose": _staff(),
+    "admin:reconciliation_manualjournal_propose": [
+        *_staff(),
+        Stop("staff", query=lambda _w: f"?difference={_open_difference().number}", name="difference"),
+    ],
     "admin:reconciliation_run_ages": _staff(),
     "admin:tax_withholding_quarters": _staff(),
     "admin:tax_withholding_tables": _staff(),

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 
+from accounts import services as accounts
 from accounts.models import User
+from accounts.states import Audience
 from storefronts import services as storefronts
 from storefronts.models import ShareLink, Shop
 from suppliers.models import Good
@@ -170,3 +172,15 @@ def plan_looks(play: Stage, people: Cast, now: datetime) -> None:
 
 def _look(link: ShareLink, seed: int, at: datetime) -> None:
     moves.open_link(link, f"demo-looker-{seed}", at, f"198.51.100.{seed % 250}")
+
+
+def plan_reading(play: Stage, people: Cast, now: datetime) -> None:
+    """Two days ago everybody had read what lay in the inboxes."""
+
+    def read(at: datetime) -> None:
+        for stall in people.stalls:
+            accounts.read_all(user=stall.owner.user, audience=Audience.OWNER, at=at)
+        for firm in people.firms:
+            accounts.read_all(user=firm.user, audience=Audience.SUPPLIER, at=at)
+
+    play.at(now - timedelta(days=2), read)

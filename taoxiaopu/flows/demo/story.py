@@ -16,6 +16,7 @@ from storefronts import services as storefronts
 from storefronts.services import DRAW_POSTER, draw_poster_job
 from suppliers import services as suppliers
 from taoxiaopu.flows.demo import cast, everyday
+from taoxiaopu.flows.demo.books import plan_books
 from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, import_real, imports_of_today
 from taoxiaopu.flows.demo.rules import plan_rules
@@ -59,10 +60,12 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         everyday.plan_orders(play, people, now, crowd=crowd)
         everyday.plan_own_use(play, people, start)
         everyday.plan_looks(play, people, now)
+        everyday.plan_reading(play, people, now)
         plan_scenes(play, people, now)
         plan_withdrawals(play, people, now)
         plan_supplier_payouts(play, people, start, now)
         plan_invoices(play, people, start, now)
+        plan_books(play, people, now)
         plan_rules(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")
