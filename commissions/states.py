@@ -28,6 +28,7 @@ COMMISSIONS = StateTable(
         move("M2", [S.ESTIMATED, S.LOCKED, S.FROZEN], "void", SYSTEM, S.VOID),
         move("M4", S.ESTIMATED, "complete", SYSTEM, S.LOCKED),
         move("M5", [S.LOCKED, S.ESTIMATED], "finalise", SYSTEM, S.CONFIRMED),
+        move("M5", S.FROZEN, "finalise", SYSTEM, S.FROZEN),
         move("M6", [S.ESTIMATED, S.LOCKED, S.CONFIRMED], "freeze", HOLDERS, S.FROZEN),
         move("M7", S.FROZEN, "unfreeze", HOLDERS, S.ESTIMATED),
         move("M7", S.FROZEN, "unfreeze", HOLDERS, S.LOCKED),

@@ -141,7 +141,8 @@ def finalise(
 ) -> None:
     """M5: divide what is left of an order: ESCROW → supplier, owner, platform; PLATFORM_BONUS → owner.
 
-    ``freight_fen`` is the freight that was not refunded; it is the supplier's. An owner's debt is repaid first.
+    ``freight_fen`` is the freight that was not refunded; it is the supplier's. An owner's debt is repaid first. What staff
+    hold is booked all the same, for the supplier waits for nobody's doubts, and stays frozen: it is CONFIRMED afterwards.
     """
     _lock_owner(rows.find(CommissionLine, order_number=order_number))
     earned = {line.line_ref: line for line in _locked(order_number=order_number)}
@@ -160,11 +161,13 @@ def finalise(
             Movement(escrow, Side(AccountKind.PLATFORM_FEE), line.fee_fen, final.line_ref),
             Movement(BONUS, owner, line.bonus_fen, final.line_ref),
         ]
+        is_frozen = line.status == CommissionStatus.FROZEN
         COMMISSIONS.apply(
             line,
             "finalise",
             actor=SYSTEM,
             at=at,
+            frozen_from=CommissionStatus.CONFIRMED if is_frozen else line.frozen_from,
             confirmed_at=at,
             in_confirmed_fen=line.owner_fen,
             supplier=supplier,
@@ -177,7 +180,7 @@ def finalise(
         order_number, [line for line in earned.values() if line.status == CommissionStatus.CONFIRMED], at
     )
     for line in earned.values():
-        if line.status == CommissionStatus.CONFIRMED:
+        if line.status != CommissionStatus.VOID:
             _repay_debt(line, at)
 
 

@@ -12,6 +12,7 @@ from commissions.models import CommissionLine, Deduction, OrderFact, Reversal
 from commissions.papers import where_from, why_taken
 from commissions.selectors import explained, statement_of
 from commissions.services import (
+    catch_up_settlement,
     freeze_commission,
     hold,
     release,
@@ -20,6 +21,7 @@ from commissions.services import (
     void_commission,
 )
 from ledger.models import AccountKind, Journal
+from orders import services as orders
 from orders.models import Order
 from reconciliation.services import Line, approve_manual, propose_manual
 from storefronts.models import Shop
@@ -32,8 +34,10 @@ from taoxiaopu.desks.order_money import (
     supplier_picture,
     told_to,
 )
-from tests.factories import story
+from taoxiaopu.flows.verify import verify
+from tests.factories import payouts, story
 from tests.factories.payouts import ANNA, BELA
+from tests.factories.world import books
 from tests.staff.conftest import signed_in
 from tests.staff.world import staff_user
 
@@ -108,6 +112,57 @@ def test_the_page_of_what_waits_names_every_reason(judge: User) -> None:
     assert "平台核实中" in told()
     unfreeze_commission(line_ref=ref, reason="核实无误", actor=ANNA, at=START + timedelta(days=4))
     assert "没有冻结中的佣金" in told()
+
+
+def test_the_supplier_is_paid_while_staff_hold_the_commission() -> None:
+    """The order is final on its day; the commission is booked, waits, and is settled after staff let it go (M5)."""
+    good, shop = world()
+    order = story.paid_order(good, START, through=shop)
+    story.ship(order, START)
+    story.confirm(order, START)
+    line = CommissionLine.objects.get()
+    freeze_commission(line_ref=line.line_ref, reason="疑似刷单", actor=ANNA, at=START + timedelta(days=1))
+    assert verify().problems == []
+    order.refresh_from_db()
+    final = order.final_by + timedelta(seconds=1)
+    orders.sweep(at=final)
+    order.refresh_from_db()
+    line.refresh_from_db()
+    assert (order.status, line.status, line.frozen_from, line.confirmed_at) == (
+        "finalised", "frozen", "confirmed", final,
+    )  # fmt: skip
+    assert books() == {
+        "channel_clearing": 10_000, "supplier_payable": 8_000, "owner_confirmed": 1_800, "platform_fee": 200,
+    }  # fmt: skip
+    catch_up_settlement(at=story.noon(2026, 7, 20))
+    line.refresh_from_db()
+    assert (line.statement, books()["owner_confirmed"]) == (None, 1_800)
+    unfreeze_commission(line_ref=line.line_ref, reason="核实无误", actor=ANNA, at=story.noon(2026, 7, 21))
+    line.refresh_from_db()
+    assert line.status == "confirmed"
+    catch_up_settlement(at=story.noon(2026, 8, 20))
+    line.refresh_from_db()
+    assert (line.status, books()["owner_withdrawable"]) == ("withdrawable", 1_800)
+    assert verify().problems == []
+
+
+def test_a_held_commission_repays_a_debt_when_it_is_booked() -> None:
+    good, shop = world()
+    first = story.finalised_order(good, START, through=shop)
+    settle_month(date(2026, 6, 1), at=story.noon(2026, 7, 20))
+    payouts.give_account(shop.owner, START)
+    payouts.approved(shop.owner, 1_800, story.noon(2026, 7, 21))
+    void(first)
+    assert books()["owner_debt"] == 1_800
+    second = story.paid_order(good, story.noon(2026, 7, 22), through=shop)
+    story.ship(second, story.noon(2026, 7, 22))
+    story.confirm(second, story.noon(2026, 7, 22))
+    ref = story.line_of(second).ref
+    freeze_commission(line_ref=ref, reason="疑似刷单", actor=ANNA, at=story.noon(2026, 7, 23))
+    orders.sweep(at=story.noon(2026, 9, 1))
+    assert Deduction.objects.get(line__line_ref=ref).amount_fen == 1_800
+    assert "owner_debt" not in books()
+    assert CommissionLine.objects.get(line_ref=ref).status == "frozen"
 
 
 def test_a_memo_is_void_and_a_feigned_purchase_does_not_count() -> None:

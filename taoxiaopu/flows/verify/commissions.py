@@ -85,17 +85,20 @@ CHECKS = (
     Check(
         "commission_frozen",
         "commissions_commissionline",
-        _("冻结与进行中的售后或争议不符"),
-        """SELECT c.line_ref AS key, c.status, count(k.line_id) AS open_rooms
+        _("冻结与进行中的售后、争议或平台核实不符"),
+        """SELECT c.line_ref AS key, c.status, count(k.id) AS reasons
            FROM commissions_commissionline c
-           JOIN orders_orderline l ON l.ref = c.line_ref
            LEFT JOIN (
-               SELECT line_id FROM disputes_case WHERE status IN ('wait_supplier', 'rejected', 'in_dispute')
-               UNION SELECT line_id FROM disputes_dispute
-                     WHERE case_id IS NULL AND status NOT IN ('closed', 'withdrawn')
-           ) k ON k.line_id = l.id
+               SELECT o.id FROM disputes_case r JOIN orders_orderline l ON l.id = r.line_id
+               JOIN commissions_commissionline o ON o.line_ref = l.ref
+               WHERE r.status IN ('wait_supplier', 'rejected', 'in_dispute')
+               UNION SELECT o.id FROM disputes_dispute r JOIN orders_orderline l ON l.id = r.line_id
+               JOIN commissions_commissionline o ON o.line_ref = l.ref
+               WHERE r.case_id IS NULL AND r.status NOT IN ('closed', 'withdrawn')
+               UNION SELECT line_id FROM commissions_commissionhold WHERE cause = 'staff' AND lifted_at IS NULL
+           ) k ON k.id = c.id
            WHERE c.status NOT IN ('void', 'withdrawable')
-           GROUP BY c.id HAVING (c.status = 'frozen') <> (count(k.line_id) > 0) ORDER BY 1""",
+           GROUP BY c.id HAVING (c.status = 'frozen') <> (count(k.id) > 0) ORDER BY 1""",
     ),
     Check(
         "reversal_sums",

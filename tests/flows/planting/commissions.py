@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import F
 
 from commissions.models import (
+    CommissionHold,
     CommissionLine,
     Deduction,
     OrderFact,
@@ -16,6 +17,7 @@ from commissions.models import (
     TierMonth,
     TierRun,
 )
+from commissions.states import BY_STAFF
 from storefronts.models import OwnerStanding
 from taoxiaopu.kernel.models import AuditEntry
 from tests.factories.proof import guards_off
@@ -59,6 +61,13 @@ def a_commission_locked_too_early(world: World) -> Found:
 def an_unfrozen_commission_of_an_open_case(world: World) -> Found:
     ref = set_line(world, "cased", status="estimated", frozen_from="")
     return ref, ref
+
+
+@damage("commission_frozen")
+def a_commission_that_staff_hold_and_is_not_frozen(world: World) -> str:
+    line = CommissionLine.objects.get(line_ref=world.ref("paid"))
+    CommissionHold.objects.create(line=line, cause=BY_STAFF, placed_at=w.NOW)
+    return line.line_ref
 
 
 @damage("commission_confirmed", "owner_credit", "deduction_sums")
