@@ -57,28 +57,23 @@ NEVER_LEFT = {
     ("Job", "status"): {"running"},  # a worker has it at this moment
     ("Message", "side"): {"system", "staff", "owner"},  # no page lets them write in a case
     ("Journal", "kind"): {
-        "compensation",  # staff compensate a buyer by hand
-        "compensation_paid",
-        "compensation_back",
+        "compensation_back",  # no bank sends a buyer's compensation back
     },
     ("ClosingBalance", "kind"): {
         "category_bond",
-        "compensation",
         "supplier_debt",  # nothing booked at all
+        "compensation",
         "owner_debt",
         "refund_clearing",
         "tax_payable",  # nothing booked before the month that is open, on most days
     },
-    ("Compensation", "status"): {"processing", "paid", "returned"},  # so is this: by hand, on an order's page
-    ("Compensation", "reason"): {"late", "out_of_stock", "false_shipment"},
+    ("Compensation", "status"): {"returned"},  # nor is this
     ("Order", "evidence"): {"own_account"},  # no owner of the story buys while signed in
-    ("Transfer", "cause"): {"compensation"},
-    ("Transfer", "payee_kind"): {"payer"},
     ("Deduction", "kind"): {"earlier"},  # from before causes were written down
     ("Difference", "kind"): set(DifferenceKind) - SOUND,
     ("ManualMovement", "debit"): set(AccountKind) - DEBITED,
     ("ManualMovement", "credit"): set(AccountKind) - CREDITED,
-    ("Account", "kind"): {"category_bond", "compensation", "supplier_debt"},  # nothing booked yet
+    ("Account", "kind"): {"category_bond", "supplier_debt"},  # nothing booked yet
     ("TaxProfile", "identity"): {"company"},
     ("Withholding", "method"): {"classic"},  # the rules say cumulative
     ("Withdrawal", "status"): {"requested"},  # passes within one transaction

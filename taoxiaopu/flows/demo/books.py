@@ -9,13 +9,17 @@ from datetime import datetime, timedelta
 from commissions import services as commissions
 from commissions.models import CommissionLine, Withdrawal
 from commissions.services import payday_of
-from commissions.states import CommissionStatus
+from commissions.states import BY_STAFF, CommissionStatus
 from disputes import services as disputes
+from disputes.models import Case
+from disputes.states import CaseReason
 from ledger import services as ledger
 from ledger.errors import ClearingOpen
 from ledger.models import AccountKind
 from ledger.selectors import month_to_close
+from orders import services as orders
 from orders.models import Order
+from orders.states import CompensationReason
 from payments.providers.sandbox import Button
 from payments.states import PayeeKind
 from reconciliation import services as reconciliation
@@ -23,6 +27,7 @@ from reconciliation.models import Difference
 from reconciliation.services import Line
 from reconciliation.services.manual import new_token
 from reconciliation.states import DifferenceStatus
+from storefronts import services as storefronts
 from storefronts.states import Tier
 from suppliers.models import Good
 from taoxiaopu.flows.demo import everyday, moves
@@ -72,6 +77,8 @@ def plan_books(play: Stage, people: Cast, now: datetime) -> None:
     _plan_debt(plan)
     _plan_corrections(plan)
     _plan_decisions(plan)
+    _plan_doubts(plan)
+    _plan_promises(plan)
     _plan_levels(plan)
     _plan_business(plan)
 
@@ -308,6 +315,62 @@ def _plan_decisions(plan: _Plan) -> None:
         plan.now - timedelta(hours=7),
         lambda at: void(sixth, CommissionStatus.ESTIMATED, feigned, at, fake=True),
     )
+
+
+def _plan_doubts(plan: _Plan) -> None:
+    """What staff look into: one commission that was let go again, one that waits, and two owners, one still suspended."""
+    fourth, seventh, eighth = (plan.people.stalls[n] for n in (3, 6, 7))
+
+    def line_of(stall: Stall, *, frozen: bool = False) -> str:
+        status = CommissionStatus.FROZEN if frozen else CommissionStatus.LOCKED
+        mine = CommissionLine.objects.filter(owner=stall.owner, status=status)
+        held = mine.filter(holds__cause=BY_STAFF, holds__lifted_at=None) if frozen else mine
+        return held.order_by("pk")[0].line_ref
+
+    def freeze(at: datetime, stall: Stall, reason: str) -> None:
+        commissions.freeze_commission(line_ref=line_of(stall), reason=reason, actor=plan.staff, at=at)
+
+    def release(at: datetime) -> None:
+        commissions.unfreeze_commission(
+            line_ref=line_of(eighth, frozen=True), reason="聊天记录与订单一致。", actor=plan.other, at=at
+        )
+
+    def suspend(at: datetime, stall: Stall, reason: str) -> None:
+        storefronts.suspend_owner(public_id=stall.owner.public_id, reason=reason, actor=plan.staff, at=at)
+
+    def resume(at: datetime) -> None:
+        storefronts.resume_owner(
+            public_id=eighth.owner.public_id, reason="身份已重新核验。", actor=plan.other, at=at
+        )
+
+    plan.at(plan.now - 3 * DAY, lambda at: freeze(at, eighth, "买家称由他人代付，核实付款人。"))
+    plan.at(plan.now - 2 * DAY, release)
+    plan.at(
+        plan.now - timedelta(hours=5), lambda at: freeze(at, fourth, "同一地址一天内下单三次，核实是否刷单。")
+    )
+    plan.at(plan.now - 9 * DAY, lambda at: suspend(at, eighth, "登录地点异常，核验身份。"))
+    plan.at(plan.now - 8 * DAY, resume)
+    plan.at(
+        plan.now - timedelta(hours=20), lambda at: suspend(at, seventh, "分享文案被投诉，核实期间暂停提现。")
+    )
+
+
+def _plan_promises(plan: _Plan) -> None:
+    """Buyers are paid for what suppliers promised and did not keep: shipped late, not in stock, said to be delivered."""
+    for moment, asked, reason in (
+        (plan.now - 13 * DAY, CaseReason.LATE, CompensationReason.LATE),
+        (plan.now - 4 * DAY, CaseReason.LATE, CompensationReason.OUT_OF_STOCK),
+        (plan.now - timedelta(minutes=10), CaseReason.NOT_RECEIVED, CompensationReason.FALSE_SHIPMENT),
+    ):
+        plan.at(
+            moment,
+            lambda at, why=asked, of=reason: orders.compensate_buyer(  # type: ignore[misc]
+                line=Case.objects.filter(reason=why, opened_at__lte=at).latest("opened_at").line,
+                reason=of,
+                actor=plan.other,
+                at=at,
+            ),
+        )
 
 
 def _plan_levels(plan: _Plan) -> None:
