@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -88,7 +89,7 @@ class OrderAdmin(ReadOnlyAdmin):
         column(_("订单号"), lambda row: code(row.number), "number"),
         column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
         column(_("小铺"), lambda row: link_to(row.shop, row.shop.name) if row.shop else _("平台")),
-        column(_("实付"), lambda row: money(row.paid_fen)),
+        column(_("实付"), lambda row: money(row.paid_fen), num=True),
         "status",
         column(_("逾期"), lambda row: pill("bad", _("逾期发货"), "bad") if row.is_late else ""),
         "placed_at",
@@ -226,10 +227,16 @@ def _again(row: Compensation, actor: Actor, at: datetime, answers: dict[str, Any
     services.compensate_again(number=row.number, actor=actor, at=at, reason=answers["reason"])
 
 
+def _stands(row: Compensation) -> SafeString:
+    tones = {CompensationStatus.PAID: "good", CompensationStatus.RETURNED: "bad"}
+    return pill(row.status, row.get_status_display(), tones.get(CompensationStatus(row.status), ""))
+
+
 @admin.register(Compensation)
 class CompensationAdmin(ReadOnlyAdmin):
     """What suppliers paid buyers for broken promises."""
 
+    empty = _("在订单页面赔付买家后，列在这里")
     chip_field = "status"
     search_fields = ("number", "order__number", "order__supplier__name")
     search_help_text = _("按赔付单号、订单号或供应商查找")
@@ -242,9 +249,9 @@ class CompensationAdmin(ReadOnlyAdmin):
         column(_("供应商"), lambda row: link_to(row.order.supplier), "order__supplier__name"),
         "reason",
         "amount_fen",
-        "status",
-        "asked_at",
-        "ended_at",
+        column(_("状态"), _stands, "status"),
+        column(_("赔付时间"), lambda row: when(row.asked_at, "short"), "asked_at"),
+        column(_("完结时间"), lambda row: when(row.ended_at, "short"), "ended_at"),
     )
     acts = (
         Act(
@@ -254,7 +261,7 @@ class CompensationAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def head(self, row: Compensation) -> Head:
-        return Head(money(row.amount_fen), pill(row.status, row.get_status_display()), code(row.number))
+        return Head(money(row.amount_fen), _stands(row), code(row.number))
 
     def main(self, request: HttpRequest, row: Compensation) -> list[Any]:
         facts = [
@@ -264,8 +271,8 @@ class CompensationAdmin(ReadOnlyAdmin):
             *facts_of(row, "reason", "amount_fen", "sent", "asked_at", "ended_at"),
         ]
         sent = [
-            (link_to(t), money(t.amount_fen), pill(t.status, t.get_status_display()), when(t.requested_at),
-             when(t.paid_at), when(t.returned_at))
+            (link_to(t), money(t.amount_fen), pill(t.status, t.get_status_display()), when(t.requested_at, "short"),
+             when(t.paid_at, "short"), when(t.returned_at, "short"))
             for t in transfers_of(TransferCause.COMPENSATION, row.number)
         ]  # fmt: skip
         heads = (_("打款单"), _("金额"), _("状态"), _("申请时间"), _("到账时间"), _("退回时间"))

@@ -148,6 +148,7 @@ def _send_back(row: WrongPayment, actor: Actor, at: datetime, answers: dict[str,
 class WrongPaymentAdmin(ReadOnlyAdmin):
     """Money that came in otherwise than it was asked for; it goes back whole."""
 
+    empty = _("收到金额、币种或应用不符的款项时，列在这里")
     chip_field = "status"
     search_fields = ("provider_number", "charge__number", "charge__trade_number")
     search_help_text = _("按渠道流水号、支付单号或交易号查找")
@@ -157,8 +158,8 @@ class WrongPaymentAdmin(ReadOnlyAdmin):
         WrongPayment,
         column(_("渠道流水号"), lambda row: code(row.provider_number), "provider_number"),
         column(_("支付单"), lambda row: code(row.charge.number)),
-        column(_("应收"), lambda row: money(row.charge.amount_fen)),
-        column(_("实收"), _sum_of, "amount_fen"),
+        column(_("应收"), lambda row: money(row.charge.amount_fen), num=True),
+        column(_("实收"), _sum_of, "amount_fen", num=True),
         column(_("状态"), _wrong_pill, "status"),
         "heard_at",
         "returned_at",
@@ -283,7 +284,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         column(_("通知号"), lambda row: code(row.event_id)),
         "provider",
         column(_("内容"), lambda row: row.payload.get("kind", "")),
-        column(_("金额"), lambda row: money(row.payload.get("amount_fen"))),
+        column(_("金额"), lambda row: money(row.payload.get("amount_fen")), num=True),
         "outcome",
         "received_at",
     )

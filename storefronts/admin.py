@@ -82,7 +82,7 @@ class OwnerAdmin(ReadOnlyAdmin):
         column(_("手机号"), lambda row: row.user.masked_phone),
         column(_("等级"), lambda row: row.standing.get_tier_display(), "standing__tier"),
         column(_("违规分"), lambda row: row.standing.points, "standing__points"),
-        column(_("欠款"), lambda row: money(row.standing.debt_fen), "standing__debt_fen"),
+        column(_("欠款"), lambda row: money(row.standing.debt_fen), "standing__debt_fen", num=True),
         "joined_at",
         column(_("编号"), lambda row: code(row.public_id)),
     )

@@ -16,11 +16,12 @@ from commissions.models import CommissionLine, Statement
 from commissions.selectors import (
     StatementDetail,
     holds_staff,
+    open_holds_of,
     reversals_of_line,
     statement_detail,
     statements_by_number,
 )
-from commissions.states import COMMISSIONS, CommissionStatus
+from commissions.states import BY_STAFF, COMMISSIONS, CommissionStatus
 from ledger.models import Journal, JournalKind
 from ledger.selectors import journals_of_events
 from taoxiaopu.kernel.actors import Actor
@@ -121,9 +122,9 @@ class CommissionLineAdmin(ReadOnlyAdmin):
         column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
         "kind",
         "base_fen",
-        column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp"),
+        column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp", num=True),
         "gross_fen",
-        column(_("掌柜所得"), lambda row: money(row.owner_fen)),
+        column(_("掌柜所得"), lambda row: money(row.owner_fen), num=True),
         "status",
         "created_at",
     )
@@ -169,7 +170,13 @@ class CommissionLineAdmin(ReadOnlyAdmin):
             for r in reversals_of_line(row)
         ]
         heads = (_("时间"), _("原因"), _("扣回"), _("扣自"), _("减少的计佣金额"))
+        waits = [
+            (_("平台核实中") if hold.cause == BY_STAFF else cause_link(hold.cause), when(hold.placed_at))
+            for hold in open_holds_of([row]).get(row.pk, [])
+        ]
+        frozen = [Table(_("冻结的原因"), (_("原因"), _("开始")), waits)] if row.status == S.FROZEN else []
         return [
+            *frozen,
             Table(
                 _("拆分"),
                 (_("项目"), _("金额"), _("比率")),

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from commissions import papers
@@ -47,7 +48,7 @@ class SupplierStatementAdmin(ReadOnlyAdmin):
         column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
         column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
         "lines",
-        column(_("货款与运费"), lambda row: money(row.sold_fen)),
+        column(_("货款与运费"), lambda row: money(row.sold_fen), num=True),
         "commission_fen",
         "refunded_fen",
         "paid_fen",
@@ -106,8 +107,11 @@ class SupplierStatementAdmin(ReadOnlyAdmin):
         rows = [
             (
                 when(line.journal.occurred_at, "short"),
-                link_to(line.journal, f"#{line.journal_id} {line.label}"),
-                self._order(line.journal),
+                format_html(
+                    "{}<br>{}",
+                    link_to(line.journal, f"#{line.journal_id} {line.label}"),
+                    self._order(line.journal),
+                ),
                 money(line.sold_fen),
                 money(-line.commission_fen),
                 money(-line.refunded_fen),
@@ -119,10 +123,9 @@ class SupplierStatementAdmin(ReadOnlyAdmin):
             for line in page
         ]
         heads = (
-            _("时间"), _("日记账"), _("订单号或来源编号"), _("货款与运费"), _("佣金"), _("退款"), _("应付货款"), _("保证金"),
-            _("欠款"), _("余额"),
+            _("时间"), _("日记账与来源"), _("货款与运费"), _("佣金"), _("退款"), _("应付货款"), _("保证金"), _("欠款"), _("余额"),
         )  # fmt: skip
-        return Table(_("明细"), heads, rows, frozenset(range(3, 10)))
+        return Table(_("明细"), heads, rows, frozenset(range(2, 9)))
 
     def _order(self, journal: Journal) -> object:
         if not journal.order_number:
@@ -131,12 +134,12 @@ class SupplierStatementAdmin(ReadOnlyAdmin):
 
     def side(self, request: HttpRequest, row: SupplierStatement) -> list[Any]:
         base = "admin:commissions_supplierstatement"
+        files = [(reverse(f"{base}_{kind}", args=[row.pk]), kind.upper()) for kind in ("pdf", "csv")]
         facts = [
             Fact(_("供应商"), link_to(row.supplier)),
             Fact(_("佣金发票"), link_to(invoice_of(row.supplier, row.month))),
             Fact(_("截至日记账"), code(f"#{row.through_id}")),
-            Fact(_("下载"), link(reverse(f"{base}_pdf", args=[row.pk]), "PDF")),
-            Fact("", link(reverse(f"{base}_csv", args=[row.pk]), "CSV")),
+            Fact(_("下载"), format_html_join(" · ", "{}", ((link(page, words),) for page, words in files))),
             *facts_of(row, "lines", "made_at"),
         ]
         return [Facts(_("归属"), facts)]

@@ -86,7 +86,7 @@ class TierMonthAdmin(ReadOnlyAdmin):
         TierMonth,
         column(_("月份"), lambda row: local_time(row.month, "month"), "month"),
         column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
-        column(_("销售额"), lambda row: money(row.sales_fen), "sales_fen"),
+        column(_("销售额"), lambda row: money(row.sales_fen), "sales_fen", num=True),
         column(_("订单"), lambda row: row.orders, "orders"),
         column(_("买家"), lambda row: row.buyers, "buyers"),
         column(_("退款率"), lambda row: _rate(row.refunded, row.ended)),

@@ -153,8 +153,8 @@ def _lines(paper: Paper, statement: SupplierStatement) -> None:
         yuan_grouped(statement.closing_payable_fen),
     )  # fmt: skip
     columns = [
-        Column(_("日记账"), 14), Column(_("时间"), 20), Column(_("事件"), 20), Column(_("订单号或来源编号"), 30),
-        *(Column(head, 19, True) for head in (_("货款与运费"), _("佣金"), _("退款"), _("应付货款"), _("余额"))),
+        Column(_("日记账"), 13), Column(_("时间"), 24), Column(_("事件"), 24), Column(_("订单号或来源编号"), 29),
+        *(Column(head, 18, True) for head in (_("货款与运费"), _("佣金"), _("退款"), _("应付货款"), _("余额"))),
     ]  # fmt: skip
     note = _("每行是一张日记账。应付货款一列是这张日记账改变的金额，余额是其后的应付货款。")
     paper.figures(_("明细"), columns, rows, total=total, note=note)

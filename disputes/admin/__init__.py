@@ -200,7 +200,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         "kind",
         column(_("商品"), lambda row: row.line.title[:28]),
         column(_("供应商"), lambda row: link_to(row.order.supplier)),
-        column(_("争议金额"), lambda row: money(row.claim_fen), "claim_fen"),
+        column(_("争议金额"), lambda row: money(row.claim_fen), "claim_fen", num=True),
         "status",
         column(_("承办人"), lambda row: name_of(row.claimed_by)),
         column(_("截止时间"), lambda row: _deadline(row.deadline), "deadline"),

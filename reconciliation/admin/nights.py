@@ -113,13 +113,12 @@ class RunAdmin(ReadOnlyAdmin):
         "found",
         "fresh",
         "closed",
-        "bill_lines",
         "ledger_fen",
         "bill_fen",
         "transit_fen",
         "named_fen",
         column(_("无法解释"), lambda row: money(row.unexplained_fen), num=True),
-        "finished_at",
+        column(_("完成时间"), lambda row: when(row.finished_at, "short"), "finished_at"),
     )
 
     def tools(self, request: HttpRequest) -> list[tuple[object, str, str]]:
@@ -156,7 +155,7 @@ class RunAdmin(ReadOnlyAdmin):
             (_("账本：渠道清算余额"), money(row.ledger_fen)),
             (_("渠道账单余额"), money(-row.bill_fen)),
             (_("在途：渠道已记、账本当天未记"), money(row.transit_fen)),
-            (_("已列为逐笔差异"), money(row.named_fen)),
+            (_("已列为逐笔差异"), money(-row.named_fen)),
         ]
         rows = [
             (link_to(d, d.get_kind_display()), code(d.reference), money(d.amount_fen), when(d.first_seen_at),
@@ -171,7 +170,7 @@ class RunAdmin(ReadOnlyAdmin):
                 channel,
                 frozenset({1}),
                 (_("无法解释"), money(row.unexplained_fen)),
-                note=_("账本减账单加在途应为零。"),
+                note=_("账本减账单，加在途，减逐笔差异，应为零。"),
             ),
             Table(_("现存差异"), heads, rows, frozenset({2}), empty=_("没有差异")),
             age_table(self.moment()),

@@ -78,7 +78,7 @@ class SupplierAdmin(ReadOnlyAdmin):
         Supplier,
         "name",
         "kind",
-        column(_("注册资本"), lambda row: money(row.capital_fen), "capital_fen"),
+        column(_("注册资本"), lambda row: money(row.capital_fen), "capital_fen", num=True),
         "proof",
         "status",
         "submitted_at",

@@ -110,8 +110,8 @@ class GoodAdmin(ReadOnlyAdmin):
         column(_("标题"), _title_cell, "title"),
         column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
         column(_("类目"), lambda row: own_name(row.category.name), "category__position"),
-        column(_("价格"), lambda row: money(row.price_from_fen), "price_from_fen"),
-        column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp"),
+        column(_("价格"), lambda row: money(row.price_from_fen), "price_from_fen", num=True),
+        column(_("佣金率"), lambda row: percent(row.rate_bp), "rate_bp", num=True),
         "status",
         column(_("更新时间"), lambda row: when(row.changed_at), "changed_at"),
     )

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TableCellFillMode, WrapMode
@@ -99,7 +100,7 @@ class Paper(FPDF):
             cell_fill_mode=TableCellFillMode.NONE,
             line_height=_LINE,
             padding=(0.6, 1),
-            wrapmode=WrapMode.CHAR,
+            wrapmode=_breaks(),
         ) as drawn:
             drawn.row([column.head for column in columns])
             for row in rows:
@@ -115,7 +116,7 @@ class Paper(FPDF):
         """A sentence in small print."""
         self.set_font("sans", size=7.5)
         self.set_text_color(_SOFT)
-        self.multi_cell(w=self.epw, h=4, text=text, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
+        self.multi_cell(w=self.epw, h=4, text=text, new_x="LMARGIN", new_y="NEXT", wrapmode=_breaks())
 
     def _write(self, text: str, *, size: float, color: tuple[int, int, int], height: float = 5) -> None:
         self.set_font("sans", size=size)
@@ -130,6 +131,11 @@ class Paper(FPDF):
         self.set_font("sans", size=size)
         self.set_text_color(color)
         self.cell(w=self.epw / 2, h=height, text=value, align=Align.R, new_x="LMARGIN", new_y="NEXT")
+
+
+def _breaks() -> WrapMode:
+    """Chinese breaks after any character, English between words."""
+    return WrapMode.CHAR if (get_language() or "").startswith("zh") else WrapMode.WORD
 
 
 def pdf_response(filename: str, content: bytes) -> HttpResponse:

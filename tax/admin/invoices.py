@@ -60,6 +60,7 @@ def _stands(row: CommissionInvoice) -> object:
 class CommissionInvoiceAdmin(ReadOnlyAdmin):
     """Invoices for suppliers' commission."""
 
+    empty = _("每月 1 日随货款月结单拟好上个月的佣金发票")
     chip_field = "status"
     search_fields = ("number", "tax_number", "supplier__name")
     search_help_text = _("按编号、发票号码或供应商查找")
@@ -74,7 +75,6 @@ class CommissionInvoiceAdmin(ReadOnlyAdmin):
         "serial",
         column(_("发票号码"), lambda row: code(row.tax_number), "tax_number"),
         "net_fen",
-        "rate_bp",
         "vat_fen",
         "total_fen",
     )

@@ -201,6 +201,7 @@ def holds_page(request: HttpRequest) -> HttpResponse:
     """Which orders and commission lines wait, why, and since when."""
     now, holds, lines = clock.now(), list(all_open_holds()[:SHOWN]), list(frozen_lines()[:SHOWN])
     waiting = open_holds_of(lines)
+    lines.sort(key=lambda line: waiting[line.pk][0].placed_at if line.pk in waiting else now)
     causes = {hold.cause for of_line in waiting.values() for hold in of_line}
     why = _why([*(f"{hold.cause} {hold.cause_ref}" for hold in holds), *causes])
     orders = Table(
