@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from commissions.models import (
 )
 from commissions.selectors import earnings_of, was_paid_before, withdrawals_of
 from commissions.selectors.suppliers import payouts_of
+from commissions.selectors.withdrawals import held_back_by, is_late, promised_by
 from commissions.states import (
     SUPPLIER_PAYOUTS,
     WITHDRAWALS,
@@ -28,6 +30,7 @@ from ledger.selectors import balances, journals_of_events
 from payments.models import Transfer
 from payments.selectors import transfer_of
 from payments.states import PayeeKind
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.personal import mask_name
@@ -84,6 +87,12 @@ def _reject(row: Withdrawal, actor: Actor, at: datetime, answers: dict[str, Any]
 
 def _stands(row: Withdrawal | SupplierPayout) -> SafeString:
     """Where it stands; one that the first of two people let go waits for the other."""
+    if isinstance(row, Withdrawal) and is_late(row, clock.now()):
+        return format_html("{} {}", _state(row), pill("late", _("已超时"), "bad"))
+    return _state(row)
+
+
+def _state(row: Withdrawal | SupplierPayout) -> SafeString:
     if row.status == "reviewing" and row.endorsed_by:
         return pill("second_approval", _("待第二人复核"))
     return pill(row.status, row.get_status_display(), "good" if row.status == "paid" else "")
@@ -145,6 +154,8 @@ class WithdrawalAdmin(ReadOnlyAdmin):
                     *self._amounts(row),
                     Fact(_("收款账户"), payee, "good", _("户名与实名一致")),
                     Fact(_("审核原因"), self._why(row) or _("不需要审核")),
+                    *self._barred(row),
+                    Fact(_("承诺到账"), when(promised_by(row), "day")),
                     Fact(_("一审"), name_of(row.endorsed_by) if row.endorsed_by else "—"),
                     *facts_of(row, "requested_at", "ended_at", "decision_note"),
                 ],
@@ -164,6 +175,11 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             Fact(_("代扣税款"), money(split.tax_fen), hint=hint),
             Fact(_("实付"), money(split.net_fen)),
         ]
+
+    def _barred(self, row: Withdrawal) -> list[Fact]:
+        """What keeps staff from letting it go."""
+        why = held_back_by(row, self.moment()) if row.status == WithdrawalStatus.REVIEWING else ""
+        return [Fact(_("不能通过"), why, "bad")] if why else []
 
     def _why(self, row: Withdrawal) -> str:
         """Which of the rules sent it to review."""

@@ -1,7 +1,7 @@
 """What an owner may withdraw, and did. The owner comes first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -106,6 +106,16 @@ def held_back_by(row: Withdrawal, at: datetime) -> str:
     if not is_own_name(owner, profile, row.account.name):
         return _("收款账户户名与实名不一致")
     return ""
+
+
+def promised_by(row: Withdrawal) -> date:
+    """The last day, of Shanghai, by which a withdrawal should be paid or back in the balance (WITHDRAW_WORKDAYS)."""
+    return clock.workdays_after(row.day, rules_at(row.requested_at).WITHDRAW_WORKDAYS)
+
+
+def is_late(row: Withdrawal, at: datetime) -> bool:
+    """Whether a withdrawal is still on its way after the day that was promised."""
+    return row.status in OPEN_WITHDRAWALS and clock.local(at).date() > promised_by(row)
 
 
 def is_expired(profile: TaxProfile, at: datetime) -> bool:

@@ -82,6 +82,14 @@ def month_bounds(month: date) -> tuple[datetime, datetime]:
     return local_instant(month), local_instant(next_month(month))
 
 
+def workdays_after(day: date, count: int) -> date:
+    """The last of so many working days after a day. Mondays to Fridays: public holidays only make a promise kept earlier."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
 def local_instant(day: date, hour: int = 0, minute: int = 0) -> datetime:
     """The UTC instant of a wall-clock time in Shanghai."""
     return datetime.combine(day, time(hour, minute), tzinfo=SHANGHAI).astimezone(UTC)

@@ -1,17 +1,19 @@
 """Who looks at a withdrawal, how many of them, and what keeps them from letting it go (docs/rules.md §6.3)."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 
 from commissions import errors
 from commissions import services as commissions
 from commissions.models import Withdrawal
-from commissions.selectors.withdrawals import held_back_by
+from commissions.selectors.withdrawals import held_back_by, is_late, promised_by
 from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from tax.models import TaxProfile
 from tests.commissions.test_withdrawals import AT, DAY, RICH, owe, refused, wallet
+from tests.factories import story
 from tests.factories.payouts import ANNA, BELA, approved, arrive, ask, earner
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +82,13 @@ def test_what_no_longer_holds_when_staff_look(bar: Callable[[Owner], object], wh
     assert why in refusal.sentence
     row = commissions.reject_withdrawal(number=row.number, actor=ANNA, at=AT, reason="请核对")
     assert (row.status, wallet(owner)["clearing"]) == ("rejected", 0)
+
+
+def test_three_working_days_were_promised() -> None:
+    """Asked on a Monday, late from Friday on, and never once it has ended."""
+    row = ask(earner(AT), 1_000, AT)
+    assert promised_by(row) == date(2026, 7, 23)
+    friday = story.noon(2026, 7, 24).replace(hour=0)
+    assert (is_late(row, friday - timedelta(seconds=1)), is_late(row, friday)) == (False, True)
+    row = commissions.reject_withdrawal(number=row.number, actor=ANNA, at=friday, reason="账户存疑")
+    assert not is_late(row, friday + DAY)

@@ -79,3 +79,17 @@ def test_dated_rules_count_from_their_instant_on() -> None:
     rulebook.new_numbers(start, PICK_LIMIT=900, BONUS_BP=[0, 1, 2, 3])
     assert rules_at(start - timedelta(microseconds=1)) == Rules()
     assert rules_at(start) == Rules(PICK_LIMIT=900, BONUS_BP=(0, 1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("asked", "count", "last"),
+    [
+        (date(2026, 7, 20), 3, date(2026, 7, 23)),  # a Monday
+        (date(2026, 7, 22), 3, date(2026, 7, 27)),  # over a weekend
+        (date(2026, 7, 24), 1, date(2026, 7, 27)),
+        (date(2026, 7, 25), 1, date(2026, 7, 27)),  # asked on a Saturday
+        (date(2026, 7, 24), 0, date(2026, 7, 24)),
+    ],
+)
+def test_working_days_are_mondays_to_fridays(asked: date, count: int, last: date) -> None:
+    assert clock.workdays_after(asked, count) == last

@@ -16,7 +16,7 @@ from payments import services as payments
 from payments.models import WrongPayment
 from payments.providers.sandbox import Button
 from storefronts import services as storefronts
-from storefronts.models import InvitationCode
+from storefronts.models import InvitationCode, OwnerStanding
 from suppliers import services as suppliers
 from suppliers.models import Good
 from taoxiaopu.kernel import jobs
@@ -172,6 +172,20 @@ def test_a_large_withdrawal_needs_two_people(judge: User, desk: Client) -> None:
     assert press(other, row, "approve") == 302
     row.refresh_from_db()
     assert row.status == "processing"
+
+
+@pytest.mark.django_db
+def test_what_keeps_a_withdrawal_from_going_stands_on_its_page(desk: Client) -> None:
+    row = asked_for()
+    page = reverse("admin:commissions_withdrawal_change", args=[row.pk])
+    assert "不能通过" not in desk.get(page).content.decode()
+    OwnerStanding.objects.filter(owner=row.owner).update(suspended=True)
+    shown = desk.get(page).content.decode()
+    assert "不能通过" in shown
+    assert "掌柜身份已暂停" in shown
+    assert press(desk, row, "approve") == 409
+    row.refresh_from_db()
+    assert row.status == "reviewing"
 
 
 @pytest.mark.django_db
