@@ -29,6 +29,7 @@ from orders.states import (
 from payments.selectors import charges_of_trade, refunds_of_order, transfers_of
 from payments.states import TransferCause
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.staff import (
     Act,
     Block,
@@ -54,8 +55,17 @@ from taoxiaopu.kernel.staff import (
 )
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
+
+def _read_compensation(entry: AuditEntry) -> str:
+    """What the supplier promised and did not keep is noted by its key."""
+    known = entry.reason in CompensationReason.values
+    return str(CompensationReason(entry.reason).label) if known else entry.reason
+
+
 teach_subject("order", _("订单"), ORDERS, find=rows_by(Order, "number"))
-teach_subject("compensation", _("赔付"), COMPENSATIONS, find=rows_by(Compensation, "number"))
+teach_subject(
+    "compensation", _("赔付"), COMPENSATIONS, reason=_read_compensation, find=rows_by(Compensation, "number")
+)
 teach_subject("overdue", _("逾期未发货"), find=rows_by(Order, "number"))
 
 

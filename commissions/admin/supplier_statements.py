@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from commissions import papers
-from commissions.models import SupplierStatement
+from commissions.models import SupplierStatement, SupplierStatementLine
 from commissions.selectors.suppliers import sums_by_kind, supplier_statement_lines
 from ledger.models import Journal
 from taoxiaopu.kernel.staff import (
@@ -29,7 +30,7 @@ from taoxiaopu.kernel.staff import (
     money,
     when,
 )
-from taoxiaopu.kernel.templatetags.kernel_format import local_time
+from taoxiaopu.kernel.templatetags.kernel_format import local_time, yuan_sign
 from tax.selectors import invoice_of
 
 LINES_PER_PAGE = 100
@@ -107,25 +108,28 @@ class SupplierStatementAdmin(ReadOnlyAdmin):
         rows = [
             (
                 when(line.journal.occurred_at, "short"),
-                format_html(
-                    "{}<br>{}",
-                    link_to(line.journal, f"#{line.journal_id} {line.label}"),
-                    self._order(line.journal),
-                ),
+                self._source(line),
                 money(line.sold_fen),
                 money(-line.commission_fen),
                 money(-line.refunded_fen),
                 money(line.payable_fen),
-                money(line.deposit_fen),
-                money(line.debt_fen),
                 money(line.balance_fen),
             )
             for line in page
         ]
         heads = (
-            _("时间"), _("日记账与来源"), _("货款与运费"), _("佣金"), _("退款"), _("应付货款"), _("保证金"), _("欠款"), _("余额"),
+            _("时间"), _("日记账与来源"), _("货款与运费"), _("佣金"), _("退款"), _("应付货款"), _("余额"),
         )  # fmt: skip
-        return Table(_("明细"), heads, rows, frozenset(range(2, 9)))
+        return Table(_("明细"), heads, rows, frozenset(range(2, 7)))
+
+    def _source(self, line: SupplierStatementLine) -> object:
+        """The journal and what it is about; below them what it did to the deposit and the debt, which is seldom."""
+        cells = [link_to(line.journal, f"#{line.journal_id} {line.label}"), self._order(line.journal)]
+        if line.deposit_fen:
+            cells.append(_("保证金 {fen}").format(fen=yuan_sign(line.deposit_fen)))
+        if line.debt_fen:
+            cells.append(_("欠款 {fen}").format(fen=yuan_sign(line.debt_fen)))
+        return format_html_join(mark_safe("<br>"), "{}", ((cell,) for cell in cells))
 
     def _order(self, journal: Journal) -> object:
         if not journal.order_number:

@@ -60,7 +60,7 @@ def compensate_buyer(
         rows.insert(row)
         audit.record(
             actor=actor, subject_type="compensation", subject_ref=row.number, event="ask", at=at,
-            to_state=row.status, reason=str(CompensationReason(reason).label),
+            to_state=row.status, reason=str(reason.value),
         )  # fmt: skip
         shares = take_from_supplier(order.supplier.public_id, amount)
         posting.post(

@@ -72,7 +72,6 @@ class CommissionInvoiceAdmin(ReadOnlyAdmin):
         column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
         column(_("类型"), lambda row: _("红字") if row.is_red else _("蓝字")),
         column(_("状态"), _stands, "status"),
-        "serial",
         column(_("发票号码"), lambda row: code(row.tax_number), "tax_number"),
         "net_fen",
         "vat_fen",

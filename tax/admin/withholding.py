@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -188,7 +189,10 @@ class WithholdingAdmin(ReadOnlyAdmin):
             page = reverse("admin:tax_withholding_quarter", args=[q.year, q.quarter])
             rows.append(
                 (
-                    _("{year} 年第 {quarter} 季度").format(year=q.year, quarter=q.quarter),
+                    format_html(
+                        '<span class="tx-time">{}</span>',
+                        _("{year} 年第 {quarter} 季度").format(year=q.year, quarter=q.quarter),
+                    ),
                     when(q.due, "day"),
                     _stands(q, entry, today),
                     name_of(entry.person or entry.actor_ref) if entry else "—",
