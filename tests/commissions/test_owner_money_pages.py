@@ -160,6 +160,33 @@ def test_the_gap_closes_at_the_threshold_and_not_a_fen_before(
     assert ("保持到月底即可升级" in page(shop.owner, "tier")) is closed
 
 
+@pytest.mark.parametrize(
+    ("orders", "each_fen", "misses", "missing", "then"),
+    [
+        (20, 15_000, 0, "", ""),
+        (20, 14_999, 0, "销售额 ¥0.20", "进入保护月，等级先不变"),
+        (19, 20_000, 0, "1 单", "进入保护月，等级先不变"),
+        (9, 40_000, 1, "11 单、1 位买家", "等级降一级"),
+    ],
+)
+def test_the_tier_page_says_what_is_missing_to_keep_the_level(
+    shop: Shop, orders: int, each_fen: int, misses: int, missing: str, then: str
+) -> None:
+    now = clock.now()
+    OwnerTier.objects.create(owner=shop.owner, level=Tier.SENIOR, misses=misses)
+    facts(shop.owner, now, orders, each_fen)
+    html = page(shop.owner, "tier")
+    assert (f"保住资深掌柜还差：{missing}" in html) is bool(missing)
+    assert ("保住" in html) is bool(missing)
+    assert not then or f"评定时仍未达到，{then}" in html
+
+
+def test_the_first_level_is_never_lost(shop: Shop) -> None:
+    OwnerTier.objects.create(owner=shop.owner, level=Tier.ROOKIE)
+    assert outlook_of(shop.owner, at=clock.now()).keep_gap is None
+    assert "保住" not in page(shop.owner, "tier")
+
+
 def test_the_highest_level_has_nowhere_to_go(shop: Shop) -> None:
     OwnerTier.objects.create(owner=shop.owner, level=Tier.SUPER)
     assert outlook_of(shop.owner, at=clock.now()).gap is None

@@ -92,6 +92,11 @@ def test_large_figures(number: int, chinese: str, english: str) -> None:
         assert shown.compact_count(number) == english
 
 
+@pytest.mark.parametrize(("number", "badge"), [(0, "0"), (1, "1"), (99, "99"), (100, "99+"), (12_345, "99+")])
+def test_badges_count_no_further_than_99(number: int, badge: str) -> None:
+    assert shown.at_most_99(number) == badge
+
+
 def test_the_platforms_own_punctuation_in_chinese() -> None:
     with override("zh-hans"):
         assert shown.listed(["面霜", "口红", "香水"]) == "面霜、口红、香水"
