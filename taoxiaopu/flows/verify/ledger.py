@@ -12,8 +12,8 @@ SHAPE_LIST = ", ".join(f"('{kind}', '{debit}', '{credit}')" for kind, debit, cre
 OWNER_LIST = ", ".join(f"'{kind}'" for kind in OWNER)
 PARTY_LIST = ", ".join(f"'{kind}'" for kind in sorted(PARTY_KINDS))
 DEBIT_LIST = ", ".join(f"'{kind}'" for kind in sorted(DEBIT_NORMAL))
-# Every account's balance on its normal side: a dozen checks ask for it, so ``report`` sums the books up once.
-SUMS = f"""
+# Every account's balance on its normal side.
+BALANCES = f"""
     SELECT a.kind, a.party,
            (CASE WHEN a.kind IN ({DEBIT_LIST}) THEN 1 ELSE -1 END)
            * (coalesce(d.n, 0) - coalesce(c.n, 0)) AS balance
@@ -23,7 +23,6 @@ SUMS = f"""
     LEFT JOIN (SELECT credit_id, sum(amount_fen) AS n FROM ledger_transfer GROUP BY credit_id) c
            ON c.credit_id = a.id
 """
-BALANCES = "SELECT kind, party, balance FROM verify_balance"
 PLATFORM = "coalesce((SELECT balance FROM ({balances}) b WHERE kind = '{kind}'), 0)"
 
 
