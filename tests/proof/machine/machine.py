@@ -15,6 +15,7 @@ STAGES = (
     "final",
     "claimed",
     "settled",
+    "given back",
     "final again",
     "paid out",
     "owes",
@@ -57,7 +58,7 @@ class Machine(Shopping, Quarrels, Purses):
                 if self.wallet(owner) >= 1_000:
                     self.take_out(owner)
             self.pay_out_all()
-        if reached >= STAGES.index("owes"):
+        if stage == "given back" or reached >= STAGES.index("owes"):
             for of in self.lines():
                 if self.can_claim(of):
                     self.win(self.open_claim(*of), 100)
