@@ -143,6 +143,7 @@ def finalise(
 
     ``freight_fen`` is the freight that was not refunded; it is the supplier's. An owner's debt is repaid first. What staff
     hold is booked all the same, for the supplier waits for nobody's doubts, and stays frozen: it is CONFIRMED afterwards.
+    Raises MoveRefused when a line was confirmed before.
     """
     _lock_owner(rows.find(CommissionLine, order_number=order_number))
     earned = {line.line_ref: line for line in _locked(order_number=order_number)}
@@ -162,6 +163,8 @@ def finalise(
             Movement(BONUS, owner, line.bonus_fen, final.line_ref),
         ]
         is_frozen = line.status == CommissionStatus.FROZEN
+        if line.confirmed_at is not None:
+            raise _refused(line, JournalKind.FINALISE)
         COMMISSIONS.apply(
             line,
             "finalise",
@@ -470,8 +473,8 @@ def note_liability(*, dispute_number: str, owner: Owner, at: datetime) -> None:
     )
 
 
-def _refused(line: CommissionLine) -> MoveRefused:
-    return MoveRefused(state=CommissionStatus(line.status).label, event=str(JournalKind.REFUND.label))
+def _refused(line: CommissionLine, event: JournalKind = JournalKind.REFUND) -> MoveRefused:
+    return MoveRefused(state=CommissionStatus(line.status).label, event=str(event.label))
 
 
 def _recompute(line: CommissionLine, base_fen: int) -> None:

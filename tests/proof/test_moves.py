@@ -125,6 +125,8 @@ ALLOWED: dict[tuple[str, str], tuple[str, tuple[int, int, int], int]] = {
     ("frozen locked", "whole refund"): ("void", NOTHING, 0),
     ("estimated", "finalise"): ("confirmed", WHOLE, 1900),
     ("locked", "finalise"): ("confirmed", WHOLE, 1900),
+    ("frozen estimated", "finalise"): ("frozen", WHOLE, 1900),
+    ("frozen locked", "finalise"): ("frozen", WHOLE, 1900),
     ("void", "finalise"): ("void", NOTHING, 0),  # the supplier gets all of it
     ("estimated", "freeze"): ("frozen", WHOLE, 0),
     ("locked", "freeze"): ("frozen", WHOLE, 0),
@@ -140,7 +142,7 @@ ALLOWED: dict[tuple[str, str], tuple[str, tuple[int, int, int], int]] = {
 }
 CONFIRMED = ("confirmed", "withdrawable", "frozen confirmed")
 REFUSED = {
-    *((state, "finalise") for state in (*CONFIRMED, "frozen estimated", "frozen locked")),
+    *((state, "finalise") for state in CONFIRMED),
     *((state, event) for state in CONFIRMED for event in ("partial refund", "whole refund")),
     *((state, "later refund") for state in ("estimated", "locked", "frozen estimated", "frozen locked")),
     ("void", "decision"),
