@@ -64,6 +64,7 @@ NEVER_LEFT = {
         "supplier_debt",  # nothing booked at all
         "compensation",
         "owner_debt",
+        "platform_bonus",
         "refund_clearing",
         "tax_payable",  # nothing booked before the month that is open, on most days
     },

@@ -61,7 +61,9 @@ def plan_supplier_payouts(play: Stage, people: Cast, start: datetime, now: datet
     play.at(start + timedelta(days=100), lambda then: _company_account(wrong, COMPANY_ACCOUNT, then))
     held: list[str] = []
     moment = start + timedelta(days=9, hours=5)
-    while moment < now - timedelta(days=1):
+    while moment < clock.local_instant(
+        commissions.payday_of(now)
+    ):  # the last payday's still wait when the story ends
         play.at(moment, lambda then: _let_go(people, held, then, older=timedelta(days=5)))
         moment += timedelta(days=2)
     play.at(now - timedelta(minutes=50), lambda then: commissions.catch_up_supplier_payouts(at=then) and None)
