@@ -1,7 +1,7 @@
 """Staff's page of an order: all parties, lines, parcels, payments, and where the money went."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -75,14 +75,18 @@ def _reveal(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> 
 
 
 class CompensateForm(StaffForm):
-    """Which of the order's goods, counted from 1, and which promise was broken."""
+    """Which of the order's goods, and which promise was broken."""
 
-    line = forms.IntegerField(label=_("第几种商品"), min_value=1, initial=1)
+    line = forms.ChoiceField(label=_("商品"))
     reason = forms.ChoiceField(label=_("原因"), choices=CompensationReason)
+
+    def offer(self, row: Order) -> None:
+        choices = [(line.ref, f"{line.title} × {line.quantity}") for line in row.lines.order_by("pk")]
+        cast(forms.ChoiceField, self.fields["line"]).choices = choices
 
 
 def _compensate(row: Order, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
-    line = selectors.line_by_place(row, answers["line"])
+    line = row.lines.select_related("order").get(ref=answers["line"])
     services.compensate_buyer(line=line, reason=CompensationReason(answers["reason"]), actor=actor, at=at)
 
 

@@ -23,7 +23,6 @@ from storefronts.models import Owner, Shop
 from suppliers.models import Sku, Supplier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
-from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.personal import blind_index, normalise_phone
 from taoxiaopu.kernel.transitions import Step
 
@@ -455,15 +454,6 @@ def steps_of(order: Order) -> list[Happening]:
             title, tone = STEP_WORDS[entry.event]
             steps.append(Happening(title, entry.at, entry.reason if entry.event == "ship" else "", tone))
     return steps
-
-
-def line_by_place(order: Order, place: int) -> OrderLine:
-    """The n-th line of an order, counted from 1, as pages show them. Raises NotFound."""
-    lines = OrderLine.objects.select_related("order").filter(order=order).order_by("pk")
-    found = list(lines[place - 1 : place])
-    if not found:
-        raise NotFound
-    return found[0]
 
 
 def compensations_of(order: Order) -> "QuerySet[Compensation]":

@@ -12,6 +12,8 @@ from accounts.models import User
 from commissions import services as commissions
 from commissions.models import CommissionLine
 from orders import services as orders
+from orders.models import Compensation
+from orders.states import CompensationReason
 from payments import services as payments
 from payments.models import WrongPayment
 from payments.providers.sandbox import Button
@@ -172,6 +174,21 @@ def test_a_large_withdrawal_needs_two_people(judge: User, desk: Client) -> None:
     assert press(other, row, "approve") == 302
     row.refresh_from_db()
     assert row.status == "processing"
+
+
+@pytest.mark.django_db
+def test_staff_choose_which_of_an_orders_goods_a_compensation_is_for(desk: Client) -> None:
+    at = clock.now()
+    supplier = story.supplier(at)
+    tea, jam = (story.good(supplier, at, title=title) for title in ("明前龙井", "山楂果酱"))
+    order, other = story.paid_order(tea, at), story.paid_order(jam, at)
+    page = desk.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    assert "明前龙井 × 1" in page
+    late = {"reason": CompensationReason.LATE}
+    assert press(desk, order, "compensate", late | {"line": story.line_of(other).ref}) == 400
+    assert Compensation.objects.count() == 0
+    assert press(desk, order, "compensate", late | {"line": story.line_of(order).ref}) == 302
+    assert Compensation.objects.get().line == story.line_of(order)
 
 
 @pytest.mark.django_db

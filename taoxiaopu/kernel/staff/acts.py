@@ -16,15 +16,20 @@ from taoxiaopu.kernel.staff.names import name_of
 
 
 class StaffForm(forms.Form):
-    """A form whose inputs look like the rest of the page."""
+    """A form whose inputs look like the rest of the page; an act's form may offer what its row has."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if row is not None:
+            self.offer(row)
         for field in self.fields.values():
             if isinstance(field.widget, forms.CheckboxInput):
                 field.widget.attrs.setdefault("class", "tx-check")
             elif not isinstance(field.widget, (forms.RadioSelect, forms.HiddenInput)):
                 field.widget.attrs.setdefault("class", "tx-input")
+
+    def offer(self, row: Any) -> None:
+        """Fill in choices that depend on the row."""
 
 
 class NoInput(StaffForm):

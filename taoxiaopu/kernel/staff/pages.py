@@ -154,7 +154,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
         act = next((act for act in self.acts if act.name == name), None)
         if act is None:
             raise Http404
-        form = act.asks(request.POST)
+        form = act.asks(request.POST, row=row)
         if not form.is_valid():
             return self.page(request, row, problem=_("请检查填写的内容"), opened=(act, form), status=400)
         try:
@@ -221,7 +221,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
         result = []
         for act in self.acts_for(request, row):
             again = opened is not None and opened[0].name == act.name
-            form = opened[1] if again and opened else act.asks(auto_id=f"{act.name}_%s")
+            form = opened[1] if again and opened else act.asks(row=row, auto_id=f"{act.name}_%s")
             is_open = again and bool(form.errors)
             url = reverse(base, args=[row.pk, act.name])
             result.append(Offer(act, url, form, is_open, secret_key_text()))
