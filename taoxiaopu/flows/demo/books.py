@@ -52,6 +52,7 @@ OWED_FEN = (
 LICENCE = ("布丁百货商行", "92330106MA0DEMA80N")
 INVOICE = "20260118"
 NIGHTS = 4  # the last nights that the books were compared with the bills
+NIGHT_HOUR = 5  # and when, of Shanghai
 Act = Callable[[datetime], object]
 
 
@@ -91,10 +92,10 @@ def _plan_nights(plan: _Plan) -> None:
     payments of a wrong amount that wait to be sent back.
     """
     days = [clock.local(plan.second + n * DAY).date() for n in (10, 12)]
-    last = clock.local(plan.now).date()
+    last = clock.local(plan.now - timedelta(hours=NIGHT_HOUR)).date()
     days += [last - n * DAY for n in range(NIGHTS)]
     for day in sorted(days):
-        plan.at(clock.local_instant(day, 5), lambda then: reconciliation.reconcile(at=then))
+        plan.at(clock.local_instant(day, NIGHT_HOUR), lambda then: reconciliation.reconcile(at=then))
     for days, buyer in ((4.6, 447), (1.6, 446)):
         plan.at(
             plan.now - timedelta(days=days),
