@@ -154,8 +154,8 @@ def a_withdrawal(owner: Owner, at: datetime) -> Withdrawal:
 
 
 def a_payout(supplier: Supplier, at: datetime, fen: int = 5_000) -> SupplierPayout:
-    """A supplier's payout of the Tuesday after ``at``, of money that is in the books only."""
-    books.earn(AccountKind.SUPPLIER_PAYABLE, supplier.public_id, fen, at - timedelta(days=7))
+    """A supplier's payout of the last Tuesday, of money that is in the books only; before its hour that is a week ago."""
+    books.earn(AccountKind.SUPPLIER_PAYABLE, supplier.public_id, fen, at - timedelta(days=8))
     commissions.set_supplier_account(
         supplier=supplier,
         name=supplier.name,
