@@ -300,7 +300,7 @@ def test_the_command_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> N
     assert "judged 2 in " in said
     assert TierMonth.objects.filter(owner__in=owners).count() == 2
     with pytest.raises(CommandError, match="has not ended"):
-        call_command("recalculate_tiers", month=f"{clock.now():%Y-%m}")
+        call_command("recalculate_tiers", month=f"{clock.month_of(clock.now()):%Y-%m}")
     with pytest.raises(CommandError, match="not a month"):
         call_command("recalculate_tiers", month="June")
 

@@ -56,7 +56,7 @@ def test_the_system_decides_until_someone_chooses_and_the_choice_stays(live_serv
     page.get_by_role("button", name="跟随系统").click()
     assert theme(page) == ["dark", "dark"]
     page.emulate_media(color_scheme="light")
-    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
 def test_paper_is_white_after_dark_and_without_navigation(live_server: Any, page: Page) -> None:
