@@ -52,6 +52,10 @@ def _start(child: Callable[[Connection], None]) -> tuple[Any, Connection]:
     hears, says = _FORK.Pipe(duplex=False)
 
     def run() -> None:
+        # One from before a browser's event loop is hidden from the parent, not from the child: they would share a session,
+        # and PostgreSQL would not notice that the child is gone.
+        for left in connections.all(initialized_only=True):
+            del connections[left.alias]
         try:
             child(says)
         finally:
