@@ -1,5 +1,6 @@
 """What waits in the clearing accounts, what stands open, and what a manual journal would do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from ledger.selectors import balance
 from orders.models import Order
 from payments.models import Charge, Refund, Transfer
 from reconciliation.comparisons import WAITING
-from reconciliation.models import BillLine, Difference, ManualJournal, Run
+from reconciliation.models import BillLine, Difference, ManualJournal, ManualMovement, Run
 from reconciliation.states import AGES, STANDING, STUCK_AFTER, ManualStatus
 
 
@@ -91,14 +92,11 @@ Paper = Charge | Refund | Transfer
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What each side says about a difference: the provider's bill, our own papers with the time they name, the books;
-    and the manual journals that were proposed for it.
-    """
+    """What each side says about a difference: the provider's bill, our own papers with the time they name, the books."""
 
     bills: list[BillLine]
     papers: list[tuple[Paper, datetime]]
     journals: list[Journal]
-    corrections: list[ManualJournal]
 
 
 def sides_of(difference: Difference) -> Sides:
@@ -121,8 +119,12 @@ def sides_of(difference: Difference) -> Sides:
     ]
     booked = _booked_for(ref, theirs, charges, refunds, transfers)
     journals = Journal.objects.filter(booked).order_by("pk").prefetch_related("transfers")[:SHOWN_JOURNALS]
-    corrections = ManualJournal.objects.filter(difference=difference.number).order_by("pk")
-    return Sides(bills, papers, list(journals), list(corrections))
+    return Sides(bills, papers, list(journals))
+
+
+def corrections_of(difference: Difference) -> "QuerySet[ManualJournal]":
+    """The manual journals that were proposed for a difference, the oldest first: staff only."""
+    return ManualJournal.objects.filter(difference=difference.number).order_by("pk")
 
 
 def _booked_for(
@@ -161,17 +163,22 @@ class Effect:
     change_fen: int
 
 
-def effects_of(journal: ManualJournal) -> list[Effect]:
-    """What booking a proposed journal would change, account by account."""
+def changes_of(moves: Iterable[ManualMovement]) -> dict[tuple[str, str], int]:
+    """What movements change on each account, by kind and party, on the account's own side, in fen."""
     change: dict[tuple[str, str], int] = {}
-    for moved in journal.movements.order_by("pk"):
+    for moved in moves:
         for kind, party, fen in (
             (moved.debit, moved.debit_party, moved.amount_fen),
             (moved.credit, moved.credit_party, -moved.amount_fen),
         ):
             sign = 1 if kind in DEBIT_NORMAL else -1
             change[kind, party] = change.get((kind, party), 0) + sign * fen
+    return change
+
+
+def effects_of(journal: ManualJournal) -> list[Effect]:
+    """What booking a proposed journal would change, account by account."""
     return [
         Effect(AccountKind(kind), party, balance(AccountKind(kind), party), fen)
-        for (kind, party), fen in change.items()
+        for (kind, party), fen in changes_of(journal.movements.order_by("pk")).items()
     ]

@@ -28,7 +28,6 @@ from rulebook.selectors import (
 )
 from rulebook.services.first import AUTHOR, PUBLISHER
 from rulebook.states import COMMENTS, VERSIONS, CommentStatus, VersionStatus
-from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.settings import rules_at
@@ -63,11 +62,11 @@ teach_subject("rules_comment", _("规则意见"), COMMENTS, find=rows_by(Comment
 TONES = {"draft": "wait", "in_comment": "moving", "superseded": "over", "withdrawn": "over"}
 
 
-def _state(row: Version) -> SafeString:
+def _state(row: Version, at: datetime) -> SafeString:
     """A version's state; one that is published says whether it is in force yet."""
     if row.status == VersionStatus.PUBLISHED:
         assert row.effective_at is not None
-        if row.effective_at > clock.now():
+        if row.effective_at > at:
             words = gettext("{day} 生效").format(day=local_time(row.effective_at, "date"))
             return pill("coming", words, "moving")
         return pill("in_force", _("生效中"), "good")
@@ -85,12 +84,12 @@ def _draft(row: Document, actor: Actor, at: datetime, answers: dict[str, Any]) -
     services.draft_version(code=row.code, actor=actor, at=at)
 
 
-def _versions(rows: list[Version]) -> Table:
+def _versions(rows: list[Version], at: datetime) -> Table:
     heads = (_("版本"), _("状态"), _("公布时间"), _("生效时间"))
     cells = [
         (
             link_to(v, code(v.number)),
-            _state(v),
+            _state(v, at),
             when(v.published_at, "day"),
             when(v.effective_at),
         )
@@ -120,7 +119,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         return Head(row.title, sub=" · ".join(row.audience_words))
 
     def main(self, request: HttpRequest, row: Document) -> list[Any]:
-        return [_versions(list(versions_of(row)))]
+        return [_versions(list(versions_of(row)), self.moment())]
 
     def side(self, request: HttpRequest, row: Document) -> list[Any]:
         return [Facts(_("公开页面"), [Fact(_("地址"), link(reverse("rule", args=[row.code]), row.title))])]
@@ -165,7 +164,7 @@ class VersionAdmin(ReadOnlyAdmin):
         Version,
         column(_("编号"), lambda row: code(row.number), "number"),
         column(_("标题"), lambda row: row.title),
-        column(_("状态"), _state, "status"),
+        column(_("状态"), lambda row: _state(row, row.present), "status"),
         column(_("变更项"), lambda row: len(row.changes), num=True),
         column(_("起草人"), lambda row: _person(row.author)),
         column(_("征求意见截止"), lambda row: when(row.comments_until, "day"), "comments_until"),
@@ -212,7 +211,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return offered
 
     def head(self, row: Version) -> Head:
-        return Head(row.title, _state(row), code(row.number))
+        return Head(row.title, _state(row, self.moment()), code(row.number))
 
     def main(self, request: HttpRequest, row: Version) -> list[Any]:
         at = self.moment()

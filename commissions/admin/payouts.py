@@ -30,7 +30,6 @@ from ledger.selectors import balances, journals_of_events
 from payments.models import Transfer
 from payments.selectors import transfer_of
 from payments.states import PayeeKind
-from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.personal import mask_name
@@ -85,14 +84,14 @@ def _reject(row: Withdrawal, actor: Actor, at: datetime, answers: dict[str, Any]
     services.reject_withdrawal(number=row.number, actor=actor, at=at, reason=answers["reason"])
 
 
-def _stands(row: Withdrawal | SupplierPayout) -> SafeString:
-    """Where it stands; one that the first of two people let go waits for the other."""
-    if isinstance(row, Withdrawal) and is_late(row, clock.now()):
-        return format_html("{} {}", _state(row), pill("late", _("已超时"), "bad"))
-    return _state(row)
+def _stands(row: Withdrawal, at: datetime) -> SafeString:
+    """Where it stands, and whether it is later than promised."""
+    late = pill("late", _("已超时"), "bad")
+    return format_html("{} {}", _state(row), late) if is_late(row, at) else _state(row)
 
 
 def _state(row: Withdrawal | SupplierPayout) -> SafeString:
+    """One that the first of two people let go waits for the other."""
     if row.status == "reviewing" and row.endorsed_by:
         return pill("second_approval", _("待第二人复核"))
     return pill(row.status, row.get_status_display(), "good" if row.status == "paid" else "")
@@ -114,7 +113,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
         "amount_fen",
         column(_("收款账户"), lambda row: str(row.account)),
-        column(_("状态"), _stands, "status"),
+        column(_("状态"), lambda row: _stands(row, row.present), "status"),
         "requested_at",
         "ended_at",
     )
@@ -129,16 +128,16 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         ),
     )  # fmt: skip
 
-    def head(self, row: Withdrawal) -> Head:
-        return Head(money(row.amount_fen), _stands(row), code(row.number))
+    def head(self, row: Any) -> Head:
+        return Head(money(row.amount_fen), _stands(row, row.present), code(row.number))
 
-    def main(self, request: HttpRequest, row: Withdrawal) -> list[Any]:
+    def main(self, request: HttpRequest, row: Any) -> list[Any]:
         transfer = transfer_of("withdrawal", row.number)
         others = [
             (
                 link_to(w),
                 money(w.amount_fen),
-                _stands(w),
+                _stands(w, row.present),
                 when(w.requested_at, "short"),
                 when(w.ended_at, "short"),
             )
@@ -246,7 +245,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
         "week",
         "amount_fen",
         column(_("收款账户"), lambda row: str(row.account)),
-        column(_("状态"), _stands, "status"),
+        column(_("状态"), _state, "status"),
         column(_("完结时间"), lambda row: when(row.ended_at, "short"), "ended_at"),
     )
     acts = (
@@ -261,7 +260,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def head(self, row: SupplierPayout) -> Head:
-        return Head(money(row.amount_fen), _stands(row), code(row.number))
+        return Head(money(row.amount_fen), _state(row), code(row.number))
 
     def main(self, request: HttpRequest, row: SupplierPayout) -> list[Any]:
         facts = [
@@ -273,7 +272,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
         transfer = transfer_of("supplier_payout", row.number)
         kinds = (JournalKind.SUPPLIER_PAYOUT, JournalKind.SUPPLIER_PAYOUT_BACK)
         others = [
-            (link_to(p, p.number), money(p.amount_fen), _stands(p), when(p.week, "day"))
+            (link_to(p, p.number), money(p.amount_fen), _state(p), when(p.week, "day"))
             for p in payouts_of(row.supplier)[:20]
             if p.pk != row.pk
         ]

@@ -155,6 +155,8 @@ def finalise(
         if line is None or line.status == CommissionStatus.VOID:
             movements.append(Movement(escrow, payable, final.net_fen, final.line_ref))
             continue
+        if line.confirmed_at is not None:
+            raise _refused(line, JournalKind.FINALISE)
         owner = Side(AccountKind.OWNER_CONFIRMED, line.owner.public_id)
         movements += [
             Movement(escrow, payable, final.net_fen - line.gross_fen, final.line_ref),
@@ -162,15 +164,14 @@ def finalise(
             Movement(escrow, Side(AccountKind.PLATFORM_FEE), line.fee_fen, final.line_ref),
             Movement(BONUS, owner, line.bonus_fen, final.line_ref),
         ]
-        is_frozen = line.status == CommissionStatus.FROZEN
-        if line.confirmed_at is not None:
-            raise _refused(line, JournalKind.FINALISE)
         COMMISSIONS.apply(
             line,
             "finalise",
             actor=SYSTEM,
             at=at,
-            frozen_from=CommissionStatus.CONFIRMED if is_frozen else line.frozen_from,
+            frozen_from=CommissionStatus.CONFIRMED
+            if line.status == CommissionStatus.FROZEN
+            else line.frozen_from,
             confirmed_at=at,
             in_confirmed_fen=line.owner_fen,
             supplier=supplier,

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from commissions import errors, letters
 from commissions.models import PayoutAccount, Withdrawal
-from commissions.selectors.withdrawals import held_back_by, is_expired, is_own_name
+from commissions.selectors.withdrawals import held_back_by, is_expired, is_own_name, was_paid_before
 from commissions.services.outflows import Outflow, digits_of, put_in_use
 from commissions.states import GIVEN_BACK, OPEN_WITHDRAWALS, WITHDRAWALS, WithdrawalStatus
 from ledger import posting, selectors
@@ -77,7 +77,7 @@ def request_withdrawal(
             day=clock.local(at).date(),
             requested_at=at,
         )
-        reviewed = amount_fen > rules.WITHDRAW_REVIEW_FEN or bool(invoice) or _is_first(row)
+        reviewed = amount_fen > rules.WITHDRAW_REVIEW_FEN or bool(invoice) or not was_paid_before(row)
         OUTFLOW.start(row, reviewed=reviewed, actor=actor, at=at)
         return row
 
@@ -191,11 +191,6 @@ def _require_balance(owner: Owner, amount_fen: int) -> None:
         )
 
 
-def _is_first(row: Withdrawal) -> bool:
-    paid = Withdrawal.objects.filter(owner_id=row.owner_id, status=WithdrawalStatus.PAID)
-    return not paid.exists()
-
-
 def _send(row: Withdrawal, at: datetime) -> None:
     """The bank is told the net amount: the tax is computed now."""
     withheld = tax.withhold(owner=row.owner, ref=row.number, income_fen=row.amount_fen, at=at)
@@ -216,7 +211,7 @@ def _wallet(row: Withdrawal) -> Side:
 def repay_from_balance(*, owner: Owner, most_fen: int, cause: str, ref: str, at: datetime) -> None:
     """What came into an owner's balance repays what she owes, as far as it goes, before she may withdraw it (§6.6).
 
-    The caller holds the locks of the owner or the withdrawal and of her accounts.
+    The caller holds the lock of her accounts.
     """
     party = owner.public_id
     debt = selectors.balance(AccountKind.OWNER_DEBT, party)

@@ -16,7 +16,7 @@ from accounts.models import User
 from payments.providers import BILL_PAY, BILL_REFUND, BILL_TRANSFER, BILL_TRANSFER_BACK
 from reconciliation import services
 from reconciliation.models import Difference
-from reconciliation.selectors import sides_of
+from reconciliation.selectors import corrections_of, sides_of
 from reconciliation.states import AGES, DIFFERENCES, DifferenceKind, DifferenceStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
@@ -103,7 +103,8 @@ def _two(above: object, below: object) -> object:
     return format_html("{}<br>{}", above, below)
 
 
-def _days(n: int) -> str:
+def days(n: int) -> str:
+    """So many days, in words."""
     return ngettext("{n} 天", "{n} 天", n).format(n=n)
 
 
@@ -141,7 +142,7 @@ class DifferenceAdmin(ReadOnlyAdmin):
         column(
             _("状态"), lambda row: pill(row.status, row.get_status_display(), TONES[row.status]), "status"
         ),
-        column(_("账龄"), lambda row: _days(row.age_days(clock.now())), "first_seen_at", num=True),
+        column(_("账龄"), lambda row: days(row.age_days(row.present)), "first_seen_at", num=True),
         column(_("负责人"), lambda row: name_of(row.owner)),
         column(_("最近发现"), lambda row: when(row.last_seen_at, "short"), "last_seen_at"),
     )
@@ -203,7 +204,5 @@ class DifferenceAdmin(ReadOnlyAdmin):
         times = facts_of(row, "first_seen_at", "last_seen_at", "closed_at")
         correct = reverse("admin:reconciliation_manualjournal_propose") + f"?difference={row.number}"
         more = [Fact(_("更正"), link(correct, _("提出手工分录")))]
-        more += [
-            Fact(_("已提出"), link_to(m), hint=m.get_status_display()) for m in sides_of(row).corrections
-        ]
+        more += [Fact(_("已提出"), link_to(m), hint=m.get_status_display()) for m in corrections_of(row)]
         return [Facts(_("时间"), times), Facts(_("往来"), more), trail("difference", row.number)]

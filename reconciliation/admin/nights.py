@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from ledger.models import AccountKind
 from ledger.selectors import platform_accounts
-from reconciliation.admin.differences import TONES
+from reconciliation.admin.differences import TONES, days
 from reconciliation.models import Run
 from reconciliation.selectors import Waiting, ages, standing, waiting
 from reconciliation.states import AGES
@@ -80,7 +80,7 @@ def waiting_table(at: datetime) -> Table:
             _thing(item, links),
             money(item.fen),
             when(item.since),
-            _days((at - item.since).days),
+            days((at - item.since).days),
             pill("stuck", _("过久"), "bad") if item.is_stuck(at) else pill("moving", _("在途"), "moving"),
         )
         for item in found
@@ -88,10 +88,6 @@ def waiting_table(at: datetime) -> Table:
     heads = (_("科目"), _("对象"), _("金额"), _("开始"), _("已等"), _("状态"))
     note = _("最早的 {n} 笔").format(n=SHOWN) if len(found) == SHOWN else ""
     return Table(_("逐笔"), heads, rows, frozenset({2, 4}), empty=_("清算科目里没有在途的款项"), note=note)
-
-
-def _days(n: int) -> str:
-    return ngettext("{n} 天", "{n} 天", n).format(n=n)
 
 
 def _thing(item: Waiting, links: dict[tuple[str, str], Any]) -> object:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions import services as commissions
 from ledger import posting
-from ledger.models import DEBIT_NORMAL, PARTY_KINDS, Account, AccountKind, JournalKind
+from ledger.models import PARTY_KINDS, Account, AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
 from ledger.selectors import balance
 from ledger.shapes import BY_HAND
 from reconciliation import errors
 from reconciliation.models import ManualJournal, ManualMovement
+from reconciliation.selectors import changes_of
 from reconciliation.states import MANUALS
 from storefronts.models import Owner
 from taoxiaopu.kernel import audit
@@ -128,7 +129,6 @@ def approve_manual(*, number: str, actor: Actor, at: datetime, note: str = "") -
         if row.amount_fen > limit and row.proposed_by == actor.ref:
             raise errors.SecondPerson(limit=format_yuan(limit, thousands=True))
         moves = list(row.movements.order_by("pk"))
-        owners = _lock_owners(moves)
         _require_floor(moves)
         MANUALS.apply(row, "approve", actor=actor, at=at, reason=note, decided_by=actor.ref, decided_at=at)
         posting.post(
@@ -143,24 +143,13 @@ def approve_manual(*, number: str, actor: Actor, at: datetime, note: str = "") -
             ],
             at=at,
         )
-        for owner in owners:
-            commissions.repay_from_balance(
-                owner=owner, most_fen=_credited(owner, moves), cause="manual", ref=row.number, at=at
-            )
+        changes = changes_of(moves)
+        credited = {m.credit_party for m in moves if m.credit == AccountKind.OWNER_WITHDRAWABLE}
+        for owner in Owner.objects.filter(public_id__in=credited).order_by("pk"):
+            # no repayment from money that the journal takes out again
+            most = max(0, changes[AccountKind.OWNER_WITHDRAWABLE, owner.public_id])
+            commissions.repay_from_balance(owner=owner, most_fen=most, cause="manual", ref=row.number, at=at)
         return row
-
-
-def _lock_owners(moves: Sequence[ManualMovement]) -> list[Owner]:
-    """Those whose balance is credited, as everything locks them before their accounts."""
-    credited = {m.credit_party for m in moves if m.credit == AccountKind.OWNER_WITHDRAWABLE}
-    return lock_rows(Owner.objects.filter(public_id__in=credited))
-
-
-def _credited(owner: Owner, moves: Sequence[ManualMovement]) -> int:
-    """What the journal leaves in an owner's balance, in fen: no repayment from money that it takes out again."""
-    side = (AccountKind.OWNER_WITHDRAWABLE, owner.public_id)
-    into = sum(m.amount_fen for m in moves if (m.credit, m.credit_party) == side)
-    return max(0, into - sum(m.amount_fen for m in moves if (m.debit, m.debit_party) == side))
 
 
 def reject_manual(*, number: str, reason: str, actor: Actor, at: datetime) -> ManualJournal:
@@ -177,18 +166,11 @@ def _require_floor(moves: Sequence[ManualMovement]) -> None:
     """Lock every party's accounts by party, and see that none falls below zero."""
     for party in sorted({p for m in moves for p in (m.debit_party, m.credit_party) if p}):
         posting.lock_party(party)
-    change: dict[tuple[str, str], int] = {}
-    for m in moves:
-        for kind, party, fen in (
-            (m.debit, m.debit_party, -m.amount_fen),
-            (m.credit, m.credit_party, m.amount_fen),
-        ):
-            if party:
-                sign = -1 if kind in DEBIT_NORMAL else 1
-                change[kind, party] = change.get((kind, party), 0) + sign * fen
-    for (kind, party), fen in sorted(change.items()):
+    for (kind, party), fen in sorted(changes_of(moves).items()):
+        if not party or fen >= 0:
+            continue
         has = balance(AccountKind(kind), party)
-        if fen < 0 and has + fen < 0:
+        if has + fen < 0:
             raise errors.BelowFloor(
                 account=AccountKind(kind).label,
                 balance=format_yuan(has, thousands=True),

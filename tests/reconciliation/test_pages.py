@@ -12,7 +12,7 @@ from payments.models import Charge, SandboxPayment
 from payments.providers.sandbox import Button
 from payments.services import press_cashier
 from reconciliation.models import Difference, ManualJournal
-from reconciliation.selectors import effects_of, sides_of
+from reconciliation.selectors import corrections_of, effects_of, sides_of
 from reconciliation.services import reconcile
 from taoxiaopu.flows.stage import deliver
 from taoxiaopu.kernel import clock
@@ -93,7 +93,7 @@ def test_a_difference_shows_what_each_side_says(desk: Client) -> None:
         (charge.amount_fen - 1, charge.number)
     ]
     assert [(paper.number, paper.status) for paper, _at in sides.papers] == [(charge.number, "review")]
-    assert (sides.journals, sides.corrections) == ([], [])
+    assert (sides.journals, list(corrections_of(row))) == ([], [])
     body = desk.get(f"/admin/reconciliation/difference/{row.pk}/change/").content.decode()
     assert f"/admin/payments/charge/{charge.pk}/change/" in body
     assert f"propose/?difference={row.number}" in body

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -189,6 +191,19 @@ def test_staff_choose_which_of_an_orders_goods_a_compensation_is_for(desk: Clien
     assert Compensation.objects.count() == 0
     assert press(desk, order, "compensate", late | {"line": story.line_of(order).ref}) == 302
     assert Compensation.objects.get().line == story.line_of(order)
+
+
+@pytest.mark.django_db
+def test_a_list_asks_for_the_time_once_however_many_rows_it_has(desk: Client) -> None:
+    """Which withdrawals are late is read off the rows."""
+    asked = []
+    for owners in ((71, 72), (73, 74, 75)):
+        for n in owners:
+            payouts.a_withdrawal(story.owner(clock.now(), n), clock.now())
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(reverse("admin:commissions_withdrawal_changelist"))
+        asked.append(sum(query["sql"].startswith("SELECT statement_timestamp") for query in queries))
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.django_db
