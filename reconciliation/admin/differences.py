@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from payments.providers import BILL_PAY, BILL_REFUND, BILL_TRANSFER, BILL_TRANSFER_BACK
@@ -33,6 +32,7 @@ from taoxiaopu.kernel.staff import (
     code,
     column,
     columns,
+    days,
     facts_of,
     link,
     link_to,
@@ -101,11 +101,6 @@ class AssignForm(StaffForm):
 
 def _two(above: object, below: object) -> object:
     return format_html("{}<br>{}", above, below)
-
-
-def days(n: int) -> str:
-    """So many days, in words."""
-    return ngettext("{n} 天", "{n} 天", n).format(n=n)
 
 
 def _claim(row: Difference, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:

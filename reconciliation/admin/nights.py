@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from ledger.models import AccountKind
 from ledger.selectors import platform_accounts
-from reconciliation.admin.differences import TONES, days
+from reconciliation.admin.differences import TONES
 from reconciliation.models import Run
 from reconciliation.selectors import Waiting, ages, standing, waiting
 from reconciliation.states import AGES
@@ -26,6 +26,7 @@ from taoxiaopu.kernel.staff import (
     code,
     column,
     columns,
+    days,
     facts_of,
     link,
     link_to,

@@ -14,7 +14,6 @@ from django.urls import path, re_path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commissions.models import CommissionHold
@@ -37,6 +36,7 @@ from taoxiaopu.kernel.staff import (
     Head,
     Table,
     code,
+    days,
     link,
     link_to,
     money,
@@ -209,7 +209,7 @@ def holds_page(request: HttpRequest) -> HttpResponse:
         (_("订单"), _("状态"), _("货款"), _("原因"), _("开始"), _("已暂停")),
         [
             (link_to(h.order), pill(h.order.status, h.order.get_status_display()), money(h.order.paid_fen),
-             why[f"{h.cause} {h.cause_ref}"], when(h.placed_at), _days(now - h.placed_at))
+             why[f"{h.cause} {h.cause_ref}"], when(h.placed_at), days((now - h.placed_at).days))
             for h in holds
         ],
         frozenset({2, 5}),
@@ -253,11 +253,7 @@ def _since(holds: list[CommissionHold], why: dict[str, object], now: datetime) -
         return ("—", "—", "—")
     since = holds[0].placed_at
     reasons = format_html_join(mark_safe("<br>"), "{}", ((why[hold.cause],) for hold in holds))
-    return reasons, when(since), _days(now - since)
-
-
-def _days(waiting: timedelta) -> str:
-    return ngettext("{n} 天", "{n} 天", waiting.days).format(n=waiting.days)
+    return reasons, when(since), days((now - since).days)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,6 +11,7 @@ from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from taoxiaopu.kernel.templatetags.kernel_format import local_time, percent_bp, status_tone, yuan_grouped
 
@@ -33,6 +34,11 @@ def money(fen: int | None) -> SafeString:
     if fen < 0:
         return format_html('<span class="tx-num tx-minus">\N{MINUS SIGN}¥{}</span>', yuan_grouped(-fen))
     return format_html('<span class="tx-num">¥{}</span>', yuan_grouped(fen))
+
+
+def days(n: int) -> str:
+    """So many days, in words."""
+    return ngettext("{n} 天", "{n} 天", n).format(n=n)
 
 
 def percent(bp: int | None) -> SafeString:
