@@ -1,6 +1,6 @@
 """The tour's table: for each address that shows something, who looks at it and how its ids are filled.
 
-An address in neither ``PAGES`` nor ``NOT_PAGES`` fails the build, and so does one that is gone.
+An address in neither ``PAGES`` nor ``not_pages.NOT_PAGES`` fails the build, and so does one that is gone.
 """
 
 from collections.abc import Callable
@@ -416,76 +416,4 @@ PAGES: dict[str, list[Stop]] = {
     # developers
     "api:api-docs": _visitor(),
     "api:schema": _file("visitor"),
-}
-
-FRAGMENT = "a fragment that htmx puts into a page, seen there"
-STEP = "a step that opens only after the one before it (tests/accounts)"
-POST_ONLY = "answers 405 to a look"
-API = "answers programs (tests/api)"
-NOT_PAGES: dict[str, str] = {
-    "account_logout": POST_ONLY,
-    "account_confirm_login_code": STEP,
-    "mfa_authenticate": STEP,
-    "mfa_reauthenticate": STEP,
-    "mfa_view_recovery_codes": STEP,
-    "account_email_verification_sent": STEP,
-    "account_verify_phone": STEP,
-    "account_set_password": "only for who has none: everyone here has one",
-    "account_confirm_password_reset_code": STEP,
-    "account_complete_password_reset": STEP,
-    "accounts:sessions-end": POST_ONLY,
-    "accounts:session-end": POST_ONLY,
-    "sandbox:mood": POST_ONLY,
-    "set_language": POST_ONLY,
-    "order-claim": POST_ONLY,
-    "address-default": POST_ONLY,
-    "address-removal": POST_ONLY,
-    **dict.fromkeys(("inbox-read", "owner:inbox-read", "supplier:inbox-read"), POST_ONLY),
-    **dict.fromkeys(("letter", "owner:letter", "supplier:letter"), "leads to the page that it is about"),
-    "accounts:token-revocation": POST_ONLY,
-    "trade-payment": POST_ONLY,
-    "trade-cancellation": POST_ONLY,
-    "order-receipt": POST_ONLY,
-    "case-message": POST_ONLY,
-    "case-withdrawal": POST_ONLY,
-    "case-escalation": POST_ONLY,
-    "case-modification": POST_ONLY,
-    "dispute-evidence": POST_ONLY,
-    "dispute-completion": POST_ONLY,
-    "dispute-appeal": POST_ONLY,
-    "dispute-withdrawal": POST_ONLY,
-    "owner:open-shop": "who has a shop is sent to it, who has none to joining first",
-    "owner:name-check": FRAGMENT,
-    "owner:pick": POST_ONLY,
-    "owner:pick-many": POST_ONLY,
-    "owner:unpick": POST_ONLY,
-    "owner:share-posters": FRAGMENT,
-    "owner:poster-retry": POST_ONLY,
-    "supplier:earning": FRAGMENT,
-    "supplier:good-list": POST_ONLY,
-    "supplier:good-delist": POST_ONLY,
-    "supplier:good-stock": POST_ONLY,
-    "supplier:import-start": POST_ONLY,
-    "supplier:import-progress": FRAGMENT,
-    "supplier:case-agreement": POST_ONLY,
-    "supplier:case-refusal": POST_ONLY,
-    "supplier:case-message": POST_ONLY,
-    "supplier:dispute-evidence": POST_ONLY,
-    "supplier:dispute-done": POST_ONLY,
-    "supplier:dispute-appeal": POST_ONLY,
-    "staff:import-start": POST_ONLY,
-    "staff:import-progress": FRAGMENT,
-    "payment-notice": POST_ONLY,
-    "admin:logout": POST_ONLY,
-    "admin:password_change": "Django's own; people of the staff sign in as everyone does",
-    "admin:password_change_done": "as the page before it",
-    "admin:search": FRAGMENT,
-    "admin:autocomplete": "answers a script",
-    "admin:jsi18n": "a script",
-    "admin:view_on_site": "no model of the admin has an address of its own",
-    "admin:app_list": "the same lists as the index",
-    "admin:disputes_dispute_picture": "a picture inside the dispute's page",
-    "admin:tax_withholding_quarter": "a file of personal data; opening it leaves an audit row, see tests/tax/test_reporting.py",
-    "rule-comments": POST_ONLY,
-    "csp-report": POST_ONLY,
 }

@@ -1,86 +1,31 @@
-"""The supplier's desk: application, goods, imports, freight."""
+"""Goods, their stock, and freight."""
 
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
-from ledger.models import AccountKind
-from ledger.selectors import balance, entries_of, movements_of
-from payments.selectors import deposit_charges_of, returned_of_deposit
-from payments.services import provider_named
 from suppliers import access, services
-from suppliers.forms import ApplicationForm, FreightForm, GoodForm, ImportForm, StockForm, category_choices
+from suppliers.forms import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
-from suppliers.models import Good, Supplier
-from suppliers.selectors import good_counts_of, goods_of, imports_of, report_of, skus_of, supplier_of
-from suppliers.states import GOODS, GoodStatus, ImportStatus, SupplierStatus
+from suppliers.models import Good
+from suppliers.selectors import good_counts_of, goods_of, skus_of
+from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.forms import PercentField, YuanField
 from taoxiaopu.kernel.money import split_commission
 from taoxiaopu.kernel.settings import rules_at
 
 GOODS_PER_PAGE = 20
-LINES_PER_PAGE = 50
-CHARGES_SHOWN = 20
 UNPROCESSABLE = 422
-REPORT_WORDS = {
-    "error": gettext_lazy("无法识别"),
-    "held": gettext_lazy("转人工审核"),
-    "repeat": gettext_lazy("重复行"),
-    "foreign": gettext_lazy("非授权品牌"),
-}
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def apply(request: HttpRequest) -> HttpResponse:
-    """The application, or where it stands; a rejected one can be handed in again, corrected."""
-    user = cast(User, request.user)
-    supplier = supplier_of(user)
-    form = _application_form(request, supplier)
-    if request.method == "POST" and form is not None and form.is_valid():
-        try:
-            _hand_in(user, supplier, form)
-            return redirect("supplier:apply")
-        except DomainError as error:
-            form.refuse(error)
-    return render(
-        request,
-        "suppliers/supplier/apply.html",
-        {"form": form, "supplier": supplier},
-        status=UNPROCESSABLE if form is not None and form.errors else 200,
-    )
-
-
-def _application_form(request: HttpRequest, supplier: Supplier | None) -> ApplicationForm | None:
-    if supplier is not None and supplier.status != SupplierStatus.REJECTED:
-        return None
-    if request.method == "POST":
-        return ApplicationForm(request.POST)
-    if supplier is None:
-        return ApplicationForm(initial={"proof": "chain"})
-    return ApplicationForm.of(supplier, [brand.name for brand in supplier.brands.order_by("id")])
-
-
-def _hand_in(user: User, supplier: Supplier | None, form: ApplicationForm) -> None:
-    if supplier is None:
-        services.apply(user=user, application=form.application(), at=clock.now())
-        return
-    actor = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
-    services.resubmit(supplier=supplier, application=form.application(), actor=actor, at=clock.now())
 
 
 @supplier_page
@@ -252,112 +197,6 @@ def earning(request: HttpRequest) -> HttpResponse:
 
 @supplier_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_page(request: HttpRequest) -> HttpResponse:
-    """Upload a catalogue to see what it would do; earlier imports below."""
-    request = cast(SupplierRequest, request)
-    form, status = ImportForm(initial={"stock": 100, "rate": "20"}), 200
-    if request.method == "POST":
-        form, status = ImportForm(request.POST, request.FILES), UNPROCESSABLE
-        if form.is_valid():
-            try:
-                made = services.preview_import(
-                    supplier=request.supplier,
-                    person=request.user.public_id,
-                    filename=form.cleaned_data["file"].name,
-                    raw=form.raw(),
-                    defaults=form.defaults(),
-                    encoding=form.cleaned_data["encoding"] or None,
-                    at=clock.now(),
-                )
-                return redirect("supplier:import-detail", made.public_id)
-            except DomainError as error:
-                form.refuse(error)
-                status = error.status
-    page = Paginator(imports_of(request.supplier), GOODS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "supplier": request.supplier}
-    return render(request, "suppliers/supplier/import.html", context, status=status)
-
-
-@supplier_page
-@require_safe
-def import_template(request: HttpRequest) -> HttpResponseBase:
-    """An empty catalogue with the columns that an import reads and one line as an example."""
-    supplier = cast(SupplierRequest, request).supplier
-    brand = supplier.brands.order_by("id").first()
-    today = clock.local(clock.now()).date().isoformat()
-    line = (today, "10001", "示例商品 50g", "99.00", "0", "0", brand.name if brand else "")
-    return csv_response(
-        _("商品导入模板") + ".csv", ("日期", "商品编号", "标题", "价格", "销量", "评论数", "品牌"), [line]
-    )
-
-
-@supplier_page
-@require_safe
-def import_detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The preview of an import, its progress, and its report by line."""
-    supplier = cast(SupplierRequest, request).supplier
-    found = access.import_for(supplier, public_id)
-    outcome = request.GET.get("outcome", "")
-    lines = report_of(found)
-    if outcome in REPORT_WORDS:
-        lines = lines.filter(outcome=outcome)
-    return render(
-        request,
-        "suppliers/supplier/import_detail.html",
-        {
-            "catalogue": found,
-            "page": Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page")),
-            "chips": [
-                (None, _("全部"), outcome not in REPORT_WORDS),
-                *((code, word, code == outcome) for code, word in REPORT_WORDS.items()),
-            ],
-            "reported": found.errors + found.held + found.repeats + found.foreign_brand,
-            "step": {ImportStatus.PREVIEW: 2, ImportStatus.RUNNING: 3, ImportStatus.FAILED: 3}.get(
-                ImportStatus(found.status), 4
-            ),
-        },
-    )
-
-
-@supplier_page
-@require_safe
-def import_progress(request: HttpRequest, public_id: str) -> HttpResponse:
-    """How far it is; the page asks every second and loads again when it is over."""
-    found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
-    response = render(request, "suppliers/supplier/_progress.html", {"catalogue": found})
-    if found.status != ImportStatus.RUNNING:
-        response["HX-Refresh"] = "true"
-    return response
-
-
-@supplier_page
-@require_POST
-def import_start(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Confirm a preview."""
-    found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
-    try:
-        services.start_import(catalogue=found, at=clock.now())
-    except DomainError as error:
-        messages.warning(request, error.sentence)
-    return redirect("supplier:import-detail", public_id)
-
-
-@supplier_page
-@require_safe
-def import_report(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """The report as a file."""
-    found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
-    rows = (
-        (line.line_no, REPORT_WORDS.get(line.outcome, line.outcome), line.source_id, line.reason)
-        for line in report_of(found).iterator()
-    )
-    return csv_response(
-        "-".join([_("导入报告"), f"{public_id}.csv"]), (_("行号"), _("结果"), _("商品编号"), _("原因")), rows
-    )
-
-
-@supplier_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def freight(request: HttpRequest) -> HttpResponse:
     """Terms of freight for orders placed from now on."""
     request = cast(SupplierRequest, request)
@@ -384,42 +223,7 @@ def freight(request: HttpRequest) -> HttpResponse:
     )
 
 
-@supplier_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def deposit(request: HttpRequest) -> HttpResponse:
-    """What is still missing before the first good can be listed; POST leads to the cashier."""
-    request = cast(SupplierRequest, request)
-    supplier, at = request.supplier, clock.now()
-    if request.method == "POST":
-        try:
-            charge = services.open_deposit_payment(supplier=supplier, actor=request.actor, at=at)
-        except DomainError as refused:
-            messages.error(request, refused.sentence)
-            return redirect("supplier:deposit")
-        return redirect(provider_named(charge.provider).cashier_url(charge.number))
-    kinds = [AccountKind.SUPPLIER_DEPOSIT]
-    return render(
-        request,
-        "suppliers/supplier/deposit.html",
-        {
-            "supplier": supplier,
-            "required_fen": rules_at(at).SUPPLIER_DEPOSIT_FEN,
-            "held_fen": balance(AccountKind.SUPPLIER_DEPOSIT, supplier.public_id),
-            "missing_fen": services.missing_deposit(supplier, at=at),
-            "charges": deposit_charges_of(supplier.public_id)[:CHARGES_SHOWN],
-            "returned": returned_of_deposit(supplier.public_id)[:CHARGES_SHOWN],
-            "entries": entries_of(
-                supplier.public_id, movements_of(supplier.public_id, kinds)[:CHARGES_SHOWN]
-            ),
-            "is_confirming": bool(request.GET.get("confirming")),
-            "nav": "supplier:payable",
-        },
-    )
-
-
 urlpatterns = [
-    path("apply/", apply, name="apply"),
-    path("deposit/", deposit, name="deposit"),
     path("goods/", goods, name="goods"),
     path("goods/new/", good_new, name="good-new"),
     path("goods/earning/", earning, name="earning"),
@@ -427,11 +231,5 @@ urlpatterns = [
     path("goods/<slug:public_id>/listing/", good_list, name="good-list"),
     path("goods/<slug:public_id>/delisting/", good_delist, name="good-delist"),
     path("goods/<slug:public_id>/stock/", good_stock, name="good-stock"),
-    path("import/", import_page, name="import"),
-    path("import/template.csv", import_template, name="import-template"),
-    path("import/<slug:public_id>/", import_detail, name="import-detail"),
-    path("import/<slug:public_id>/start/", import_start, name="import-start"),
-    path("import/<slug:public_id>/progress/", import_progress, name="import-progress"),
-    path("import/<slug:public_id>/report.csv", import_report, name="import-report"),
     path("freight/", freight, name="freight"),
 ]

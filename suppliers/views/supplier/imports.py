@@ -1,0 +1,147 @@
+"""Catalogue imports: upload, preview, progress, report."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from suppliers import access, services
+from suppliers.forms import ImportForm
+from suppliers.gates import SupplierRequest, supplier_page
+from suppliers.selectors import imports_of, report_of
+from suppliers.states import ImportStatus
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.exports import csv_response
+
+IMPORTS_PER_PAGE = 20
+LINES_PER_PAGE = 50
+UNPROCESSABLE = 422
+REPORT_WORDS = {
+    "error": gettext_lazy("无法识别"),
+    "held": gettext_lazy("转人工审核"),
+    "repeat": gettext_lazy("重复行"),
+    "foreign": gettext_lazy("非授权品牌"),
+}
+
+
+@supplier_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_page(request: HttpRequest) -> HttpResponse:
+    """Upload a catalogue to see what it would do; earlier imports below."""
+    request = cast(SupplierRequest, request)
+    form, status = ImportForm(initial={"stock": 100, "rate": "20"}), 200
+    if request.method == "POST":
+        form, status = ImportForm(request.POST, request.FILES), UNPROCESSABLE
+        if form.is_valid():
+            try:
+                made = services.preview_import(
+                    supplier=request.supplier,
+                    person=request.user.public_id,
+                    filename=form.cleaned_data["file"].name,
+                    raw=form.raw(),
+                    defaults=form.defaults(),
+                    encoding=form.cleaned_data["encoding"] or None,
+                    at=clock.now(),
+                )
+                return redirect("supplier:import-detail", made.public_id)
+            except DomainError as error:
+                form.refuse(error)
+                status = error.status
+    page = Paginator(imports_of(request.supplier), IMPORTS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "supplier": request.supplier}
+    return render(request, "suppliers/supplier/import.html", context, status=status)
+
+
+@supplier_page
+@require_safe
+def import_template(request: HttpRequest) -> HttpResponseBase:
+    """An empty catalogue with the columns that an import reads and one line as an example."""
+    supplier = cast(SupplierRequest, request).supplier
+    brand = supplier.brands.order_by("id").first()
+    today = clock.local(clock.now()).date().isoformat()
+    line = (today, "10001", "示例商品 50g", "99.00", "0", "0", brand.name if brand else "")
+    return csv_response(
+        _("商品导入模板") + ".csv", ("日期", "商品编号", "标题", "价格", "销量", "评论数", "品牌"), [line]
+    )
+
+
+@supplier_page
+@require_safe
+def import_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The preview of an import, its progress, and its report by line."""
+    supplier = cast(SupplierRequest, request).supplier
+    found = access.import_for(supplier, public_id)
+    outcome = request.GET.get("outcome", "")
+    lines = report_of(found)
+    if outcome in REPORT_WORDS:
+        lines = lines.filter(outcome=outcome)
+    return render(
+        request,
+        "suppliers/supplier/import_detail.html",
+        {
+            "catalogue": found,
+            "page": Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page")),
+            "chips": [
+                (None, _("全部"), outcome not in REPORT_WORDS),
+                *((code, word, code == outcome) for code, word in REPORT_WORDS.items()),
+            ],
+            "reported": found.errors + found.held + found.repeats + found.foreign_brand,
+            "step": {ImportStatus.PREVIEW: 2, ImportStatus.RUNNING: 3, ImportStatus.FAILED: 3}.get(
+                ImportStatus(found.status), 4
+            ),
+        },
+    )
+
+
+@supplier_page
+@require_safe
+def import_progress(request: HttpRequest, public_id: str) -> HttpResponse:
+    """How far it is; the page asks every second and loads again when it is over."""
+    found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
+    response = render(request, "suppliers/supplier/_progress.html", {"catalogue": found})
+    if found.status != ImportStatus.RUNNING:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@supplier_page
+@require_POST
+def import_start(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Confirm a preview."""
+    found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
+    try:
+        services.start_import(catalogue=found, at=clock.now())
+    except DomainError as error:
+        messages.warning(request, error.sentence)
+    return redirect("supplier:import-detail", public_id)
+
+
+@supplier_page
+@require_safe
+def import_report(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """The report as a file."""
+    found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
+    rows = (
+        (line.line_no, REPORT_WORDS.get(line.outcome, line.outcome), line.source_id, line.reason)
+        for line in report_of(found).iterator()
+    )
+    return csv_response(
+        "-".join([_("导入报告"), f"{public_id}.csv"]), (_("行号"), _("结果"), _("商品编号"), _("原因")), rows
+    )
+
+
+urlpatterns = [
+    path("import/", import_page, name="import"),
+    path("import/template.csv", import_template, name="import-template"),
+    path("import/<slug:public_id>/", import_detail, name="import-detail"),
+    path("import/<slug:public_id>/start/", import_start, name="import-start"),
+    path("import/<slug:public_id>/progress/", import_progress, name="import-progress"),
+    path("import/<slug:public_id>/report.csv", import_report, name="import-report"),
+]
