@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 
@@ -14,7 +16,7 @@ def _link(address: str) -> bool:
 
 
 def _table_open(self: Any, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
-    return '<div class="data-table"><table>\n'
+    return f'<div class="data-table" data-scroll-region="{env["table"]}"><table>\n'
 
 
 def _table_close(self: Any, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
@@ -32,7 +34,11 @@ def _renderer() -> MarkdownIt:
 _MARKDOWN = _renderer()
 
 
-@lru_cache(maxsize=64)
 def as_html(text: str) -> SafeString:
     """The text of a document as HTML."""
-    return SafeString(_MARKDOWN.render(text))  # html is off: everything else is escaped
+    return _rendered(text, gettext("表格"))
+
+
+@lru_cache(maxsize=64)
+def _rendered(text: str, table: str) -> SafeString:
+    return SafeString(_MARKDOWN.render(text, {"table": escape(table)}))  # html is off: all else is escaped

@@ -13,6 +13,8 @@ from accounts.services import sign_up
 from disputes.models import Case, Dispute
 from orders.gates import KEY
 from orders.models import Order
+from rulebook.models import Version
+from rulebook.services import draft_version
 from storefronts.models import Owner, Shop
 from storefronts.selectors import owner_of, shops_of
 from suppliers.models import CatalogueImport, Supplier
@@ -20,6 +22,7 @@ from suppliers.selectors import supplier_of
 from taoxiaopu.flows.demo import cast
 from taoxiaopu.flows.demo.people import SAMPLE, import_real
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import Actor, ActorKind
 
 OURS = (
     "kernel",
@@ -82,6 +85,8 @@ def build() -> World:
     }
     if not CatalogueImport.objects.filter(supplier=None).exists():  # the real catalogue was not at hand
         import_real(SAMPLE, clock.now())
+    if not Version.objects.filter(status="draft").exists():  # the story has none
+        draft_version(code="tiers", actor=Actor(ActorKind.STAFF, "tour", "tour"), at=clock.now())
     held = _trades_in_every_state(shop)
     cookies = {role: _session(user, held if role == "guest" else []) for role, user in people.items()}
     return World(owner, shop, supplier, people, held, cookies)
