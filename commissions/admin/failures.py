@@ -87,7 +87,7 @@ class SupplierFailureAdmin(FailureAdmin):
     list_select_related = ("supplier",)
     list_display = columns(
         SupplierFailure,
-        column(_("供应商"), lambda row: link_to(row.supplier), "supplier__name"),
+        column(_("供应商"), lambda row: row.supplier.name, "supplier__name"),
         "run",
         "period",
         column(_("状态"), _stands, "settled_at"),

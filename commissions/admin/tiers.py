@@ -282,7 +282,7 @@ class TierOverrideAdmin(ReadOnlyAdmin):
     list_select_related = ("owner__user",)
     list_display = columns(
         TierOverride,
-        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        column(_("掌柜"), lambda row: row.owner.user.nickname, "owner__user__nickname"),
         column(_("指定等级"), lambda row: row.get_level_display(), "level"),
         column(_("状态"), _override_state),
         column(_("原因"), lambda row: row.reason),

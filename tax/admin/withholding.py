@@ -106,7 +106,7 @@ class TaxProfileAdmin(ReadOnlyAdmin):
     list_select_related = ("owner__user",)
     list_display = columns(
         TaxProfile,
-        column(_("掌柜"), lambda row: link_to(row.owner), "owner__user__nickname"),
+        column(_("掌柜"), lambda row: row.owner.user.nickname, "owner__user__nickname"),
         "identity",
         "valid_until",
         "given_at",
