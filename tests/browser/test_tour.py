@@ -189,7 +189,8 @@ class Words:
 
     def left_of(self, text: str) -> str:
         """What is still Chinese in a text; a part cut off or with stars in it is somebody's name or address."""
-        if any(text in word for word in self.known):  # a name, its first sign, a title around a marked word
+        # a name, its first sign, a title around a marked word, a title that was cut off
+        if any(text.removesuffix("…") in word for word in self.known):
             return ""
         rest = self.parts.sub("", text)
         rest = re.sub(r"[\u3400-\u9fff]+(?=\*)|(?<=…)[\u3400-\u9fff]+|[\u3400-\u9fff]+(?=…)", "", rest)
