@@ -2,8 +2,10 @@
 
 from django.db.models import QuerySet
 
-from disputes.models import Case, Dispute
+from disputes.models import Case, Dispute, Penalty
+from disputes.selectors import penalties_of
 from orders.access import Holder
+from storefronts.models import Owner
 from suppliers.models import Supplier
 from taoxiaopu.kernel.errors import NotFound
 
@@ -26,6 +28,14 @@ def dispute_for_buyer(holder: Holder, number: str) -> Dispute:
 def dispute_for_supplier(supplier: Supplier, number: str) -> Dispute:
     """A dispute of one of the supplier's orders. Raises NotFound."""
     return _dispute(_disputes().filter(order__supplier=supplier, number=number))
+
+
+def penalty_for(party: Owner | Supplier, number: str) -> Penalty:
+    """One of the party's own penalties. Raises NotFound."""
+    row = penalties_of(party).filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _cases() -> "QuerySet[Case]":

@@ -77,3 +77,11 @@ class Interested(DomainError):
 
     code = "interested"
     message = _("您与当事一方有关联，不能处理该争议")
+
+
+class BadPenalty(DomainError):
+    """The act, its points or its order do not fit the party (docs/rules.md §4)."""
+
+    code = "bad_penalty"
+    message = _("不能这样处罚：{why}")
+    status = 400

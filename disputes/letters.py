@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import letter
 from accounts.states import Audience, Topic
-from disputes.states import RulingOutcome
+from disputes.states import Offence, RulingOutcome
 
-SHOPPER, SUPPLIER = Audience.SHOPPER, Audience.SUPPLIER
+SHOPPER, SUPPLIER, OWNER = Audience.SHOPPER, Audience.SUPPLIER, Audience.OWNER
 AFTERSALES = Topic.AFTERSALES
 
 CASE_AGREED = letter(
@@ -52,4 +52,34 @@ RULING_OF_SUPPLIER = letter(
     "dispute_ruling_supplier", SUPPLIER, AFTERSALES,
     title=_("平台已裁定：{outcome}"), label=_("平台裁定"), body=_("“{title}”退款金额 {amount_fen}"), page="supplier:dispute",
     choices={"outcome": RulingOutcome},
+)  # fmt: skip
+PENALTY_GIVEN = letter(
+    "penalty_given", OWNER, Topic.ACCOUNT,
+    title=_("违规处罚：{offence}"), label=_("违规处罚"), body=_("记 {points} 分，累计 {total} 分。{reason}。{deadline_at} 前可以申诉"), page="owner:penalty", tone="bad",
+    choices={"offence": Offence},
+)  # fmt: skip
+PENALTY_GIVEN_SUPPLIER = letter(
+    "penalty_given_supplier", SUPPLIER, Topic.ACCOUNT,
+    title=_("违规处罚：{offence}"), label=_("违规处罚"), body=_("记 {points} 分，累计 {total} 分。{reason}。{deadline_at} 前可以申诉"), page="supplier:penalty", tone="bad",
+    choices={"offence": Offence},
+)  # fmt: skip
+PENALTY_UPHELD = letter(
+    "penalty_upheld", OWNER, Topic.ACCOUNT,
+    title=_("申诉未成立：{offence}"), label=_("申诉未成立"), body=_("维持 {points} 分，累计 {total} 分。{reason}"), page="owner:penalty", tone="bad",
+    choices={"offence": Offence},
+)  # fmt: skip
+PENALTY_UPHELD_SUPPLIER = letter(
+    "penalty_upheld_supplier", SUPPLIER, Topic.ACCOUNT,
+    title=_("申诉未成立：{offence}"), label=_("申诉未成立"), body=_("维持 {points} 分，累计 {total} 分。{reason}"), page="supplier:penalty", tone="bad",
+    choices={"offence": Offence},
+)  # fmt: skip
+PENALTY_LIFTED = letter(
+    "penalty_lifted", OWNER, Topic.ACCOUNT,
+    title=_("处罚已撤销：{offence}"), label=_("处罚已撤销"), body=_("{points} 分已撤销，累计 {total} 分。{reason}"), page="owner:penalty", tone="good",
+    choices={"offence": Offence},
+)  # fmt: skip
+PENALTY_LIFTED_SUPPLIER = letter(
+    "penalty_lifted_supplier", SUPPLIER, Topic.ACCOUNT,
+    title=_("处罚已撤销：{offence}"), label=_("处罚已撤销"), body=_("{points} 分已撤销，累计 {total} 分。{reason}"), page="supplier:penalty", tone="good",
+    choices={"offence": Offence},
 )  # fmt: skip

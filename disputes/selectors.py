@@ -2,17 +2,28 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from disputes.models import Case, Dispute, Message, Ruling
-from disputes.states import CASES, DISPUTES, OPEN_CASE, CaseStatus, DisputeStatus
+from disputes.models import Case, Dispute, Message, Penalty, Ruling
+from disputes.states import (
+    CASES,
+    DISPUTES,
+    OPEN_CASE,
+    TARIFFS,
+    CaseStatus,
+    DisputeStatus,
+    Offence,
+    PenaltyStatus,
+)
 from orders.models import Order, OrderLine
 from orders.selectors import Happening
+from storefronts.models import Owner
 from suppliers.models import Supplier
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.transitions import Step
 
@@ -256,3 +267,40 @@ def published_rulings(dispute: Dispute) -> "QuerySet[Ruling]":
 def dispute_of_case(case: Case) -> Dispute | None:
     """The dispute that came of a case, or None."""
     return Dispute.objects.filter(case=case).first()
+
+
+def penalties_of(party: Owner | Supplier) -> "QuerySet[Penalty]":
+    """The penalties of one owner or one supplier, newest first."""
+    mine = (
+        Penalty.objects.filter(owner=party)
+        if isinstance(party, Owner)
+        else Penalty.objects.filter(supplier=party)
+    )
+    return mine.select_related("order", "owner", "supplier").order_by("-given_at", "-pk")
+
+
+def is_repeated(party: Owner | Supplier, offence: Offence, at: datetime) -> bool:
+    """Whether the party was penalised for the same act before, this year or, when its points last, ever."""
+    earlier = penalties_of(party).filter(offence=offence).exclude(status=PenaltyStatus.LIFTED)
+    year = clock.local(at).year
+    return any(one.lasts or clock.local(one.given_at).year == year for one in earlier)
+
+
+def points_for(party: Owner | Supplier, offence: Offence, at: datetime) -> int:
+    """What an act costs this party now: the first time or again."""
+    tariff = TARIFFS[offence]
+    return tariff.again if is_repeated(party, offence, at) else tariff.first
+
+
+def public_penalties() -> "QuerySet[Penalty]":
+    """Penalties that anybody may read (E-Commerce Law 36), newest first: those that were not lifted."""
+    return (
+        Penalty.objects.exclude(status=PenaltyStatus.LIFTED)
+        .select_related("owner__user", "supplier")
+        .order_by("-given_at", "-pk")
+    )
+
+
+def appeals_to_review() -> "QuerySet[Penalty]":
+    """Appeals that wait for staff, the oldest first."""
+    return Penalty.objects.filter(status=PenaltyStatus.APPEALED).order_by("appealed_at", "pk")

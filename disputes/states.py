@@ -1,4 +1,6 @@
-"""Cases (A1-A21) and disputes (D1-D12) of docs/rules.md §5.4 and §5.5: the moves of refund-only cases and rulings."""
+"""Cases (A1-A21) and disputes (D1-D12) of docs/rules.md §5.4 and §5.5, penalties (P1-P4) of §4: states and moves."""
+
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,7 @@ from taoxiaopu.kernel.actors import SYSTEM, ActorKind
 from taoxiaopu.kernel.transitions import StateTable, move
 
 BUYER, SUPPLIER, STAFF = ActorKind.BUYER, ActorKind.SUPPLIER, ActorKind.STAFF
+OWNER = ActorKind.OWNER
 
 
 class CaseStatus(models.TextChoices):
@@ -140,3 +143,80 @@ class Liable(models.TextChoices):
     BUYER = "buyer", _("消费者")
     LOGISTICS = "logistics", _("物流")
     PLATFORM = "platform", _("平台")
+
+
+class PenaltyStatus(models.TextChoices):
+    """Where a penalty stands. Points count in every state but the last."""
+
+    IN_FORCE = "in_force", _("已处罚")
+    APPEALED = "appealed", _("申诉中")
+    UPHELD = "upheld", _("维持处罚")
+    LIFTED = "lifted", _("已撤销")
+
+
+P = PenaltyStatus
+PENALTIES = StateTable(
+    "penalty",
+    PenaltyStatus,
+    (
+        move("P2", P.IN_FORCE, "appeal", [OWNER, SUPPLIER], P.APPEALED, "PENALTY_APPEAL_D"),
+        move("P3", P.APPEALED, "uphold", STAFF, P.UPHELD),
+        move("P4", P.APPEALED, "lift", STAFF, P.LIFTED),
+    ),
+    {
+        "give": _("处罚"),
+        "appeal": _("申诉"),
+        "uphold": _("维持处罚"),
+        "lift": _("撤销处罚"),
+    },
+)
+
+
+class Offence(models.TextChoices):
+    """Acts that cost points (docs/rules.md §4)."""
+
+    AD_WORDS = "ad_words", _("违禁广告用语或未标明广告")
+    FALSE_PROMISE = "false_promise", _("对消费者虚假承诺")
+    FAKE_TRAFFIC = "fake_traffic", _("抢占站内流量、机器点击或刷单")
+    RECRUITING = "recruiting", _("发展下线、收取加盟费或团队计酬")
+    DATA_LEAK = "data_leak", _("泄露消费者信息")
+    LATE_SHIPMENT = "late_shipment", _("延迟发货")
+    FALSE_SHIPMENT = "false_shipment", _("虚假发货")
+    REFUND_REFUSED = "refund_refused", _("拒不退款或不执行裁定")
+    COUNTERFEIT = "counterfeit", _("销售假冒商品")
+    BAIT = "bait", _("价格或佣金先高后低、货不对板")
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What an act costs: points the first time and from the second on, or a range that staff choose from.
+
+    ``lasts``: the points are not forgotten at the end of the year (class C).
+    """
+
+    parties: frozenset[ActorKind]
+    first: int
+    again: int
+    most: int = 0
+    lasts: bool = False
+
+    def allows(self, points: int, *, repeated: bool) -> bool:
+        """Whether so many points may be given."""
+        least = self.again if repeated else self.first
+        return least <= points <= max(least, self.most)
+
+
+O = Offence  # noqa: E741
+_OWNER, _SUPPLIER = frozenset({OWNER}), frozenset({SUPPLIER})
+TARIFFS: dict[Offence, Tariff] = {
+    O.AD_WORDS: Tariff(_OWNER, 0, 2),
+    O.FALSE_PROMISE: Tariff(_OWNER, 4, 4),
+    O.FAKE_TRAFFIC: Tariff(_OWNER, 12, 12),
+    O.RECRUITING: Tariff(_OWNER, 48, 48),
+    O.DATA_LEAK: Tariff(_OWNER | _SUPPLIER, 24, 24, most=48),
+    O.LATE_SHIPMENT: Tariff(_SUPPLIER, 1, 1),
+    O.FALSE_SHIPMENT: Tariff(_SUPPLIER, 2, 2),
+    O.REFUND_REFUSED: Tariff(_SUPPLIER, 6, 6),
+    O.COUNTERFEIT: Tariff(_SUPPLIER, 24, 48, lasts=True),
+    O.BAIT: Tariff(_SUPPLIER, 6, 6),
+}

@@ -104,6 +104,20 @@ class BadRecommendation(DomainError):
     field = "recommendation"
 
 
+class SharingStopped(DomainError):
+    """Violation points stop new shares for some days (docs/rules.md §4)."""
+
+    code = "sharing_stopped"
+    message = _("违规分达到限制，{until} 前不能新建分享")
+
+
+class OwnerClosed(DomainError):
+    """Violation points closed the owner's shops for good (docs/rules.md §4)."""
+
+    code = "owner_closed"
+    message = _("违规分达到清退标准，小铺已关闭；申诉成立后恢复")
+
+
 class ShopClosed(DomainError):
     """The shop does not sell now."""
 

@@ -1,5 +1,7 @@
 """Invitations, owners, standing, shops, picks, share links, clicks and posters."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +52,7 @@ class Owner(models.Model):
 
 
 class OwnerStanding(models.Model):
-    """What upper apps know of an owner, written down here by them (tier, points, debt)."""
+    """What upper apps know of an owner, written down here by them (tier, debt, points and what they do)."""
 
     owner = models.OneToOneField(Owner, on_delete=models.CASCADE, related_name="standing")
     tier = models.PositiveSmallIntegerField(_("等级"), choices=Tier, default=Tier.ROOKIE)
@@ -59,6 +61,11 @@ class OwnerStanding(models.Model):
     debt_since = models.DateTimeField(_("欠款起于"), null=True)  # while there is a debt
     debt_told = models.BooleanField(default=False)  # that picking is paused for it
     suspended = models.BooleanField(_("已暂停"), default=False)
+    points_year = models.PositiveSmallIntegerField(default=0)  # the year in which the points were counted
+    stopped_until = models.DateTimeField(_("停止新分享至"), null=True)
+    hidden_until = models.DateTimeField(_("小铺隐藏至"), null=True)
+    is_reviewed = models.BooleanField(_("提现须审核"), db_default=False, default=False)
+    is_closed = models.BooleanField(_("已清退"), db_default=False, default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("掌柜状况")
@@ -74,8 +81,19 @@ class OwnerStanding(models.Model):
                 fields=["debt_since"],
                 name="standing_debt_untold",
                 condition=models.Q(debt_since__isnull=False, debt_told=False),
-            )
+            ),
+            models.Index(
+                fields=["points_year"], name="standing_with_points", condition=models.Q(points__gt=0)
+            ),
         ]
+
+    def hides_shops(self, at: datetime) -> bool:
+        """Whether violation points keep the owner's shops from selling (docs/rules.md §4)."""
+        return self.is_closed or (self.hidden_until is not None and at < self.hidden_until)
+
+    def stops_sharing(self, at: datetime) -> bool:
+        """Whether violation points stop new shares (docs/rules.md §4)."""
+        return self.is_closed or (self.stopped_until is not None and at < self.stopped_until)
 
 
 class Shop(models.Model):

@@ -24,6 +24,7 @@ class ShopStatus(models.TextChoices):
     NAME_REVIEW = "name_review", _("店名审核中")
     OPEN = "open", _("营业中")
     HIDDEN = "hidden", _("已隐藏")
+    PENALISED = "penalised", _("违规隐藏")
     CLOSED = "closed", _("已关闭")
 
 
@@ -36,12 +37,14 @@ SHOPS = StateTable(
         move("H3", ShopStatus.HIDDEN, "show", STAFF, ShopStatus.OPEN),
         move(
             "H4",
-            [ShopStatus.OPEN, ShopStatus.HIDDEN, ShopStatus.NAME_REVIEW],
+            [ShopStatus.OPEN, ShopStatus.HIDDEN, ShopStatus.NAME_REVIEW, ShopStatus.PENALISED],
             "close",
             STAFF,
             ShopStatus.CLOSED,
         ),
         move("H5", ShopStatus.OPEN, "review_name", SYSTEM, ShopStatus.NAME_REVIEW),
+        move("H6", ShopStatus.OPEN, "penalise", SYSTEM, ShopStatus.PENALISED, "POINT_HIDE_D"),
+        move("H7", ShopStatus.PENALISED, "restore", SYSTEM, ShopStatus.OPEN, "POINT_HIDE_D"),
     ),
     {
         "approve_name": _("通过店名"),
@@ -49,6 +52,8 @@ SHOPS = StateTable(
         "show": _("恢复"),
         "close": _("关闭"),
         "review_name": _("送审店名"),
+        "penalise": _("违规隐藏"),
+        "restore": _("隐藏期满"),
     },
 )
 

@@ -125,3 +125,17 @@ class ImportOver(DomainError):
 
     code = "import_over"
     message = _("该文件已开始导入，请查看进度")
+
+
+class ListingStopped(DomainError):
+    """Violation points stop new goods for some days (docs/rules.md §4)."""
+
+    code = "listing_stopped"
+    message = _("违规分达到限制，{until} 前不能上新商品")
+
+
+class SupplierClosed(DomainError):
+    """Violation points cleared the supplier out (docs/rules.md §4)."""
+
+    code = "supplier_closed"
+    message = _("违规分达到清退标准，不能再上新商品；申诉成立后恢复")

@@ -15,7 +15,7 @@ from commissions.errors import TiersOutOfOrder
 from commissions.models import OwnerTier, TierChunk, TierMonth, TierOverride, TierRun
 from commissions.services.judging import Judged, judge
 from storefronts.models import Owner
-from storefronts.services import write_standing
+from storefronts.services import write_tier
 from storefronts.states import Tier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
@@ -94,7 +94,7 @@ def override_tier(*, owner: Owner, level: int, reason: str, actor: Actor, at: da
         given = TierOverride.objects.create(
             owner=owner, level=level, reason=reason.strip()[:500], given_by=actor.ref, given_at=at
         )
-        write_standing(owner=owner, tier=level)
+        write_tier(owner=owner, tier=level)
         audit.record(
             actor=actor,
             subject_type="owner",
@@ -188,7 +188,7 @@ def _end_overrides(rows: list[TierOverride], at: datetime) -> None:
         row.ended_at = at
         row.save(update_fields=["ended_at"])
         judged = OwnerTier.objects.filter(owner=row.owner).first()  # a suspended owner's is the one before
-        write_standing(owner=row.owner, tier=judged.level if judged else Tier.ROOKIE)
+        write_tier(owner=row.owner, tier=judged.level if judged else Tier.ROOKIE)
 
 
 def _wait_for_the_judge(owner: Owner) -> None:

@@ -19,6 +19,7 @@ from payments import services as payments
 from payments.providers import Payee
 from payments.states import PayeeKind, TransferCause
 from storefronts.models import Owner, OwnerStanding
+from storefronts.selectors import standing_of
 from storefronts.services import write_debt
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
@@ -55,8 +56,8 @@ def request_withdrawal(
 ) -> Withdrawal:
     """Take an amount out of the owner's balance and send it on its way, or to review.
 
-    A first withdrawal, one above WITHDRAW_REVIEW_FEN and a business's, whose invoice somebody reads, are reviewed by
-    staff; the others are sent at once. ``amount_fen`` is before tax. Raises OwnerSuspended, InDebt, TaxInfoMissing,
+    A first withdrawal, one above WITHDRAW_REVIEW_FEN, a business's, whose invoice somebody reads, and that of an owner
+    with many violation points (§4) are reviewed by staff; the others are sent at once. ``amount_fen`` is before tax. Raises OwnerSuspended, InDebt, TaxInfoMissing,
     DocumentExpired, InvoiceMissing, InvoiceUsed, AccountMissing, NameDiffers, TooLittle, TooMuch, AnotherOpen,
     AlreadyToday, BalanceTooLow.
     """
@@ -77,7 +78,12 @@ def request_withdrawal(
             day=clock.local(at).date(),
             requested_at=at,
         )
-        reviewed = amount_fen > rules.WITHDRAW_REVIEW_FEN or bool(invoice) or not was_paid_before(row)
+        reviewed = (
+            amount_fen > rules.WITHDRAW_REVIEW_FEN
+            or bool(invoice)
+            or not was_paid_before(row)
+            or standing_of(owner).is_reviewed
+        )
         OUTFLOW.start(row, reviewed=reviewed, actor=actor, at=at)
         return row
 

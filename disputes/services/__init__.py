@@ -1,4 +1,6 @@
-"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``sweeps``, ``telling`` (letters)."""
+"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``penalties``, ``sweeps``,
+``telling`` (letters).
+"""
 
 from disputes.services.cases import (
     CaseDraft,
@@ -10,6 +12,13 @@ from disputes.services.cases import (
     reject_case,
     say_in_case,
     withdraw_case,
+)
+from disputes.services.penalties import (
+    PenaltyDraft,
+    appeal_penalty,
+    forget_points,
+    give_penalty,
+    review_penalty,
 )
 from disputes.services.rooms import claim_dispute, give_evidence, mark_done, open_claim, withdraw_dispute
 from disputes.services.rulings import (
@@ -26,16 +35,20 @@ from disputes.services.sweeps import sweep
 
 __all__ = [
     "CaseDraft",
+    "PenaltyDraft",
     "Preview",
     "RulingDraft",
     "agree_case",
     "appeal",
+    "appeal_penalty",
     "approve_ruling",
     "claim_dispute",
     "decide",
     "decide_appeal",
     "escalate_case",
+    "forget_points",
     "give_evidence",
+    "give_penalty",
     "mark_done",
     "modify_case",
     "open_case",
@@ -43,6 +56,7 @@ __all__ = [
     "preview_ruling",
     "refund_arrived",
     "reject_case",
+    "review_penalty",
     "say_in_case",
     "send_back",
     "sweep",

@@ -27,18 +27,22 @@ from storefronts.services.sharing import (
     url_of,
 )
 from storefronts.services.standing import (
+    Violations,
     mark_bought,
+    restore_shops,
     resume_owner,
     suspend_owner,
     tell_of_old_debts,
     tiers_fragment,
     write_debt,
-    write_standing,
+    write_tier,
+    write_violations,
 )
 
 __all__ = [
     "DRAW_POSTER",
     "Shared",
+    "Violations",
     "approve_shop_name",
     "captions_for",
     "close_shop",
@@ -56,6 +60,7 @@ __all__ = [
     "recommend",
     "record_click",
     "rename_shop",
+    "restore_shops",
     "resume_owner",
     "retry_poster",
     "share",
@@ -68,5 +73,6 @@ __all__ = [
     "unpick",
     "url_of",
     "write_debt",
-    "write_standing",
+    "write_tier",
+    "write_violations",
 ]

@@ -15,6 +15,7 @@ from rulebook.services import accept_present
 from rulebook.states import AcceptedBy
 from storefronts import errors
 from storefronts.models import InvitationCode, Owner, OwnerStanding, ShareLink, Shop
+from storefronts.services.standing import follow_violations
 from storefronts.states import SHOPS, Channel, ShopStatus
 from taoxiaopu.kernel import audit, ids
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -108,7 +109,7 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
     """Open a shop: checked name, unique after normalisation, a random number (docs/rules.md §1.6).
 
     A doubtful name waits for review and the shop does not sell meanwhile. Raises BadShopName, ShopNameTaken,
-    ShopLimit, ExtraShopRefused.
+    ShopLimit, ExtraShopRefused, OwnerClosed.
     """
     rules = rules_at(at)
     verdict = _good_name(name, at)
@@ -126,11 +127,14 @@ def open_shop(*, owner: Owner, name: str, description: str, at: datetime) -> Sho
             opened_at=at,
         )
         ShareLink.objects.create(shop=shop, good=None, channel=Channel.OTHER, created_at=at)
+        follow_violations([shop], at=at)
         return shop
 
 
 def _require_room(owner: Owner, rules: Rules, at: datetime) -> None:
     standing = OwnerStanding.objects.get(owner=owner)
+    if standing.is_closed:
+        raise errors.OwnerClosed
     shops = list(Shop.objects.filter(owner=owner).exclude(status=ShopStatus.CLOSED))
     limit = rules.SHOPS_PER_TIER[standing.tier - 1]
     if len(shops) >= limit:
@@ -206,6 +210,7 @@ def _move(number: str, event: str, actor: Actor, at: datetime, reason: str) -> S
     with transaction.atomic():
         row = _locked(number)
         SHOPS.apply(row, event, actor=actor, at=at, reason=reason)
+        follow_violations([row], at=at)
         return row
 
 

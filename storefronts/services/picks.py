@@ -25,11 +25,11 @@ TOLD_AT_ONCE = 1000
 def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
     """Pick goods into a shop, all or none; one that is there already stays as it is.
 
-    Raises NotInPool, PickLimitReached, PickingPaused.
+    Raises NotInPool, PickLimitReached, PickingPaused, OwnerClosed.
     """
     rules = rules_at(at)
     limit = rules.PICK_LIMIT
-    _require_paid_up(shop, rules, at)
+    _require_standing(shop, rules, at)
     for good in goods:
         if not good.is_sellable:
             raise errors.NotInPool(title=good.title)
@@ -53,10 +53,13 @@ def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
         return picks
 
 
-def _require_paid_up(shop: Shop, rules: Rules, at: datetime) -> None:
-    pause = timedelta(days=rules.DEBT_PAUSE_D)
-    for debt in OwnerStanding.objects.filter(owner=shop.owner_id, debt_since__lt=at - pause):
-        raise errors.PickingPaused(debt=format_yuan(debt.debt_fen, thousands=True), days=rules.DEBT_PAUSE_D)
+def _require_standing(shop: Shop, rules: Rules, at: datetime) -> None:
+    standing = OwnerStanding.objects.get(owner=shop.owner_id)
+    if standing.is_closed:
+        raise errors.OwnerClosed
+    if standing.debt_since is not None and standing.debt_since < at - timedelta(days=rules.DEBT_PAUSE_D):
+        debt = format_yuan(standing.debt_fen, thousands=True)
+        raise errors.PickingPaused(debt=debt, days=rules.DEBT_PAUSE_D)
 
 
 def unpick(*, pick: Pick) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from storefronts import errors
 from storefronts.captions import Caption, CaptionSpec, write_captions
-from storefronts.models import Click, Pick, Poster, ShareLink, Shop
+from storefronts.models import Click, OwnerStanding, Pick, Poster, ShareLink, Shop
 from storefronts.posters import PosterSpec, draw_poster
 from storefronts.selectors import display_name, posters_of
 from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
@@ -20,6 +20,7 @@ from taoxiaopu.kernel import clock, jobs, rows
 from taoxiaopu.kernel.idempotency import hash_of
 from taoxiaopu.kernel.models import Job
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 DRAW_POSTER = "storefronts.draw_poster"
 # Link previews and crawlers open links without a person behind them (docs/rules.md §6.4).
@@ -42,8 +43,13 @@ class Shared:
 def share(*, pick: Pick, channel: Channel, at: datetime) -> Shared:
     """Make everything an owner needs to share one good: the same link each time, a new poster when the good changed.
 
-    Raises ShopClosed, NotInPool.
+    Raises SharingStopped, ShopClosed, NotInPool.
     """
+    standing = OwnerStanding.objects.get(owner=pick.shop.owner_id)
+    if standing.stops_sharing(at):
+        if standing.is_closed or standing.stopped_until is None:
+            raise errors.OwnerClosed
+        raise errors.SharingStopped(until=local_time(standing.stopped_until, "short"))
     if pick.shop.status != ShopStatus.OPEN:
         raise errors.ShopClosed(state=pick.shop.get_status_display())
     if not pick.good.is_sellable:

@@ -1,15 +1,19 @@
 """What upper apps write down here about an owner, and what staff decide."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.services import Entry, notify, notify_each
 from storefronts import letters
 from storefronts.errors import NotSuspended
-from storefronts.models import Owner, OwnerStanding, Pick
+from storefronts.models import Owner, OwnerStanding, Pick, Shop
+from storefronts.states import SHOPS, ShopStatus
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -17,12 +21,67 @@ from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.settings import rules_at
 
 TOLD_AT_ONCE = 1000
+SYSTEM = Actor.system("points")
 
 
-def write_standing(*, owner: Owner, tier: int | None = None, points: int | None = None) -> None:
-    """Write down tier or points of an owner; what is None stays. Commissions and disputes call it."""
-    values = {"tier": tier, "points": points}
-    OwnerStanding.objects.filter(owner=owner).update(**{k: v for k, v in values.items() if v is not None})
+@dataclass(frozen=True, slots=True)
+class Violations:
+    """What an owner's violation points do, as disputes reckoned it: points of ``year``; instants at which something ends."""
+
+    points: int
+    year: int
+    stopped_until: datetime | None = None
+    hidden_until: datetime | None = None
+    is_reviewed: bool = False
+    is_closed: bool = False
+
+
+def write_tier(*, owner: Owner, tier: int) -> None:
+    """Write down the tier of an owner. Commissions call it."""
+    OwnerStanding.objects.filter(owner=owner).update(tier=tier)
+
+
+def write_violations(*, owner: Owner, violations: Violations, at: datetime) -> None:
+    """Write down an owner's points and what they do, and hide or show the owner's shops. Disputes call it, holding
+    the owner's lock.
+    """
+    OwnerStanding.objects.filter(owner=owner).update(
+        points=violations.points,
+        points_year=violations.year,
+        stopped_until=violations.stopped_until,
+        hidden_until=violations.hidden_until,
+        is_reviewed=violations.is_reviewed,
+        is_closed=violations.is_closed,
+    )
+    follow_violations(lock_rows(Shop.objects.filter(owner=owner)), at=at)
+
+
+def follow_violations(shops: Sequence[Shop], *, at: datetime) -> int:
+    """Move locked shops as their owner's points have it: open ones are hidden while it lasts, hidden ones shown again
+    afterwards. Returns how many moved.
+    """
+    moved = 0
+    standings = {
+        one.owner_id: one for one in OwnerStanding.objects.filter(owner__in={shop.owner_id for shop in shops})
+    }
+    for shop in shops:
+        is_hidden = standings[shop.owner_id].hides_shops(at)
+        if is_hidden and shop.status == ShopStatus.OPEN:
+            SHOPS.apply(shop, "penalise", actor=SYSTEM, at=at)
+            moved += 1
+        elif not is_hidden and shop.status == ShopStatus.PENALISED:
+            SHOPS.apply(shop, "restore", actor=SYSTEM, at=at)
+            moved += 1
+    return moved
+
+
+def restore_shops(*, at: datetime) -> int:
+    """Show the shops whose time of hiding is over; returns how many. Safe twice and at once."""
+    over = Shop.objects.filter(status=ShopStatus.PENALISED, owner__standing__is_closed=False).filter(
+        Q(owner__standing__hidden_until__lte=at) | Q(owner__standing__hidden_until=None)
+    )
+    with transaction.atomic():
+        return follow_violations(lock_rows(over), at=at)
 
 
 def write_debt(*, owner: Owner, debt_fen: int, at: datetime) -> None:

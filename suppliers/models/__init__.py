@@ -1,4 +1,4 @@
-"""Rows of this app by noun: ``companies``, ``goods``."""
+"""Rows of this app by noun: ``companies``, ``goods``, ``standing``."""
 
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
@@ -9,6 +9,7 @@ from suppliers.models.goods import (
     Sku,
     StockReservation,
 )
+from suppliers.models.standing import SupplierStanding
 
 __all__ = [
     "CatalogueImport",
@@ -20,4 +21,5 @@ __all__ = [
     "Supplier",
     "SupplierBrand",
     "SupplierMember",
+    "SupplierStanding",
 ]

@@ -41,6 +41,7 @@ from suppliers.services.imports import (
     start_import,
 )
 from suppliers.services.review import Reviewed, review_goods
+from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
 
 __all__ = [
     "RUN_IMPORT",
@@ -48,6 +49,7 @@ __all__ = [
     "GoodDraft",
     "ImportDefaults",
     "Reviewed",
+    "SupplierViolations",
     "apply",
     "apply_due_rates",
     "approve_good",
@@ -67,6 +69,7 @@ __all__ = [
     "receive_deposit",
     "refuse_good",
     "reject_supplier",
+    "require_listing",
     "resubmit",
     "resume_supplier",
     "review_goods",
@@ -77,4 +80,5 @@ __all__ = [
     "start_import",
     "suspend_supplier",
     "take_from_supplier",
+    "write_supplier_violations",
 ]

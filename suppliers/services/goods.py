@@ -12,6 +12,7 @@ from accounts.services import notify
 from suppliers import errors, letters, photographs
 from suppliers.models import Category, Good, Sku, Supplier
 from suppliers.selectors import members_of
+from suppliers.services.standing import require_listing
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
@@ -42,9 +43,10 @@ class GoodDraft:
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
     """List a good with one SKU; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PictureError's kinds.
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PictureError's kinds.
     """
     category = _checked(supplier, draft, rules_at(at))
+    require_listing(supplier, at)
     words = blocked_words(f"{draft.title} {draft.description}", category)
     picture = photographs.store(draft.picture) if draft.picture else ""
     with transaction.atomic():

@@ -25,6 +25,7 @@ from suppliers.models import CatalogueImport, Category, Good, ImportLine, Sku, S
 from suppliers.photographs import write_whole
 from suppliers.selectors import members_of
 from suppliers.services.goods import STOCK_MAX, blocked_words
+from suppliers.services.standing import require_listing
 from suppliers.states import GoodStatus, ImportStatus, ProofKind, SupplierKind, SupplierStatus
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.errors import BadInput
@@ -74,10 +75,12 @@ def preview_import(
 ) -> CatalogueImport:
     """Read a file and say what it would do; nothing is imported yet. ``supplier`` None: staff, one supplier a brand.
 
-    Raises the file's errors (NotText, WrongColumns, TooManyRows …), RateOutOfRange, BadStock, NotActive.
+    Raises the file's errors (NotText, WrongColumns, TooManyRows …), RateOutOfRange, BadStock, NotActive, ListingStopped.
     """
     if supplier is not None and supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=supplier.get_status_display())
+    if supplier is not None:
+        require_listing(supplier, at)
     category = _checked(defaults, at)
     file = read_catalogue(raw, max_rows=STAFF_ROWS if supplier is None else SUPPLIER_ROWS, encoding=encoding)
     plan = _plan(file, supplier, category)

@@ -73,6 +73,10 @@ class Rules:
     DISP_SLA_H: int = 48
     DISP_APPEAL_H: int = 72
     FOUR_EYES_DISPUTE_FEN: int = 200_000
+    POINT_STEPS: tuple[int, int, int, int, int] = (6, 12, 24, 36, 48)
+    POINT_STOP_D: int = 7
+    POINT_HIDE_D: tuple[int, int] = (14, 21)
+    PENALTY_APPEAL_D: int = 7
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
     ADDRESS_LIMIT: int = 20

@@ -12,7 +12,7 @@ from commissions.selectors import earnings_of, outlook_of, statement_of, sums_of
 from commissions.states import CommissionStatus, Outcome
 from orders.services import refund_line
 from storefronts.models import Owner, Shop
-from storefronts.services import write_standing
+from storefronts.services import write_tier
 from storefronts.states import Tier
 from suppliers.models import Good
 from taoxiaopu.kernel import clock
@@ -27,7 +27,7 @@ START = story.noon(2026, 1, 5)
 def shop() -> Shop:
     good = story.good(story.supplier(START), START, stock=200)
     made = story.picked_shop(START, good)
-    write_standing(owner=made.owner, tier=2)
+    write_tier(owner=made.owner, tier=2)
     return made
 
 

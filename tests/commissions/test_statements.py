@@ -25,7 +25,7 @@ from ledger.posting import Event, Movement, Side
 from orders.models import Order
 from orders.services import refund_line
 from storefronts.models import Owner, Shop
-from storefronts.services import write_standing
+from storefronts.services import write_tier
 from suppliers.models import Good
 from taoxiaopu.flows.verify import Problem, verify
 from tests.factories import story
@@ -40,7 +40,7 @@ RUN = story.noon(2026, 7, 20)
 def shop() -> Shop:
     good = story.good(story.supplier(AT), AT, stock=200, title="=滋润面霜, 50g")
     made = story.picked_shop(AT, good)
-    write_standing(owner=made.owner, tier=3)
+    write_tier(owner=made.owner, tier=3)
     return made
 
 

@@ -13,7 +13,13 @@ from storefronts import services as storefronts
 from storefronts.models import InvitationCode, Owner, Pick, Poster, ShareLink, Shop
 from storefronts.services import DRAW_POSTER, draw_poster_job
 from storefronts.services import picks as pick_service
-from storefronts.services.standing import mark_bought, write_debt, write_standing
+from storefronts.services.standing import (
+    Violations,
+    mark_bought,
+    write_debt,
+    write_tier,
+    write_violations,
+)
 from suppliers.services import delist_good
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.models import Job, JobStatus
@@ -217,7 +223,8 @@ def test_a_second_shop_needs_tier_age_few_points_and_no_debt(
     at: datetime, days: int, points: int, debt_fen: int, opened: bool
 ) -> None:
     shop = story.shop(story.owner(at), at - timedelta(days=days))
-    write_standing(owner=shop.owner, tier=3, points=points)
+    write_tier(owner=shop.owner, tier=3)
+    write_violations(owner=shop.owner, violations=Violations(points, at.year), at=at)
     write_debt(owner=shop.owner, debt_fen=debt_fen, at=at)
     client = signed_in(shop.owner)
     assert "再开一家小铺" in page(client, "shop")
@@ -263,7 +270,7 @@ def test_the_pool_shows_what_each_good_earns_at_the_owners_tier(at: datetime) ->
     client = signed_in(shop.owner)
     html = page(client, "pool")
     assert earned(html) == ["18.00", "1.62"] or earned(html) == ["1.62", "18.00"]
-    write_standing(owner=shop.owner, tier=3)
+    write_tier(owner=shop.owner, tier=3)
     assert sorted(earned(page(client, "pool"))) == ["1.71", "19.00"]
     assert earned(page(client, "pool", query="?sort=earn")) == ["19.00", "1.71"]
     assert earned(page(client, "pool", query="?q=面霜")) == ["19.00"]
@@ -375,7 +382,7 @@ def test_a_recommendation_of_200_characters_and_of_a_buyer_is_kept(at: datetime)
 def test_the_page_of_a_good_breaks_its_earning_down(at: datetime) -> None:
     good = story.good(story.supplier(at), at, stock=7)
     shop = story.shop(story.owner(at), at)
-    write_standing(owner=shop.owner, tier=4)
+    write_tier(owner=shop.owner, tier=4)
     html = page(signed_in(shop.owner), "good", good.public_id)
     amounts = [text for text in ("20", "2", "1", "19") if f"<span>{text}</span>" in html]
     assert amounts == ["20", "2", "1", "19"]

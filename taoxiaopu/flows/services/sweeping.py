@@ -12,7 +12,13 @@ from payments import services as payments
 from payments.providers import sandbox
 from reconciliation.services import catch_up_reconciliation
 from rulebook import services as rulebook
-from storefronts.services import DRAW_POSTER, draw_poster_job, tell_of_delisted, tell_of_old_debts
+from storefronts.services import (
+    DRAW_POSTER,
+    draw_poster_job,
+    restore_shops,
+    tell_of_delisted,
+    tell_of_old_debts,
+)
 from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
 from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.kernel import clock, jobs
@@ -28,6 +34,8 @@ def sweep(*, at: datetime) -> int:
     """
     moved = jobs.work_off(accounts.SEND_MESSAGE, at=at, work=partial(accounts.deliver_message, at=at))
     moved += disputes.sweep(at=at)
+    moved += disputes.forget_points(at=at)
+    moved += restore_shops(at=at)
     moved += orders.sweep(at=at)
     moved += apply_due_rates(at=at)
     moved += close_overdue_deposits(at=at)
