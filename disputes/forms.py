@@ -102,3 +102,9 @@ def appeal_form(*args: Any) -> WordsForm:
     """Why a ruling should be looked at again."""
     hint = _("请说明新的事实或理由，由另一位工作人员复审，只能申诉一次")
     return WordsForm(*args, label=_("申诉理由"), hint=hint, prefix="appeal")
+
+
+def penalty_appeal_form(*args: Any) -> WordsForm:
+    """Why a penalty should be looked at again."""
+    hint = _("请说明事实和理由，由另一位工作人员复核，只能申诉一次")
+    return WordsForm(*args, label=_("申诉理由"), hint=hint, prefix="appeal")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,17 +14,22 @@ from disputes.states import (
     DISPUTES,
     OPEN_CASE,
     TARIFFS,
+    CaseReason,
     CaseStatus,
+    DisputeKind,
     DisputeStatus,
+    Liable,
     Offence,
     PenaltyStatus,
+    RulingOutcome,
 )
 from orders.models import Order, OrderLine
 from orders.selectors import Happening
-from storefronts.models import Owner
-from suppliers.models import Supplier
+from storefronts.models import Owner, OwnerStanding, Shop
+from suppliers.models import Supplier, SupplierStanding
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
+from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.transitions import Step
 
 OVER = (DisputeStatus.CLOSED, DisputeStatus.WITHDRAWN)
@@ -292,11 +297,33 @@ def points_for(party: Owner | Supplier, offence: Offence, at: datetime) -> int:
     return tariff.again if is_repeated(party, offence, at) else tariff.first
 
 
+def suggested_penalty(ruling: Ruling) -> tuple[Owner | Supplier, Offence] | None:
+    """Whom an executed ruling suggests to penalise and for what, until somebody did; None when nobody."""
+    row = ruling.dispute
+    if ruling.executed_at is None or ruling.outcome == RulingOutcome.REJECT:
+        return None
+    reason = row.case.reason if row.case else ""
+    found: tuple[Owner | Supplier, Offence] | None = None
+    if ruling.liable == Liable.OWNER and reason == CaseReason.OWNER_PROMISE and row.order.owner:
+        found = row.order.owner, Offence.FALSE_PROMISE
+    elif ruling.liable == Liable.SUPPLIER and (
+        row.kind == DisputeKind.FAKE_GOODS or reason == CaseReason.FAKE
+    ):
+        found = row.order.supplier, Offence.COUNTERFEIT
+    if found is None or penalties_of(found[0]).filter(order=row.order, offence=found[1]).exists():
+        return None
+    return found
+
+
 def public_penalties() -> "QuerySet[Penalty]":
-    """Penalties that anybody may read (E-Commerce Law 36), newest first: those that were not lifted."""
+    """Penalties that anybody may read (E-Commerce Law 36), newest first: those that were not lifted, an owner's with
+    the ``shop_name`` of the first shop.
+    """
+    shops = Shop.objects.filter(owner=OuterRef("owner")).order_by("pk").values("name")[:1]
     return (
         Penalty.objects.exclude(status=PenaltyStatus.LIFTED)
-        .select_related("owner__user", "supplier")
+        .select_related("supplier")
+        .annotate(shop_name=Subquery(shops))
         .order_by("-given_at", "-pk")
     )
 
@@ -304,3 +331,68 @@ def public_penalties() -> "QuerySet[Penalty]":
 def appeals_to_review() -> "QuerySet[Penalty]":
     """Appeals that wait for staff, the oldest first."""
     return Penalty.objects.filter(status=PenaltyStatus.APPEALED).order_by("appealed_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class PointStep:
+    """One step of points and what it does; ``is_reached`` now."""
+
+    points: int
+    words: str | Promise
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a party stands: points of this year and those that last, the steps, what is stopped or hidden and until
+    when, and all penalties.
+    """
+
+    points: int
+    steps: list[PointStep]
+    stopped_until: datetime | None
+    hidden_until: datetime | None
+    is_closed: bool
+    penalties: list[Penalty]
+
+
+STEPS_OF_OWNERS = (
+    _("警告，不能评为超级掌柜"),
+    _("{stop} 天内不能新建分享，不能再开小铺，不能评为精英掌柜"),
+    _("小铺隐藏 {hide} 天，下次评级没有保护月"),
+    _("小铺隐藏 {longer} 天，提现须审核"),
+    _("清退：小铺关闭，正常订单的佣金仍会结算"),
+)
+STEPS_OF_SUPPLIERS = (
+    _("警告"),
+    _("{stop} 天内不能上新商品"),
+    _("全部商品隐藏 {hide} 天"),
+    _("全部商品隐藏 {longer} 天，保证金加倍"),
+    _("清退：保证金留作赔付"),
+)
+
+
+def standing_for(party: Owner | Supplier, *, at: datetime) -> Stand:
+    """Points and what they do, as written down where it is read."""
+    rules = rules_at(at)
+    words = STEPS_OF_OWNERS if isinstance(party, Owner) else STEPS_OF_SUPPLIERS
+    model = OwnerStanding if isinstance(party, Owner) else SupplierStanding
+    name = "owner" if isinstance(party, Owner) else "supplier"
+    written = model._default_manager.filter(**{name: party}).first()
+    points = written.points if written else 0
+    lengths = {"stop": rules.POINT_STOP_D, "hide": rules.POINT_HIDE_D[0], "longer": rules.POINT_HIDE_D[1]}
+    return Stand(
+        points=points,
+        steps=[
+            PointStep(step, str(text).format(**lengths), points >= step)
+            for step, text in zip(rules.POINT_STEPS, words, strict=True)
+        ],
+        stopped_until=_still(written and written.stopped_until, at),
+        hidden_until=_still(written and written.hidden_until, at),
+        is_closed=bool(written and written.is_closed),
+        penalties=list(penalties_of(party)),
+    )
+
+
+def _still(until: datetime | None, at: datetime) -> datetime | None:
+    return until if until is not None and at < until else None

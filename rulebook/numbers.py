@@ -22,6 +22,7 @@ LANGUAGES = ("zh-hans", "en")
 PLACE = re.compile(r"\{\{\s*([A-Za-z_]+)(?:\.([0-9]{1,2}))?\s*\}\}")
 _SERVICE, _SUPPLIERS, _OWNERS = DocumentCode.SERVICE, DocumentCode.SUPPLIERS, DocumentCode.OWNERS
 _COMMISSION, _TIERS, _DISPUTES = DocumentCode.COMMISSION, DocumentCode.TIERS, DocumentCode.DISPUTES
+_PENALTIES = DocumentCode.PENALTIES
 
 # Home of each number, and what it is called. A number that is not here is the service agreement's, under its name.
 NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
@@ -84,6 +85,10 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "DISP_SLA_H": (_DISPUTES, gettext_lazy("裁定时限")),
     "DISP_APPEAL_H": (_DISPUTES, gettext_lazy("申诉期")),
     "FOUR_EYES_DISPUTE_FEN": (_DISPUTES, gettext_lazy("高于此额的裁定须两人作出")),
+    "POINT_STEPS": (_PENALTIES, gettext_lazy("违规分到达的五级")),
+    "POINT_STOP_D": (_PENALTIES, gettext_lazy("达到第二级后停止新分享、上新的天数")),
+    "POINT_HIDE_D": (_PENALTIES, gettext_lazy("达到第三、四级后隐藏的天数")),
+    "PENALTY_APPEAL_D": (_PENALTIES, gettext_lazy("处罚的申诉期")),
     "PAY_TIMEOUT_MIN": (_SERVICE, gettext_lazy("付款时限")),
     "AUTO_CONFIRM_D": (_SERVICE, gettext_lazy("自动确认收货（发齐后）")),
     "LINE_QUANTITY_MAX": (_SERVICE, gettext_lazy("同一规格单笔最多件数")),

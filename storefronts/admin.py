@@ -115,6 +115,7 @@ class OwnerAdmin(ReadOnlyAdmin):
             Fact(_("等级"), standing.get_tier_display()),
             Fact(_("违规分"), standing.points, "bad" if standing.points else ""),
             Fact(_("欠款"), money(standing.debt_fen), "bad" if standing.debt_fen else ""),
+            *facts_of(standing, "stopped_until", "hidden_until", "is_reviewed", "is_closed"),
         ]
         shops = [
             (link_to(shop, shop.name), code(shop.number), pill(shop.status, shop.get_status_display()),
@@ -136,6 +137,11 @@ class OwnerAdmin(ReadOnlyAdmin):
             Fact(_("订单"), link(self._of("orders_order", row), _("查看"))),
             Fact(_("提现"), link(self._of("commissions_withdrawal", row), _("查看"))),
             Fact(_("等级"), link(self._give_level(row), _("人工指定"))),
+            Fact(_("处罚记录"), link(self._of("disputes_penalty", row), _("查看"))),
+            Fact(
+                _("违规处罚"),
+                link(f"{reverse('admin:disputes_penalty_give')}?owner={row.public_id}", _("处罚")),
+            ),
         ]
         return [Facts(_("资金"), wallet), Facts(_("往来"), more), trail("owner", row.public_id)]
 

@@ -15,6 +15,7 @@ from suppliers.models import (
     Sku,
     Supplier,
     SupplierMember,
+    SupplierStanding,
 )
 from suppliers.states import GoodStatus, SupplierStatus
 from taoxiaopu.kernel import rows
@@ -144,6 +145,17 @@ def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
     )
     found = {row["good_id"]: GoodStock(row["available"], row["sold"]) for row in found_rows}
     return {key: found.get(key, GoodStock(0, 0)) for key in keys}
+
+
+def supplier_by_number(public_id: str) -> Supplier | None:
+    """The supplier whom a number names: for staff."""
+    return Supplier.objects.filter(public_id=public_id).first()
+
+
+def supplier_standing(supplier: Supplier) -> SupplierStanding:
+    """A supplier's violation points and what they do, as disputes wrote them down; none when nothing was."""
+    found = SupplierStanding.objects.filter(supplier=supplier).first()
+    return found or SupplierStanding(supplier=supplier)
 
 
 def supplier_names(public_ids: set[str]) -> dict[str, str]:

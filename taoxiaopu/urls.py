@@ -16,6 +16,7 @@ from commissions.views import payouts as commissions_payouts
 from commissions.views import supplier as commissions_supplier
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
+from disputes.views.penalties import penalty_pages
 from orders.views import owner as orders_owner
 from orders.views import shopper as orders_shopper
 from orders.views import supplier as orders_supplier
@@ -65,6 +66,9 @@ owners = [
     *commissions_owner.urlpatterns,
     *commissions_payouts.urlpatterns,
     *tax_owner.urlpatterns,
+    *penalty_pages(
+        lambda request: request.owner, gate=owner_page, layout="layouts/owner.html", namespace="owner:"
+    ),
     *inbox_pages(Audience.OWNER, gate=owner_page, layout="layouts/owner.html", namespace="owner:"),
 ]
 supply = [
@@ -74,6 +78,12 @@ supply = [
     *commissions_supplier.urlpatterns,
     *tax_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,
+    *penalty_pages(
+        lambda request: request.supplier,
+        gate=supplier_page,
+        layout="layouts/supplier.html",
+        namespace="supplier:",
+    ),
     *inbox_pages(
         Audience.SUPPLIER, gate=supplier_page, layout="layouts/supplier.html", namespace="supplier:"
     ),

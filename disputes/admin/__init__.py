@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from disputes import selectors, services
+from disputes.admin.penalties import PenaltyAdmin, give_address
 from disputes.admin.ruling import ANSWERS, RulingForm, digest_of, draft_of, effect_table
 from disputes.models import Case, Dispute, Ruling
 from disputes.services import RulingDraft
@@ -40,6 +41,7 @@ from taoxiaopu.kernel.staff import (
     column,
     columns,
     facts_of,
+    link,
     link_to,
     money,
     name_of,
@@ -58,6 +60,8 @@ def _read_case(entry: AuditEntry) -> str:
     """A case that ended with its dispute says by which outcome."""
     return gettext("争议已撤回") if entry.reason == "withdrawn" else entry.reason
 
+
+__all__ = ["CaseAdmin", "DisputeAdmin", "PenaltyAdmin"]
 
 teach_subject("case", _("售后单"), CASES, reason=_read_case, find=rows_by(Case, "number"))
 teach_subject("dispute", _("争议"), DISPUTES, find=rows_by(Dispute, "number"))
@@ -168,6 +172,16 @@ def _uphold(row: Dispute, actor: Actor, at: datetime, answers: dict[str, Any]) -
     services.decide_appeal(dispute=row, draft=None, actor=actor, at=at)
 
 
+def _suggested(ruling: Ruling) -> list[Fact]:
+    """The penalty that an executed ruling suggests, until it was given: a link to its page, filled in."""
+    found = selectors.suggested_penalty(ruling)
+    if found is None:
+        return []
+    party, offence = found
+    order = ruling.dispute.order.number
+    return [Fact(_("建议处罚"), link(give_address(party, offence=offence, order=order), offence.label))]
+
+
 def ruling_facts(ruling: Ruling) -> Facts:
     """One ruling with the names of the people who made it."""
     names = names_of({ruling.decided_by, ruling.approved_by})
@@ -182,6 +196,7 @@ def ruling_facts(ruling: Ruling) -> Facts:
             Fact(_("复核人"), names.get(ruling.approved_by, ruling.approved_by) or "—"),
             Fact(_("执行时间"), when(ruling.executed_at)),
             Fact(_("理由"), ruling.reason),
+            *_suggested(ruling),
         ],
     )
 

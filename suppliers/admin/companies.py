@@ -135,8 +135,25 @@ class SupplierAdmin(ReadOnlyAdmin):
         return [
             Facts(_("资金"), wallet or [Fact(_("账户"), _("通过入驻后开立"))]),
             Facts(_("条款与时间"), terms),
+            self._violations(row),
             trail("supplier", row.public_id),
         ]
+
+    def _violations(self, row: Supplier) -> Facts:
+        standing = selectors.supplier_standing(row)
+        penalties = reverse("admin:disputes_penalty_changelist") + f"?supplier__id__exact={row.pk}"
+        give = f"{reverse('admin:disputes_penalty_give')}?supplier={row.public_id}"
+        facts = [Fact(_("违规分"), standing.points, "bad" if standing.points else "")]
+        if standing.points:
+            facts += facts_of(standing, "stopped_until", "hidden_until", "doubles_deposit", "is_closed")
+        return Facts(
+            _("违规"),
+            [
+                *facts,
+                Fact(_("处罚记录"), link(penalties, _("查看"))),
+                Fact(_("违规处罚"), link(give, _("处罚"))),
+            ],
+        )
 
     def _deposit(self, row: Supplier) -> Table:
         """Every movement of the deposit, newest first, with its balance below."""

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from commissions.selectors import last_runs, open_settlement_failures, withdrawals_to_review
 from commissions.selectors.suppliers import open_supplier_failures, payouts_in_review
-from disputes.selectors import open_case_total, waiting_for_staff
+from disputes.selectors import appeals_to_review, open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
 from orders.selectors import sales_since
@@ -159,6 +159,11 @@ def _badge(number: int) -> str:
 def disputes_badge(request: HttpRequest) -> str:
     """How many disputes wait for an arbitrator."""
     return _badge(waiting_for_staff().count())
+
+
+def appeals_badge(request: HttpRequest) -> str:
+    """How many appeals against penalties wait for another person."""
+    return _badge(appeals_to_review().count())
 
 
 def held_badge(request: HttpRequest) -> str:

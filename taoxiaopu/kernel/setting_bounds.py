@@ -49,11 +49,20 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "AS_MAX_ATTEMPTS": (1, 50),
     "LINE_QUANTITY_MAX": (1, 9_999),
     "ADDRESS_LIMIT": (1, 200),
+    "POINT_STEPS": (1, 48),  # what a single penalty can reach
 }
 TEXT_MAX = 20
 CHOICES: Mapping[str, tuple[str, ...]] = {"TAX_METHOD": ("cumulative", "classic")}
 # Level by level a value may stand still or go this way.
-RISING = ("SHOPS_PER_TIER", "BONUS_BP", "TIER_SALES_FEN", "TIER_ORDERS", "TIER_BUYERS")
+RISING = (
+    "POINT_STEPS",
+    "POINT_HIDE_D",
+    "SHOPS_PER_TIER",
+    "BONUS_BP",
+    "TIER_SALES_FEN",
+    "TIER_ORDERS",
+    "TIER_BUYERS",
+)
 FALLING = ("TIER_REFUND_BP", "TIER_DISPUTE_BP", "TIER_POINTS_BELOW")
 PAIRS = (
     ("SHOP_NAME_MIN", "SHOP_NAME_MAX"),

@@ -39,6 +39,7 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
+    "disputes": {"points"},  # what violation points do, pure
     "commissions": {"criteria", "papers", "previewing"},
     "tax": {"papers", "providers", "tables", "tables.toml"},
     "orders": {

@@ -34,6 +34,7 @@ STATE_TABLES = (
     "payments.states.TRANSFERS",
     "disputes.states.CASES",
     "disputes.states.DISPUTES",
+    "disputes.states.PENALTIES",
     "commissions.states.COMMISSIONS",
     "commissions.states.WITHDRAWALS",
     "commissions.states.SUPPLIER_PAYOUTS",

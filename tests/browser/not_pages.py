@@ -5,6 +5,8 @@ STEP = "a step that opens only after the one before it (tests/accounts)"
 POST_ONLY = "answers 405 to a look"
 API = "answers programs (tests/api)"
 NOT_PAGES: dict[str, str] = {
+    "owner:penalty-appeal": POST_ONLY,
+    "supplier:penalty-appeal": POST_ONLY,
     "account_logout": POST_ONLY,
     "account_confirm_login_code": STEP,
     "mfa_authenticate": STEP,

@@ -16,7 +16,7 @@ from commissions.models import (
     TierRun,
     Withdrawal,
 )
-from disputes.models import Case, Dispute
+from disputes.models import Case, Dispute, Penalty
 from ledger.models import Account, Journal
 from ledger.selectors import month_to_close
 from orders.models import Order
@@ -76,6 +76,10 @@ def _own_good(status: str) -> Ids:
     return lambda world: {
         "public_id": Good.objects.filter(supplier=world.supplier, status=status).order_by("pk")[0].public_id
     }
+
+
+def _penalty(status: str) -> Ids:
+    return lambda world: {"number": Penalty.objects.filter(owner=world.owner, status=status)[0].number}
 
 
 def _case_of_supplier(status: str) -> Ids:
@@ -268,6 +272,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:inbox": _supplier(),
     "supplier:inbox-settings": _supplier(),
     "rules": [*_visitor(), *_member()],
+    "rule-penalties": _visitor(),
     "rule": _visitor(lambda _w: {"code": "service"}, lambda _w: {"code": "tiers"}),
     "rule-edition": [
         *_visitor(
@@ -322,6 +327,8 @@ PAGES: dict[str, list[Stop]] = {
     "owner:statement-csv": _file("owner", _statement),
     "owner:statement-pdf": _file("owner", _statement),
     "owner:tier": _owner(),
+    "owner:penalties": _owner(),
+    "owner:penalty": _owner(_penalty("in_force"), _penalty("appealed")),
     "owner:withdraw": _owner(),
     "owner:tax": _owner(),
     "owner:tax-info": _owner(),
@@ -367,6 +374,10 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:cases": _supplier(),
     "supplier:case": _supplier(_case_of_supplier("wait_supplier"), _case_of_supplier("succeeded")),
     "supplier:dispute": _supplier(_dispute_of_supplier("review"), _dispute_of_supplier("closed")),
+    "supplier:penalties": _supplier(),
+    "supplier:penalty": _supplier(
+        lambda w: {"number": Penalty.objects.filter(supplier=w.supplier).latest("given_at").number}
+    ),
     # staff
     "supplier:order-money": _supplier(*map(_suppliers_order, ("paid", "finalised"))),
     "staff:holds": _staff(),
@@ -398,6 +409,11 @@ PAGES: dict[str, list[Stop]] = {
     "admin:suppliers_good_review": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),
+    "admin:disputes_penalty_give": [
+        *_staff(),
+        Stop("staff", query=lambda w: f"?owner={w.owner.public_id}", name="owner"),
+        Stop("staff", query=lambda w: f"?supplier={w.supplier.public_id}", name="supplier"),
+    ],
     "admin:commissions_tieroverride_give": [
         *_staff(),
         Stop("staff", query=lambda w: f"?owner={w.owner.public_id}", name="owner"),

@@ -18,7 +18,8 @@ from commissions.services import settlement, tiers
 from disputes import errors as dispute_errors
 from disputes import services as disputes
 from disputes.models import Dispute, Ruling
-from disputes.services import rooms, rulings
+from disputes.services import PenaltyDraft, penalties, rooms, rulings
+from disputes.states import Offence
 from ledger.models import Account, Journal
 from orders import errors as order_errors
 from orders import services as orders
@@ -385,3 +386,21 @@ def test_payment_and_cancelling_at_once(is_locked: bool, monkeypatch: pytest.Mon
     else:
         assert (books(), sku.available, sku.sold) == ({}, 50, 0)
     assert Journal.objects.filter(kind="payment").count() == (1 if status == "paid" else 0)
+
+
+@locked
+def test_points_of_two_penalties_at_once(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the owner's lock each counts its own penalty alone, and the limit of 12 points is passed unseen."""
+    shop = story.shop(story.owner(AT), AT)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(penalties, "_lock", lambda party: party)
+    monkeypatch.setattr(penalties, "count_points", meeting.before(penalties.count_points))
+
+    def give(n: int) -> Any:
+        draft = PenaltyDraft(Offence.FALSE_PROMISE, 4, "查实")
+        return disputes.give_penalty(party=shop.owner, draft=draft, key=f"{n}", actor=ANNA, at=AT)
+
+    assert errors_in(meeting.run([lambda: give(1), lambda: give(2)])) == []
+    points = OwnerStanding.objects.get(owner=shop.owner).points
+    assert points == (8 if is_locked else 4)

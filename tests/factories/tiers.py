@@ -33,7 +33,9 @@ def sold(owner: Owner, figures: Figures, *, month: date = JUNE) -> None:
         LiabilityFact(dispute_number=f"{owner.pk}-{month:%m}-{n}", owner=owner, closed_at=at)
         for n in range(figures.disputes)
     )
-    OwnerStanding.objects.filter(owner=owner).update(points=figures.points)
+    OwnerStanding.objects.filter(owner=owner).update(
+        points=figures.points
+    )  # without penalties: read by tiers alone
 
 
 def has_level(owner: Owner, level: int) -> None:

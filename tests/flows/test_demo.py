@@ -55,6 +55,7 @@ CREDITED = {AccountKind.SUPPLIER_PAYABLE, AccountKind.PLATFORM_FEE}
 NEVER_LEFT = {
     ("Dispute", "status"): {"executing"},  # passes within one transaction
     ("Job", "status"): {"running"},  # a worker has it at this moment
+    ("Penalty", "offence"): {"fake_traffic", "recruiting", "counterfeit"},  # stop somebody's whole trade
     ("Message", "side"): {"system", "staff", "owner"},  # no page lets them write in a case
     ("Journal", "kind"): {
         "compensation_back",  # no bank sends a buyer's compensation back

@@ -13,6 +13,10 @@ from django.urls import reverse
 from accounts.models import User
 from commissions import services as commissions
 from commissions.models import CommissionLine
+from disputes import services as disputes
+from disputes.models import Penalty
+from disputes.services import PenaltyDraft
+from disputes.states import Offence
 from orders import services as orders
 from orders.models import Compensation
 from orders.states import CompensationReason
@@ -24,6 +28,7 @@ from storefronts.models import InvitationCode, OwnerStanding
 from suppliers import services as suppliers
 from suppliers.models import Good
 from taoxiaopu.kernel import jobs
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry
 from tests.factories import payouts, story
 from tests.staff.world import clock
@@ -107,7 +112,24 @@ def paid_wrongly() -> Any:
     return WrongPayment.objects.get()
 
 
+def appealed() -> Any:
+    """A penalty that somebody else gave and its owner appeals."""
+    at = clock.now()
+    shop = open_shop()
+    row = disputes.give_penalty(
+        party=shop.owner,
+        draft=PenaltyDraft(Offence.FALSE_PROMISE, 4, "查实"),
+        key="appealed",
+        actor=Actor(ActorKind.STAFF, "another", "another"),
+        at=at,
+    )
+    owner = Actor(ActorKind.OWNER, shop.owner.public_id, shop.owner.user.public_id)
+    return disputes.appeal_penalty(penalty=row, text="不实", actor=owner, at=at)
+
+
 ACTS = [
+    (appealed, "uphold", REASON, "upheld"),
+    (appealed, "lift", REASON, "lifted"),
     (earned, "freeze", REASON, "frozen"),
     (frozen, "unfreeze", REASON, "estimated"),
     (earned, "void", REASON | {"decision": "V-1", "fake": "on"}, "void"),
@@ -288,3 +310,20 @@ def test_a_second_click_on_the_same_button_is_one_act(judge: User, desk: Client)
     assert (
         press(desk, row, "approve", {"key": "n" * 24}) == 409
     )  # a new page is a new act: one person is not two
+
+
+@pytest.mark.django_db
+def test_a_penalty_is_given_once_and_bad_ones_are_refused(judge: User, desk: Client) -> None:
+    owner = open_shop().owner
+    address = reverse("admin:disputes_penalty_give") + f"?owner={owner.public_id}"
+    assert owner.user.nickname in desk.get(address).content.decode()
+    typed = {"offence": "fake_traffic", "points": "", "reason": "三台手机反复点击", "order": "", "key": "k"}
+    for wrong in ({"reason": " "}, {"offence": "bait"}, {"points": "13"}, {"order": "nowhere"}):
+        assert desk.post(address, typed | wrong).status_code in (400, 404)
+        assert not Penalty.objects.exists()
+    assert [desk.post(address, typed).status_code for _n in range(2)] == [302, 302]
+    row = Penalty.objects.get()
+    assert (row.points, row.given_by, row.owner) == (12, judge.public_id, owner)
+    page = desk.get(reverse("admin:disputes_penalty_change", args=[row.pk])).content.decode()
+    assert "/act/" not in page  # whoever gave it does not decide its appeal
+    assert desk.get(reverse("admin:disputes_penalty_give")).status_code == 200

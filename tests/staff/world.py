@@ -10,8 +10,8 @@ from commissions.models import SettlementFailure, SupplierFailure, SupplierPayou
 from commissions.services import make_supplier_statements, override_tier, recalculate_tiers, settle_month
 from disputes import services as disputes
 from disputes.models import Case, Dispute
-from disputes.services import CaseDraft, RulingDraft
-from disputes.states import CaseReason, Liable, RulingOutcome
+from disputes.services import CaseDraft, PenaltyDraft, RulingDraft
+from disputes.states import CaseReason, Liable, Offence, RulingOutcome
 from ledger.models import AccountKind
 from orders import services as orders
 from orders.models import Order
@@ -169,6 +169,13 @@ def build(judge: User) -> World:
     disputes.appeal(dispute=appealed, text="补充第三方检测报告。", actor=buyer(appealed.order), at=recent)
     open_case(received(cream, at), at, CaseReason.NOT_AS_DESCRIBED, 2500)
     _paid_wrongly(cream, judge, at)
+    disputes.give_penalty(
+        party=appealed.order.supplier,
+        draft=PenaltyDraft(Offence.BAIT, 6, "临活动前降佣金", appealed.order),
+        key="bait",
+        actor=arbiter(judge),
+        at=at,
+    )
     orders.compensate_buyer(
         line=story.line_of(appealed.order), reason=CompensationReason.LATE, actor=arbiter(judge), at=at
     )

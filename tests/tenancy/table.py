@@ -14,9 +14,9 @@ from accounts.services import AddressDraft, add_address, issue_token, notify
 from commissions.models import SupplierPayout, Withdrawal
 from commissions.services import make_supplier_statements
 from disputes import services as disputes
-from disputes.models import Case, Dispute
-from disputes.services import CaseDraft
-from disputes.states import CaseReason
+from disputes.models import Case, Dispute, Penalty
+from disputes.services import CaseDraft, PenaltyDraft
+from disputes.states import CaseReason, Offence
 from ledger.models import Journal
 from orders import letters
 from orders.models import Order, OrderLine
@@ -101,6 +101,15 @@ def build_world() -> World:
     issue_commission_invoice(
         invoice=invoice_for_supplier(supplier, date(2026, 5, 1)), actor=payouts.ANNA, at=at
     )
+    for n, party in enumerate((shop.owner, supplier)):
+        offence = Offence.REFUND_REFUSED if n else Offence.FALSE_PROMISE
+        disputes.give_penalty(
+            party=party,
+            draft=PenaltyDraft(offence, 6 if n else 4, "查实"),
+            key=str(n),
+            actor=Actor(ActorKind.STAFF, "anna", "anna"),
+            at=at,
+        )
     notify(kind=letters.PAID, recipients=[consumer.pk], ref="1", at=at, link=[unpaid.trade.number])
     return World(
         at=at,
@@ -192,6 +201,14 @@ def _case(world: World) -> dict[str, Any]:
 
 def _dispute(world: World) -> dict[str, Any]:
     return {"number": world.dispute.number}
+
+
+def _penalty(world: World) -> dict[str, Any]:
+    return {"number": Penalty.objects.get(owner=world.shop.owner).number}
+
+
+def _penalty_of_supplier(world: World) -> dict[str, Any]:
+    return {"number": Penalty.objects.get(supplier=world.supplier).number}
 
 
 def _good(world: World) -> dict[str, Any]:
@@ -287,6 +304,10 @@ TABLE: dict[str, Row] = {
     "supplier:case-agreement": _supplier(_case, number=NOBODY),
     "supplier:case-refusal": _supplier(_case, number=NOBODY),
     "supplier:case-message": _supplier(_case, number=NOBODY),
+    "supplier:penalty": _supplier(_penalty_of_supplier, number=NOWHERE),
+    "supplier:penalty-appeal": _supplier(_penalty_of_supplier, number=NOWHERE),
+    "owner:penalty": _of_owner(_penalty, number=NOWHERE),
+    "owner:penalty-appeal": _of_owner(_penalty, number=NOWHERE),
     "supplier:dispute": _supplier(_dispute, number=NOBODY),
     "supplier:dispute-evidence": _supplier(_dispute, number=NOBODY),
     "supplier:dispute-done": _supplier(_dispute, number=NOBODY),

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from disputes.selectors import public_penalties
 from rulebook import services
 from rulebook.access import document_for_anyone, version_for_anyone
 from rulebook.comparison import compare
@@ -31,7 +33,10 @@ from taoxiaopu.desks.forms import CommentForm
 from taoxiaopu.desks.rules import Role, concerned, duties, roles_for_rules
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import BadInput, DomainError, NotFound
+from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import reads_chinese
+
+PENALTIES_PER_PAGE = 50
 
 
 @require_safe
@@ -72,6 +77,14 @@ def changes(request: HttpRequest, code: str, edition: int) -> HttpResponse:
         "lines": compare(_text(before, at) if before else "", _text(shown, at)),
     }
     return render(request, "desks/rules/changes.html", page)
+
+
+@require_safe
+def penalties(request: HttpRequest) -> HttpResponse:
+    """Penalties in public, with the rule (E-Commerce Law 36): owners by their shops, suppliers by company."""
+    page = Paginator(public_penalties(), PENALTIES_PER_PAGE).get_page(request.GET.get("page"))
+    suffix = rules_at(clock.now()).SHOP_SUFFIX
+    return render(request, "desks/rules/penalties.html", {"page": page, "suffix": suffix})
 
 
 @login_required
@@ -169,6 +182,7 @@ def _text(version: Version, at: Any) -> str:
 urlpatterns = [
     path("rules/", rules, name="rules"),
     path("rules/acceptance/", acceptance, name="rule-acceptance"),
+    path("rules/penalties/", penalties, name="rule-penalties"),
     path("rules/<slug:code>/", rule, name="rule"),
     path("rules/<slug:code>/<int:edition>/", edition, name="rule-edition"),
     path("rules/<slug:code>/<int:edition>/changes/", changes, name="rule-changes"),

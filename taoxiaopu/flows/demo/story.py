@@ -21,6 +21,7 @@ from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, p
 from taoxiaopu.flows.demo.people import Cast, assemble, import_real, imports_of_today
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
+from taoxiaopu.flows.demo.violations import hide_a_shop, plan_violations
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.flows.stage import Stage
 from taoxiaopu.kernel import jobs
@@ -66,6 +67,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         plan_supplier_payouts(play, people, start, now)
         plan_invoices(play, people, start, now)
         plan_books(play, people, now)
+        plan_violations(play, people, now)
         plan_rules(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")
@@ -85,6 +87,7 @@ def _end(people: Cast, now: datetime) -> None:
         at=now - timedelta(days=1),
         reason="分享文案被投诉，核实期间隐藏",
     )
+    hide_a_shop(people, now - timedelta(hours=2))
     storefronts.close_shop(
         number=stalls[7].shop.number, actor=staff, at=now - timedelta(days=3), reason="掌柜申请停业，重新开店"
     )

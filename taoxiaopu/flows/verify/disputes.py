@@ -87,6 +87,25 @@ CHECKS = (
            FULL JOIN commissions_liabilityfact f ON f.dispute_number = d.number
            WHERE d.number IS NULL OR f.id IS NULL ORDER BY 1""",
     ),
+    Check(
+        "points_counted",
+        "disputes_penalty",
+        _("违规分与没有撤销的处罚之和不符"),
+        " UNION ALL ".join(
+            f"""SELECT '{kind} ' || party.public_id AS key, s.points, coalesce(given.points, 0) AS given
+                FROM {app}_{kind}standing s
+                JOIN {app}_{kind} party ON party.id = s.{kind}_id
+                LEFT JOIN (SELECT p.{kind}_id, sum(p.points) AS points
+                           FROM disputes_penalty p JOIN {app}_{kind}standing w ON w.{kind}_id = p.{kind}_id
+                           WHERE p.status <> 'lifted' AND (p.lasts
+                                 OR extract(year FROM p.given_at AT TIME ZONE 'Asia/Shanghai') = w.points_year)
+                           GROUP BY 1) given ON given.{kind}_id = s.{kind}_id
+                WHERE s.points <> coalesce(given.points, 0)"""
+            for app, kind in (("storefronts", "owner"), ("suppliers", "supplier"))
+        )
+        + " ORDER BY 1",
+    ),
+    audited("penalty", "disputes_penalty", ("in_force",)),
     audited("case", "disputes_case", ("wait_supplier",)),
     audited("dispute", "disputes_dispute", ("evidence",)),
 )

@@ -3,11 +3,13 @@
 import hashlib
 from datetime import timedelta
 
+from django.db.models import F
+
 from commissions.models import LiabilityFact
-from disputes.models import Case, Dispute, Ruling
+from disputes.models import Case, Dispute, Penalty, Ruling
 from orders.models import Hold
 from rulebook.models import Acceptance, Comment, Version
-from storefronts.models import Owner
+from storefronts.models import Owner, OwnerStanding
 from taoxiaopu.kernel.models import RulesVersion
 from tests.factories.proof import guards_off
 from tests.flows.planting import world as w
@@ -114,6 +116,20 @@ def a_number_changed_without_its_rule(world: World) -> str:
     with guards_off():
         RulesVersion.objects.filter(pk=row.pk).update(changes={"PLATFORM_FEE_BP": 0})
     return str(row.source)
+
+
+@damage("points_counted")
+def a_point_too_many(world: World) -> str:
+    OwnerStanding.objects.filter(owner=world.owner).update(points=F("points") + 1)
+    return f"owner {world.owner.public_id}"
+
+
+@damage("points_counted", "penalty_audited")
+def a_penalty_lifted_by_hand(world: World) -> Found:
+    row = Penalty.objects.get(supplier__isnull=False)
+    Penalty.objects.filter(pk=row.pk).update(status="lifted")
+    assert row.supplier is not None
+    return f"supplier {row.supplier.public_id}", row.number
 
 
 @damage("rules_numbers_missing")

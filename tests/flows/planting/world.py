@@ -8,8 +8,8 @@ from commissions import services as commissions
 from commissions.models import SupplierPayout, Withdrawal
 from disputes import services as disputes
 from disputes.models import Dispute
-from disputes.services import CaseDraft, RulingDraft
-from disputes.states import CaseReason, Liable, RulingOutcome
+from disputes.services import CaseDraft, PenaltyDraft, RulingDraft
+from disputes.states import TARIFFS, CaseReason, Liable, Offence, RulingOutcome
 from ledger.models import AccountKind as A
 from ledger.models import Journal
 from ledger.services import close_month, write_digest
@@ -216,6 +216,9 @@ def _staff(world: World) -> None:
         row = propose_manual(lines=[line], reason="渠道多收一笔", actor=ANNA, at=NOW, token=new_token())
         if approved:
             approve_manual(number=row.number, actor=BELA, at=NOW)
+    for party, offence in ((world.owner, Offence.FALSE_PROMISE), (world.company, Offence.BAIT)):
+        penalty = PenaltyDraft(offence, TARIFFS[offence].first, "查实")
+        disputes.give_penalty(party=party, draft=penalty, key=offence, actor=ANNA, at=NOW)
     refund(world, "paid", 1_000, NOW)
     reconcile(at=NOW + 5 * D)  # still on its way then: a difference
     for row in Difference.objects.order_by("pk"):
