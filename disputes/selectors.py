@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -159,11 +159,12 @@ def inbox(supplier: Supplier, statuses: Collection[str], *, query: str = "") -> 
 
 def inbox_counts(supplier: Supplier) -> InboxCounts:
     """The numbers on the tabs."""
-    rows = Case.objects.filter(order__supplier=supplier).values_list("status").annotate(n=Count("pk"))
-    by_status = dict(rows.order_by())
-    open_disputes = Dispute.objects.filter(order__supplier=supplier).exclude(status__in=OVER)
+    cases = Case.objects.filter(order__supplier=supplier).values_list("status").annotate(n=Count("pk"))
+    disputes = Dispute.objects.filter(order__supplier=supplier).exclude(status__in=OVER)
+    disputes = disputes.annotate(what=Value("dispute")).values_list("what").annotate(n=Count("pk"))
+    by_status = dict(cases.order_by().union(disputes.order_by(), all=True))
     totals = {tab: sum(by_status.get(s, 0) for s in statuses) for tab, statuses in INBOX_TABS.items()}
-    return InboxCounts(**totals, disputes=open_disputes.count())
+    return InboxCounts(**totals, disputes=by_status.get("dispute", 0))
 
 
 @dataclass(frozen=True, slots=True)

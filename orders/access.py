@@ -37,6 +37,15 @@ def order_for_supplier(supplier: Supplier, number: str) -> Order:
     return _one(_orders().filter(supplier=supplier, number=number).exclude(status__in=NEVER_PAID))
 
 
+def line_for_supplier(supplier: Supplier, ref: str) -> OrderLine:
+    """A line of one of a supplier's own paid orders. Raises NotFound."""
+    lines = OrderLine.objects.select_related("order__trade", "order__supplier", "order__shop", "good")
+    found = lines.filter(order__supplier=supplier, ref=ref).exclude(order__status__in=NEVER_PAID).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def order_for_owner(owner: Owner, number: str) -> Order:
     """An order attributed to an owner. Raises NotFound."""
     return _one(_orders().filter(owner=owner, number=number))

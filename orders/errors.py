@@ -75,3 +75,27 @@ class TooManyTries(DomainError):
     code = "too_many_tries"
     message = _("尝试次数过多，请 {minutes} 分钟后再试")
     status = 429
+
+
+class AmountsChanged(DomainError):
+    """The refund or the compensation is no longer what was shown."""
+
+    code = "amounts_changed"
+    message = _("金额已变为退款 ¥{refund}、赔付 ¥{compensation}，请核对后再确认")
+
+
+class TooManyLines(DomainError):
+    """A pasted list is longer than one batch."""
+
+    code = "too_many_lines"
+    message = _("一次最多 {limit} 行，您粘贴了 {lines} 行")
+    status = 400
+    field = "text"
+
+
+class NothingToPrint(DomainError):
+    """No order was chosen, or too many."""
+
+    code = "nothing_to_print"
+    message = _("请选择 1 到 {limit} 个待发货的订单")
+    status = 400

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Address
 from accounts.services import AddressDraft
 from orders.models import OrderLine
-from orders.services import Delivery, Shipment
+from orders.services import Delivery, Shipment, Shortage
 from orders.states import Carrier
+from suppliers.catalogue_file import detect_encoding
+from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import RefusableForm
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets, own_name
 
@@ -200,3 +202,71 @@ class ShipForm(RefusableForm):
             tracking_number=typed["tracking_number"],
             line_refs=tuple(typed["lines"]),
         )
+
+
+class BatchForm(RefusableForm):
+    """A list of tracking numbers, pasted or as a text file; what is in the file is added behind what was pasted."""
+
+    text = forms.CharField(
+        label=_("运单号列表"),
+        required=False,
+        max_length=100_000,
+        help_text=_(
+            "每行一个包裹：订单号、快递公司、运单号，用制表符、逗号或空格隔开；只发部分商品时，在后面写行号"
+        ),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 10,
+                "class": "mono",
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "placeholder": "1234567890123456  SF  SF1234567890123",
+            }
+        ),
+    )
+    file = forms.FileField(
+        label=_("或上传 CSV 文件"),
+        required=False,
+        help_text=_("UTF-8 或 GBK 编码，最多 500 行"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )
+
+    FILE_MAX = 200_000
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        uploaded = typed.get("file")
+        text = typed.get("text", "")
+        if uploaded is not None:
+            text = f"{text}\n{self._read(uploaded)}" if text.strip() else self._read(uploaded)
+        if not text.strip() and not self.errors:
+            raise forms.ValidationError({"text": _("请粘贴运单号，或选择一个文件")})
+        return typed | {"text": text}
+
+    def _read(self, uploaded: Any) -> str:
+        if uploaded.size > self.FILE_MAX:
+            self.add_error("file", _("文件最大 200 KB"))
+            return ""
+        raw = uploaded.read()
+        try:
+            encoding = detect_encoding(raw)
+        except DomainError as error:
+            self.add_error("file", error.sentence)
+            return ""
+        return str(raw.decode(encoding))
+
+
+class ShortageForm(RefusableForm):
+    """What the supplier was shown before it reports a line out of stock, in fen, and whether the SKU sells on."""
+
+    goods_fen = forms.IntegerField(min_value=0, max_value=BIGGEST, widget=forms.HiddenInput)
+    freight_fen = forms.IntegerField(min_value=0, max_value=BIGGEST, widget=forms.HiddenInput)
+    compensation_fen = forms.IntegerField(min_value=0, max_value=BIGGEST, widget=forms.HiddenInput)
+    empties_stock = forms.BooleanField(
+        label=_("同时把这个规格的可售库存设为 0"), required=False, initial=True
+    )
+
+    def shortage(self) -> Shortage:
+        """What was shown."""
+        typed = self.cleaned_data
+        return Shortage(typed["goods_fen"], typed["freight_fen"], typed["compensation_fen"])

@@ -91,6 +91,7 @@ class Order(models.Model):
     finalised_at = models.DateTimeField(_("结清时间"), null=True)
     closed_at = models.DateTimeField(_("关闭时间"), null=True)
     is_late = models.BooleanField(_("逾期发货"), default=False)
+    printed_at = models.DateTimeField(_("配货单打印时间"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("订单")

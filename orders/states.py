@@ -44,6 +44,8 @@ ORDERS = StateTable(
         move("O7", [S.PAID, S.PART_SHIPPED], "ship", SUPPLIER, S.SHIPPED),
         move("O7", [S.PAID, S.PART_SHIPPED], "ship", SUPPLIER, S.PART_SHIPPED),
         move("O7", S.PART_SHIPPED, "rest_refunded", SYSTEM, S.SHIPPED),
+        move("O9", S.PAID, "out_of_stock", SUPPLIER, S.PAID),
+        move("O9", S.PART_SHIPPED, "out_of_stock", SUPPLIER, S.PART_SHIPPED),
         move("O10", S.PAID, "run_late", SYSTEM, S.PAID, "SHIP_BY_H"),
         move("O12", S.SHIPPED, "confirm", BUYER, S.COMPLETED),
         move("O13", S.SHIPPED, "auto_confirm", SYSTEM, S.COMPLETED, "AUTO_CONFIRM_D"),
@@ -58,6 +60,7 @@ ORDERS = StateTable(
         "expire": _("超时关闭"),
         "ship": _("发货"),
         "rest_refunded": _("其余商品已退款"),
+        "out_of_stock": _("申报缺货"),
         "run_late": _("逾期未发货"),
         "confirm": _("确认收货"),
         "auto_confirm": _("自动确认收货"),
@@ -77,6 +80,31 @@ class Carrier(models.TextChoices):
     STO = "sto", _("申通快递")
     EMS = "ems", _("邮政 EMS")
     JD = "jd", _("京东物流")
+    JT = "jt", _("极兔速递")
+    DEPPON = "deppon", _("德邦快递")
+
+
+# What people and other systems call a carrier, besides its own code and name (docs/rules.md §5.3, O7).
+CARRIER_ALIASES: dict[str, Carrier] = {
+    "顺丰": Carrier.SF, "shunfeng": Carrier.SF, "sfexpress": Carrier.SF,
+    "中通": Carrier.ZTO, "zhongtong": Carrier.ZTO,
+    "圆通": Carrier.YTO, "yuantong": Carrier.YTO,
+    "韵达": Carrier.YUNDA, "yd": Carrier.YUNDA,
+    "申通": Carrier.STO, "shentong": Carrier.STO,
+    "邮政": Carrier.EMS, "中国邮政": Carrier.EMS, "邮政快递": Carrier.EMS, "chinapost": Carrier.EMS,
+    "京东": Carrier.JD, "京东快递": Carrier.JD, "jdl": Carrier.JD,
+    "极兔": Carrier.JT, "j&t": Carrier.JT, "jtexpress": Carrier.JT,
+    "德邦": Carrier.DEPPON, "德邦物流": Carrier.DEPPON, "dbl": Carrier.DEPPON,
+}  # fmt: skip
+# Shapes that only one carrier gives its numbers: they name the carrier where a list leaves it out, and refuse nothing.
+CARRIER_NUMBERS: dict[Carrier, str] = {
+    Carrier.SF: r"SF[0-9]{10,13}",
+    Carrier.YTO: r"YT[0-9]{13}",
+    Carrier.EMS: r"[A-Z]{2}[0-9]{9}CN",
+    Carrier.JD: r"JD[A-Z0-9]{11,13}",
+    Carrier.JT: r"JT[0-9]{13}",
+    Carrier.DEPPON: r"DPK[0-9]{12}",
+}
 
 
 class CompensationReason(models.TextChoices):

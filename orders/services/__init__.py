@@ -1,5 +1,6 @@
-"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``sweeps``, ``telling`` (letters)."""
+"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``sweeps``, ``telling`` (letters)."""
 
+from orders.services.batches import BatchLine, carrier_named, check_batch, ship_batch
 from orders.services.claiming import claim_trades
 from orders.services.compensating import (
     compensate_again,
@@ -13,15 +14,22 @@ from orders.services.fulfilment import Shipment, confirm_receipt, ship
 from orders.services.holds import lift_hold, place_hold
 from orders.services.paying import cancel_trade, lock_trade, open_payment, pay_trade
 from orders.services.placing import Delivery, Item, place_trade
+from orders.services.printing import PRINT_MAX, mark_printed
 from orders.services.refunds import LineRefunded, freight_with, refund_line
+from orders.services.shortage import Shortage, report_shortage, shortage_of
 from orders.services.sweeps import sweep
 
 __all__ = [
+    "PRINT_MAX",
+    "BatchLine",
     "Delivery",
     "Item",
     "LineRefunded",
     "Shipment",
+    "Shortage",
     "cancel_trade",
+    "carrier_named",
+    "check_batch",
     "claim_trades",
     "compensate_again",
     "compensate_buyer",
@@ -32,12 +40,16 @@ __all__ = [
     "lift_hold",
     "lock_compensation",
     "lock_trade",
+    "mark_printed",
     "open_payment",
     "pay_trade",
     "place_hold",
     "place_trade",
     "refund_line",
+    "report_shortage",
     "reveal_delivery",
     "ship",
+    "ship_batch",
+    "shortage_of",
     "sweep",
 ]

@@ -42,6 +42,7 @@ from suppliers.services.imports import (
 )
 from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
+from suppliers.services.shortage import empty_sku
 
 __all__ = [
     "RUN_IMPORT",
@@ -61,6 +62,7 @@ __all__ = [
     "create_good",
     "delist_good",
     "edit_good",
+    "empty_sku",
     "list_good",
     "lock_supplier",
     "missing_deposit",

@@ -52,8 +52,13 @@ class Paper(FPDF):
         self.add_font("sans", fname=str(files("pylopdf_fonts_zh_cn").joinpath(_FONT)))
         self.set_font("sans", size=9)
         self.set_draw_color(_RULE)
+        self._from = author
         self.add_page()
-        self._write(author, size=9, color=_SOFT)
+        self.heading(title, number)
+
+    def heading(self, title: str, number: str) -> None:
+        """Whose paper it is, what it is and its number: on the first page, and where another paper begins in the same file."""
+        self._write(self._from, size=9, color=_SOFT)
         self._write(title, size=18, color=_INK, height=10)
         self._write(_("编号 {number}").format(number=number), size=9, color=_SOFT)
         self.ln(3)

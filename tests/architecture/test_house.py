@@ -42,9 +42,8 @@ EXTRA = {
     "disputes": {"points"},  # what violation points do, pure
     "commissions": {"criteria", "papers", "previewing"},
     "tax": {"papers", "providers", "tables", "tables.toml"},
-    "orders": {
-        "staff_blocks"
-    },  # an order's money and parties, shown on staff's pages of orders and of disputes
+    # staff_blocks: an order's money and parties, shown on staff's pages of orders and of disputes
+    "orders": {"papers", "staff_blocks"},
 }
 FRONT = {"views", "api", "forms", "tasks", "admin"}
 MAY_QUERY = {

@@ -51,6 +51,8 @@ NOT_PAGES: dict[str, str] = {
     "supplier:good-stock": POST_ONLY,
     "supplier:import-start": POST_ONLY,
     "supplier:import-progress": FRAGMENT,
+    "supplier:orders-pick-list": POST_ONLY,
+    "supplier:orders-delivery-notes": POST_ONLY,
     "supplier:case-agreement": POST_ONLY,
     "supplier:case-refusal": POST_ONLY,
     "supplier:case-message": POST_ONLY,

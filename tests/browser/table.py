@@ -19,7 +19,7 @@ from commissions.models import (
 from disputes.models import Case, Dispute, Penalty
 from ledger.models import Account, Journal
 from ledger.selectors import month_to_close
-from orders.models import Order
+from orders.models import Order, OrderLine
 from payments.models import Charge
 from reconciliation.models import Difference, ManualJournal
 from rulebook.models import Version
@@ -80,6 +80,12 @@ def _own_good(status: str) -> Ids:
 
 def _penalty(status: str) -> Ids:
     return lambda world: {"number": Penalty.objects.filter(owner=world.owner, status=status)[0].number}
+
+
+def _line_to_ship(world: World) -> dict[str, Any]:
+    """A line of an order that waits, and that no case holds."""
+    lines = OrderLine.objects.filter(order__supplier=world.supplier, order__status="paid", refunded_fen=0)
+    return {"ref": lines.filter(order__holds=None).order_by("pk")[0].ref}
 
 
 def _case_of_supplier(status: str) -> Ids:
@@ -371,6 +377,8 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:order": _supplier(
         *map(_suppliers_order, ("paid", "part_shipped", "finalised", "closed_refunded"))
     ),
+    "supplier:orders-batch": _supplier(),
+    "supplier:line-shortage": _supplier(_line_to_ship),
     "supplier:cases": _supplier(),
     "supplier:case": _supplier(_case_of_supplier("wait_supplier"), _case_of_supplier("succeeded")),
     "supplier:dispute": _supplier(_dispute_of_supplier("review"), _dispute_of_supplier("closed")),

@@ -279,7 +279,7 @@ def test_a_strangers_orders_cases_and_disputes_are_not_found(at: datetime) -> No
     for name in ("dispute-evidence", "dispute-done", "dispute-appeal"):
         words = {"evidence-reason": "出库照片", "appeal-reason": "不服不服"}
         assert other.post(reverse(f"supplier:{name}", args=[dispute.number]), words).status_code == 404
-    assert other.get(reverse("supplier:orders"), {"q": order.number}).context["page"].paginator.count == 0
+    assert len(other.get(reverse("supplier:orders"), {"q": order.number}).context["page"]) == 0
     case.refresh_from_db()
     dispute.refresh_from_db()
     order.refresh_from_db()

@@ -299,6 +299,7 @@ TABLE: dict[str, Row] = {
     "supplier:import-progress": _supplier(_import, public_id=NOWHERE),
     "supplier:import-report": _supplier(_import, public_id=NOWHERE),
     "supplier:order": _supplier(_order, number=NOBODY),
+    "supplier:line-shortage": _supplier(_line, ref=f"{NOBODY}-1"),
     "supplier:order-money": _supplier(_order, number=NOBODY),
     "supplier:case": _supplier(_case, number=NOBODY),
     "supplier:case-agreement": _supplier(_case, number=NOBODY),

@@ -3,53 +3,78 @@
 from typing import cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import access, services
 from orders.forms import ShipForm
 from orders.models import Order
 from orders.selectors import (
+    ALL,
+    TO_SHIP,
     SupplierOrder,
+    Wanted,
     detail_for_supplier,
-    order_counts_of_supplier,
-    orders_of_supplier,
+    fulfilment_queue,
+    queue_counts,
 )
-from orders.states import NEVER_PAID, OrderStatus
+from orders.states import ORDERS, OrderStatus
 from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError, MoveRefused
 
-PER_PAGE = 20
-SHOWN = tuple(status for status in OrderStatus if status not in NEVER_PAID)
+PER_PAGE = 25
+TABS = (
+    OrderStatus.SHIPPED,
+    OrderStatus.COMPLETED,
+    OrderStatus.FINALISED,
+    OrderStatus.CLOSED_REFUNDED,
+)
+DUE_WORDS = {
+    "late": gettext_lazy("已逾期"),
+    "soon": gettext_lazy("24 小时内到期"),
+    "later": gettext_lazy("时间充裕"),
+}
 
 
 @supplier_page
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
-    """Paid orders by status, those to ship first by deadline; a search looks through all of them."""
+    """The queue: orders to ship by deadline, others newest first; tab, chips, search and page live in the address."""
     supplier = cast(SupplierRequest, request).supplier
-    query = request.GET.get("q", "").strip()[:40]
-    status = request.GET.get("status", "all" if query else OrderStatus.PAID)
-    counts = order_counts_of_supplier(supplier)
-    total = sum(counts[s] for s in SHOWN)
-    found = orders_of_supplier(supplier, status=status, query=query)
+    at, asked = clock.now(), request.GET
+    query = asked.get("q", "").strip()[:40]
+    wanted = Wanted(
+        status=asked.get("status", ALL if query else TO_SHIP),
+        due=asked.get("due", ""),
+        printed=asked.get("printed", ""),
+        query=query,
+        after=asked.get("after", "")[:40],
+    )
+    counts = queue_counts(supplier, at=at)
     return render(
         request,
         "orders/supplier/orders.html",
         {
-            "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+            "page": fulfilment_queue(supplier, wanted, at=at, size=PER_PAGE),
             "tabs": [
-                *((s.value, s.label, counts[s], s.value == status) for s in SHOWN),
-                ("all", _("全部"), total, status not in SHOWN),
+                (TO_SHIP, _("待发货"), counts.to_ship, wanted.status == TO_SHIP),
+                *((s.value, s.label, counts.by_status[s], s.value == wanted.status) for s in TABS),
+                (ALL, _("全部"), counts.total, wanted.status not in (TO_SHIP, *TABS)),
             ],
-            "status": status,
-            "query": query,
-            "total": total,
+            "chips": [
+                (due, words, getattr(counts, due), due == wanted.due) for due, words in DUE_WORDS.items()
+            ],
+            "wanted": wanted,
+            "counts": counts,
+            "is_to_ship": wanted.status == TO_SHIP,
+            "total": counts.total,
+            "server_now": at,
         },
     )
 
@@ -79,7 +104,12 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 def _order_page(
     request: SupplierRequest, found: Order, detail: SupplierOrder, form: ShipForm, status: int
 ) -> HttpResponse:
-    context = {"order": found, "detail": detail, "form": form}
+    context = {
+        "order": found,
+        "detail": detail,
+        "form": form,
+        "may_report": "out_of_stock" in ORDERS.events(found.status, ActorKind.SUPPLIER) and not detail.holds,
+    }
     return render(request, "orders/supplier/order.html", context, status=status)
 
 
