@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from suppliers.models import CatalogueImport, Good, Sku, Supplier, SupplierMember
+from suppliers.models import BulkEdit, CatalogueImport, Good, Sku, Supplier, SupplierMember
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -62,6 +62,14 @@ def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:
     """A supplier's own import, or a staff one when None. Raises NotFound."""
     rows = CatalogueImport.objects.select_related("category", "supplier")
     row = rows.filter(supplier=supplier, public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def bulk_edit_for(supplier: Supplier, public_id: str) -> BulkEdit:
+    """A supplier's own change of many goods. Raises NotFound."""
+    row = BulkEdit.objects.filter(supplier=supplier, public_id=public_id).first()
     if row is None:
         raise NotFound
     return row

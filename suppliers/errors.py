@@ -139,3 +139,23 @@ class SupplierClosed(DomainError):
 
     code = "supplier_closed"
     message = _("违规分达到清退标准，不能再上新商品；申诉成立后恢复")
+class TooManyGoods(DomainError):
+    """More goods than one change takes."""
+
+    code = "too_many_goods"
+    message = _("一次最多修改 {limit} 件商品，请缩小筛选范围")
+    status = 400
+
+
+class SelectionChanged(DomainError):
+    """Since the preview, more or fewer goods match."""
+
+    code = "selection_changed"
+    message = _("商品在核对之后有变化，现在会改动 {n} 项，请重新核对")
+
+
+class UndoOver(DomainError):
+    """A bulk change can be taken back for 24 hours."""
+
+    code = "undo_over"
+    message = _("只能在 24 小时内撤销")

@@ -1,6 +1,6 @@
 """Lists and totals of suppliers and goods. The tenant or actor comes first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from accounts.models import User
 from suppliers.models import (
+    BulkEdit,
     CatalogueImport,
     Category,
     Good,
@@ -114,6 +115,16 @@ def low_stock_of(supplier: Supplier, *, below: int = 10) -> "QuerySet[Good]":
         .filter(stock__lt=below)
         .order_by("stock", "id")
     )
+
+
+def goods_named(supplier: Supplier, public_ids: Sequence[str]) -> "QuerySet[Good]":
+    """Those of these goods that are the supplier's own."""
+    return Good.objects.filter(supplier=supplier, public_id__in=list(public_ids))
+
+
+def bulk_edits_of(supplier: Supplier) -> "QuerySet[BulkEdit]":
+    """A supplier's changes of many goods, newest first."""
+    return BulkEdit.objects.filter(supplier=supplier).order_by("-id")
 
 
 def imports_of(supplier: Supplier | None) -> "QuerySet[CatalogueImport]":

@@ -118,3 +118,16 @@ class ImportStatus(models.TextChoices):
     RUNNING = "running", _("导入中")
     DONE = "done", _("已完成")
     FAILED = "failed", _("失败")
+
+
+class BulkAction(models.TextChoices):
+    """What can be done to many goods at once."""
+
+    PRICE_SET = "price_set", _("售价改为")
+    PRICE_PERCENT = "price_percent", _("售价加减百分比")
+    PRICE_ADD = "price_add", _("售价加减金额")
+    STOCK_SET = "stock_set", _("库存改为")
+    STOCK_ADD = "stock_add", _("库存加减")
+    RATE_SET = "rate_set", _("佣金率改为")
+    LIST = "list", _("上架")
+    DELIST = "delist", _("下架")

@@ -12,7 +12,6 @@ from suppliers.models import Supplier
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import NotFound
-from taoxiaopu.kernel.locking import lock_rows
 
 PRINT_MAX = 100
 
@@ -28,14 +27,12 @@ def mark_printed(*, supplier: Supplier, numbers: Sequence[str], actor: Actor, at
     if not 1 <= len(wanted) <= PRINT_MAX:
         raise errors.NothingToPrint(limit=PRINT_MAX)
     with transaction.atomic():
-        own = lock_rows(Order.objects.filter(supplier=supplier, number__in=wanted))
-        if len(own) != len(wanted):
+        if Order.objects.filter(supplier=supplier, number__in=wanted).count() != len(wanted):
             raise NotFound
         chosen = list(orders_to_print(supplier, wanted))
         if not chosen:
             raise errors.NothingToPrint(limit=PRINT_MAX)
-        fresh = [order.pk for order in chosen if order.printed_at is None]
-        Order.objects.filter(pk__in=fresh).update(printed_at=at)
+        Order.objects.filter(pk__in=[order.pk for order in chosen], printed_at=None).update(printed_at=at)
         audit.record_many(
             actor=actor,
             subject_type="order",

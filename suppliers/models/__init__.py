@@ -1,5 +1,7 @@
 """Rows of this app by noun: ``companies``, ``goods``, ``standing``."""
+"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``."""
 
+from suppliers.models.bulk import BulkEdit, BulkEditLine
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
     CatalogueImport,
@@ -12,6 +14,8 @@ from suppliers.models.goods import (
 from suppliers.models.standing import SupplierStanding
 
 __all__ = [
+    "BulkEdit",
+    "BulkEditLine",
     "CatalogueImport",
     "Category",
     "Good",

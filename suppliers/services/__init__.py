@@ -1,5 +1,6 @@
 """Every write of suppliers, by noun: ``entry`` (companies), ``goods`` (listings), ``imports`` (catalogues)."""
 
+from suppliers.services.bulk import BulkChange, BulkPlan, PlannedLine, apply_bulk, plan_bulk, undo_bulk
 from suppliers.services.charges import take_from_supplier
 from suppliers.services.deposit import (
     awaits_deposit,
@@ -47,11 +48,15 @@ from suppliers.services.shortage import empty_sku
 __all__ = [
     "RUN_IMPORT",
     "Application",
+    "BulkChange",
+    "BulkPlan",
     "GoodDraft",
     "ImportDefaults",
+    "PlannedLine",
     "Reviewed",
     "SupplierViolations",
     "apply",
+    "apply_bulk",
     "apply_due_rates",
     "approve_good",
     "approve_supplier",
@@ -67,6 +72,7 @@ __all__ = [
     "lock_supplier",
     "missing_deposit",
     "open_deposit_payment",
+    "plan_bulk",
     "preview_import",
     "receive_deposit",
     "refuse_good",
@@ -83,4 +89,5 @@ __all__ = [
     "suspend_supplier",
     "take_from_supplier",
     "write_supplier_violations",
+    "undo_bulk",
 ]

@@ -365,6 +365,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:invoice-pdf": _file("supplier", _invoice("issued")),
     "supplier:apply": [Stop("newcomer")],
     "supplier:goods": _supplier(),
+    "supplier:goods-bulk": _supplier(),
     "supplier:good-new": _supplier(),
     "supplier:good": _supplier(_own_good("listed"), _own_good("held"), _own_good("refused")),
     "supplier:import": _supplier(),

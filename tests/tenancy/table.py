@@ -24,8 +24,9 @@ from payments.models import Charge
 from storefronts import services as storefronts
 from storefronts.models import Pick, Poster, Shop
 from storefronts.states import Channel
-from suppliers.models import CatalogueImport, Good, Supplier
-from suppliers.services import ImportDefaults, preview_import
+from suppliers.models import BulkEdit, CatalogueImport, Good, Supplier
+from suppliers.services import BulkChange, ImportDefaults, apply_bulk, preview_import
+from suppliers.states import BulkAction
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.sessions import SessionStore
 from tax.access import invoice_for_supplier
@@ -88,6 +89,10 @@ def build_world() -> World:
     catalogue = preview_import(
         supplier=supplier, person="tests", filename="a.csv", raw=CSV.encode(),
         defaults=ImportDefaults("beauty", 10, 1000), at=at,
+    )  # fmt: skip
+    apply_bulk(
+        supplier=supplier, goods=Good.objects.filter(pk=good.pk), change=BulkChange(BulkAction.STOCK_ADD, 1), seen=1,
+        actor=story.supplier_actor(supplier), at=at,
     )  # fmt: skip
     token, _text = issue_token(user=shop.owner.user, name="t", at=at)
     consumer = shop.owner.user
@@ -191,6 +196,10 @@ def _unpaid_trade(world: World) -> dict[str, Any]:
     return {"number": world.unpaid.trade.number}
 
 
+def _bulk_edit(world: World) -> dict[str, Any]:
+    return {"public_id": BulkEdit.objects.get(supplier=world.supplier).public_id}
+
+
 def _line(world: World) -> dict[str, Any]:
     return {"ref": world.line.ref}
 
@@ -291,6 +300,7 @@ TABLE: dict[str, Row] = {
         pk=10**9,
     ),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
+    "supplier:goods-bulk-undo": _supplier(_bulk_edit, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
     "supplier:good-stock": _supplier(_good, public_id=NOWHERE),

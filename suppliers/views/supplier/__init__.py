@@ -1,5 +1,5 @@
-"""The supplier's desk by noun: ``entry``, ``goods``, ``imports``."""
+"""The supplier's desk by noun: ``bulk``, ``entry``, ``goods``, ``imports``."""
 
-from suppliers.views.supplier import entry, goods, imports
+from suppliers.views.supplier import bulk, entry, goods, imports
 
-urlpatterns = [*entry.urlpatterns, *goods.urlpatterns, *imports.urlpatterns]
+urlpatterns = [*bulk.urlpatterns, *entry.urlpatterns, *goods.urlpatterns, *imports.urlpatterns]
