@@ -1,9 +1,10 @@
-"""The locks of the supplier's desk, twice: without them a line is both sent and refunded, or a change of stock is lost."""
+"""The locks of the supplier's desk, twice: without them what a line's status is depends on luck, or a change of stock is lost."""
 
 import threading
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from orders import services as orders
 from orders.models import Order, OrderLine
@@ -57,7 +58,10 @@ def test_out_of_stock_while_it_ships(is_locked: bool, monkeypatch: pytest.Monkey
         assert (row.is_refunded, row.shipped_in_id) == (True, None)
         assert Order.objects.get().status == OrderStatus.CLOSED_REFUNDED
     else:
-        assert (row.is_refunded, row.shipped_in_id is not None) == (True, True)
+        assert errors_in(answers) == [
+            IntegrityError
+        ]  # the status graph in the database stops what the lock would
+        assert (row.is_refunded, row.shipped_in_id is not None) == (False, True)
 
 
 @locked
@@ -95,6 +99,6 @@ def test_two_undoings(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "_stocks_back", meeting.before(bulk._stocks_back))
     answers = meeting.run([lambda: suppliers.undo_bulk(edit=edit, actor=actor, at=AT)] * 2)
     assert errors_in(answers) == []
-    assert sorted(answers) == ([1, 1] if is_locked else [0, 1])
+    assert answers == [1, 1] if is_locked else 1 in answers
     assert history("bulk_edit", edit.public_id).filter(event="bulk_undo").count() == (1 if is_locked else 2)
     assert Sku.objects.get().available == 5
