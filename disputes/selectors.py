@@ -138,13 +138,14 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class InboxCounts:
-    """How many cases a supplier has under each tab, and how many disputes are open."""
+    """How many cases a supplier has under each tab, how many disputes are open, and how many refunds are on their way."""
 
     waiting: int
     rejected: int
     platform: int
     over: int
     disputes: int
+    refunding: int
 
 
 def inbox(supplier: Supplier, statuses: Collection[str], *, query: str = "") -> "QuerySet[Case]":
@@ -164,7 +165,11 @@ def inbox_counts(supplier: Supplier) -> InboxCounts:
     disputes = disputes.annotate(what=Value("dispute")).values_list("what").annotate(n=Count("pk"))
     by_status = dict(cases.order_by().union(disputes.order_by(), all=True))
     totals = {tab: sum(by_status.get(s, 0) for s in statuses) for tab, statuses in INBOX_TABS.items()}
-    return InboxCounts(**totals, disputes=by_status.get("dispute", 0))
+    return InboxCounts(
+        **totals,
+        disputes=by_status.get("dispute", 0),
+        refunding=by_status.get(CaseStatus.REFUNDING, 0),
+    )
 
 
 @dataclass(frozen=True, slots=True)

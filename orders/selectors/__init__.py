@@ -1,5 +1,6 @@
-"""Lists of orders by noun: ``lists`` (each party's), ``queue`` (what a supplier ships next)."""
+"""Lists of orders by noun: ``figures`` (of a supplier), ``lists`` (each party's), ``queue`` (what a supplier ships next)."""
 
+from orders.selectors.figures import GoodSales, commission_of_finalised, top_goods
 from orders.selectors.lists import (
     NEEDS_RECEIVER,
     OWNER_TABS,
@@ -67,6 +68,7 @@ __all__ = [
     "DaySales",
     "EarningLine",
     "EarningOrder",
+    "GoodSales",
     "Happening",
     "OrderDetail",
     "Queue",
@@ -82,6 +84,7 @@ __all__ = [
     "all_orders",
     "channels_of_orders",
     "claimable_of",
+    "commission_of_finalised",
     "compensations_of",
     "counts_of_holder",
     "detail_for_supplier",
@@ -107,6 +110,7 @@ __all__ = [
     "small_share",
     "steps_of",
     "tab_counts",
+    "top_goods",
     "top_shops",
     "trade_of",
     "with_earnings",

@@ -11,9 +11,11 @@ from orders.selectors import (
     Refunded,
     SmallShare,
     channels_of_orders,
+    commission_of_finalised,
     refunded_of,
     sales_by_day,
     small_share,
+    top_goods,
     top_shops,
 )
 from storefronts.models import Owner
@@ -24,7 +26,8 @@ from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.charts import Chart, Series
 from taoxiaopu.kernel.settings import rules_at
 
-SPANS = (30, 90)
+SPANS = (7, 30, 90)
+SPAN = 30
 OWNER_DAYS = 30
 TOP = 5
 # A seller of less than this in 30 days counts as small (docs/rules.md §1.5 rule 80).
@@ -65,10 +68,12 @@ class SupplierFigures:
     goods_fen: Compared
     orders: Compared
     refund_bp: Compared
+    goods: Chart
+    commission_fen: Compared
 
 
 def supplier_figures(supplier: Supplier, *, days: int, at: datetime) -> SupplierFigures:
-    """Sales per day with the period before, the shops that sold most, the refunded part."""
+    """Sales per day with the period before, the goods and shops that sold most, the refunded part, the commission paid."""
     both = sales_by_day(supplier=supplier, days=2 * days, at=at)
     before, now = both[:days], both[days:]
     since, earlier = clock.local_instant(now[0].day), clock.local_instant(before[0].day)
@@ -81,6 +86,11 @@ def supplier_figures(supplier: Supplier, *, days: int, at: datetime) -> Supplier
         goods_fen=Compared(sum(d.goods_fen for d in now), sum(d.goods_fen for d in before)),
         orders=Compared(sum(d.orders for d in now), sum(d.orders for d in before)),
         refund_bp=_rates(back, back_before),
+        goods=_goods_chart(supplier, since),
+        commission_fen=Compared(
+            commission_of_finalised(supplier, since=since, until=at + timedelta(microseconds=1)),
+            commission_of_finalised(supplier, since=earlier, until=since),
+        ),
     )
 
 
@@ -100,6 +110,21 @@ def _sales_chart(now: list[DaySales], before: list[DaySales]) -> Chart:
             Series(_("付款订单"), [d.orders for d in now], "count", "bar", orders),
             Series(_("上一期订单"), [d.orders for d in before], "count", "line", orders, past=True),
         ],
+    )
+
+
+def _goods_chart(supplier: Supplier, since: datetime) -> Chart:
+    best = top_goods(supplier, since=since, limit=TOP)
+    return Chart(
+        "goods",
+        _("商品"),
+        [row.good.title for row in best],
+        [
+            Series(_("成交金额"), [row.paid_fen for row in best], "fen", "bar", _("金额")),
+            Series(_("件数"), [row.units for row in best], "count", "bar", _("件数")),
+            Series(_("付款订单"), [row.orders for row in best], "count", "bar", _("订单")),
+        ],
+        horizontal=True,
     )
 
 

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from disputes.models import Case
-from disputes.selectors import INBOX_TABS, inbox, inbox_counts
+from disputes.models import Case, Dispute
+from disputes.selectors import INBOX_TABS, disputes_of_supplier, inbox, inbox_counts
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from orders.models import Order
 from orders.selectors import (
     Sales,
+    Wanted,
+    fulfilment_queue,
     order_counts_of_supplier,
-    orders_of_supplier,
     payable_on_the_way,
+    queue_counts,
     sales_since,
 )
 from orders.states import OrderStatus
@@ -62,9 +64,12 @@ class SupplierToday:
     to_ship: list[Order]
     to_ship_count: int
     late_count: int
+    soon_count: int
     cases: list[Case]
     case_count: int
+    refunding_count: int
     dispute_count: int
+    disputes: list[Dispute]
     running_out: list[Good]
     running_out_count: int
     held_count: int
@@ -78,17 +83,20 @@ class SupplierToday:
 
 def supplier_today(supplier: Supplier, *, at: datetime) -> SupplierToday:
     """Everything that the supplier's first page shows."""
-    to_ship = orders_of_supplier(supplier, status=OrderStatus.PAID)
+    queue, counts = fulfilment_queue(supplier, Wanted(), at=at, size=SHOWN), queue_counts(supplier, at=at)
     waiting, cases = inbox(supplier, INBOX_TABS["waiting"]), inbox_counts(supplier)
     low = low_stock_of(supplier)
     goods = good_counts_of(supplier)
     return SupplierToday(
-        to_ship=list(to_ship[:SHOWN]),
-        to_ship_count=to_ship.count(),
-        late_count=to_ship.filter(ship_by__lt=at).count(),
+        to_ship=queue.orders,
+        to_ship_count=counts.to_ship,
+        late_count=counts.late,
+        soon_count=counts.soon,
         cases=list(waiting[:SHOWN]),
         case_count=cases.waiting,
+        refunding_count=cases.refunding,
         dispute_count=cases.disputes,
+        disputes=list(disputes_of_supplier(supplier).filter(is_over=False)[:SHOWN]),
         running_out=list(low[:SHOWN]),
         running_out_count=low.count(),
         held_count=goods["held"],

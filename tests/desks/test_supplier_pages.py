@@ -1,6 +1,7 @@
 """The supplier's first page, orders, after-sales and money: empty, full, refused, and a stranger's."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -285,3 +286,15 @@ def test_a_strangers_orders_cases_and_disputes_are_not_found(at: datetime) -> No
     order.refresh_from_db()
     assert (order.status, case.status, case.messages.count()) == ("paid", CaseStatus.WAIT_SUPPLIER, 0)
     assert (dispute.supplier_done, dispute.messages.count()) == (False, 0)
+
+
+def test_the_first_page_takes_few_queries(at: datetime, django_assert_max_num_queries: Any) -> None:
+    client, supplier = member(at)
+    good = story.good(supplier, at, stock=14)
+    for _ in range(6):
+        story.paid_order(good, at)
+    dispute_of(story.paid_order(good, at), at)
+    page = client.get(reverse("supplier:home"))
+    assert (len(page.context["today"].disputes), page.context["today"].refunding_count) == (1, 0)
+    with django_assert_max_num_queries(38):
+        client.get(reverse("supplier:home"))

@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from orders import services as orders
-from orders.selectors import Refunded, SmallShare, refunded_of, small_share, top_shops
+from orders.selectors import Refunded, SmallShare, refunded_of, small_share, top_goods, top_shops
 from storefronts import services as storefronts
 from storefronts.models import Pick, Shop
 from storefronts.states import Channel
 from suppliers.models import Good
-from taoxiaopu.desks.figures import owner_figures, platform_figures, supplier_figures
+from taoxiaopu.desks.figures import Compared, owner_figures, platform_figures, supplier_figures
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.charts import Chart, Series
 from tests.factories import story
@@ -84,6 +84,24 @@ class TestSupplier:
         chart = supplier_figures(good.supplier, days=30, at=NOON).shops
         assert chart.labels == ["小满的店2-淘小铺", "平台页面", "小满的店1-淘小铺"]
 
+    def test_goods_are_ranked_by_amount(self, good: Good) -> None:
+        other = story.good(good.supplier, days_ago(50), price_fen=1_000, title="口红")
+        story.paid_order(good, days_ago(1))
+        story.paid_order(other, days_ago(1), quantity=11)
+        story.paid_order(good, days_ago(40), quantity=9)
+        rows = top_goods(good.supplier, since=days_ago(30), limit=5)
+        assert [(row.good, row.orders, row.units, row.paid_fen) for row in rows] == [
+            (other, 1, 11, 11_000), (good, 1, 1, 10_000),
+        ]  # fmt: skip
+        assert supplier_figures(good.supplier, days=30, at=NOON).goods.labels == ["口红", "滋润面霜 50g"]
+
+    def test_commission_counts_when_the_order_is_finalised(self, good: Good) -> None:
+        shop = story.picked_shop(days_ago(60), good)
+        story.finalised_order(good, days_ago(20), through=shop)  # five days ago
+        story.finalised_order(good, days_ago(50), through=shop, quantity=2)  # 35 days ago
+        story.paid_order(good, days_ago(1), through=shop)
+        assert supplier_figures(good.supplier, days=30, at=NOON).commission_fen == Compared(2_000, 4_000)
+
     def test_the_refunded_part_belongs_to_the_span_of_the_payment(self, good: Good) -> None:
         order = story.paid_order(good, days_ago(2), quantity=3)
         story.paid_order(good, days_ago(2))
@@ -113,12 +131,12 @@ class TestSupplier:
         assert 'data-chart="/static/vendor/echarts/echarts.common.min.js"' in page.text
         assert client.get(reverse("supplier:home"), {"days": "x"}).context["figures"].days == 30
 
-    def test_the_figures_take_six_queries(self, good: Good, django_assert_num_queries: Any) -> None:
+    def test_the_figures_take_ten_queries(self, good: Good, django_assert_num_queries: Any) -> None:
         shop = story.picked_shop(days_ago(50), good)
         for ago in range(5):
             story.paid_order(good, days_ago(ago), through=shop)
         supplier_figures(good.supplier, days=30, at=NOON)  # the rules' numbers are read once
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(10):
             supplier_figures(good.supplier, days=30, at=NOON)
 
 

@@ -16,7 +16,7 @@ from orders.access import order_for_supplier
 from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.states import SupplierStatus
-from taoxiaopu.desks.figures import SPANS, supplier_figures
+from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
 from taoxiaopu.desks.order_money import order_money as money_of
 from taoxiaopu.desks.order_money import supplier_picture, told_to
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
@@ -34,12 +34,14 @@ def home(request: HttpRequest) -> HttpResponse:
     supplier = cast(SupplierRequest, request).supplier
     if supplier.status in (SupplierStatus.SUBMITTED, SupplierStatus.REJECTED):
         return redirect("supplier:apply")
-    at, days = clock.now(), SPANS[request.GET.get("days") == str(SPANS[1])]
+    asked = request.GET.get("days", "")
+    at, days = clock.now(), next((span for span in SPANS if str(span) == asked), SPAN)
     page = {
         "today": supplier_today(supplier, at=at),
         "figures": supplier_figures(supplier, days=days, at=at),
         "spans": SPANS,
         "supplier": supplier,
+        "server_now": at,
         "duty": duty_of(cast(SupplierRequest, request).actor, at=at),
     }
     return render(request, "desks/supplier/home.html", page)
