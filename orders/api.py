@@ -15,7 +15,8 @@ from orders.selectors import NEEDS_RECEIVER, orders_of_owner, orders_of_supplier
 from orders.services import Shipment
 from orders.states import NEVER_PAID, Carrier, OrderStatus
 from storefronts.access import owner_for
-from suppliers.access import supplier_for
+from suppliers.gates import supplier_of_call
+from suppliers.states import Area
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
@@ -123,7 +124,7 @@ class SupplierOrders(Api):
     )
     def get(self, request: Request) -> Response:
         """List paid orders; those to ship by deadline, others newest first."""
-        supplier = supplier_for(request.user)
+        supplier = supplier_of_call(request, Area.ORDERS)
         query = self.checked(OrdersQuery, request.query_params)
         found = orders_of_supplier(supplier, status=query.get("status", ""), query=query.get("q", ""))
         return self.page(request, found, SupplierOrderBody)
@@ -139,7 +140,7 @@ class SupplierOrder(Api):
     )
     def get(self, request: Request, order: str) -> Response:
         """Read one order."""
-        found = access.order_for_supplier(supplier_for(request.user), order)
+        found = access.order_for_supplier(supplier_of_call(request, Area.ORDERS), order)
         return Response(SupplierOrderBody(found).data)
 
 
@@ -155,7 +156,7 @@ class Parcels(Api):
     )
     def post(self, request: Request, order: str) -> Response:
         """Hand a parcel over."""
-        supplier = supplier_for(request.user)
+        supplier = supplier_of_call(request, Area.ORDERS)
         found = access.order_for_supplier(supplier, order)
         data = self.checked(NewParcel, request.data)
         shipment = Shipment(Carrier(data["carrier"]), data["tracking_number"], tuple(data["lines"]))

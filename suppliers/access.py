@@ -1,18 +1,22 @@
 """One object of suppliers for one actor, or NotFound: strangers learn nothing."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from accounts.models import User
-from suppliers.models import BulkEdit, CatalogueImport, Good, Sku, Supplier, SupplierMember
+from suppliers.models import (
+    BulkEdit,
+    CatalogueImport,
+    Good,
+    MemberInvitation,
+    SavedView,
+    Sku,
+    Supplier,
+    SupplierMember,
+)
+from suppliers.selectors import invitations_for
 from taoxiaopu.kernel.errors import NotFound
-
-
-def supplier_for(user: User) -> Supplier:
-    """The supplier that a signed-in user works for. Raises NotFound."""
-    member = SupplierMember.objects.select_related("supplier").filter(user=user).first()
-    if member is None:
-        raise NotFound
-    return member.supplier
 
 
 def good_for_supplier(supplier: Supplier, public_id: str) -> Good:
@@ -70,6 +74,39 @@ def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:
 def bulk_edit_for(supplier: Supplier, public_id: str) -> BulkEdit:
     """A supplier's own change of many goods. Raises NotFound."""
     row = BulkEdit.objects.filter(supplier=supplier, public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def colleague(supplier: Supplier, public_id: str) -> SupplierMember:
+    """A member of this supplier, by the person's public id. Raises NotFound."""
+    members = SupplierMember.objects.select_related("user", "supplier")
+    row = members.filter(supplier=supplier, user__public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def invitation_for_supplier(supplier: Supplier, public_id: str) -> MemberInvitation:
+    """A supplier's own open invitation. Raises NotFound."""
+    row = MemberInvitation.objects.filter(supplier=supplier, public_id=public_id, ended_at=None).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def invitation_for_user(user: User, public_id: str, *, at: datetime) -> MemberInvitation:
+    """An invitation that this person may accept. Raises NotFound."""
+    row = invitations_for(user, at=at).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def view_for_member(member: SupplierMember, public_id: str) -> SavedView:
+    """A view that this member kept. Raises NotFound."""
+    row = SavedView.objects.filter(member=member, public_id=public_id).first()
     if row is None:
         raise NotFound
     return row

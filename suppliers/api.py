@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from suppliers import access, services
+from suppliers.gates import supplier_of_call
 from suppliers.models import Good, Supplier
 from suppliers.selectors import goods_of, sellable_goods, stock_of_goods
 from suppliers.services import GoodDraft
 from suppliers.shapes import GoodBody
-from suppliers.states import GoodStatus
+from suppliers.states import Area, GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
@@ -124,7 +125,7 @@ class SupplierGoods(Api):
     )
     def get(self, request: Request) -> Response:
         """List one's own goods, newest first."""
-        supplier = access.supplier_for(request.user)
+        supplier = supplier_of_call(request, Area.GOODS)
         query = self.checked(SupplierGoodsQuery, request.query_params)
         found = goods_of(
             supplier,
@@ -143,7 +144,7 @@ class SupplierGoods(Api):
     )
     def post(self, request: Request) -> Response:
         """List a good; one whose text holds a blocked word is held for review."""
-        supplier = access.supplier_for(request.user)
+        supplier = supplier_of_call(request, Area.GOODS)
         data = self.checked(NewGood, request.data)
         draft = GoodDraft(category_code=data.pop("category"), **data)
 
@@ -166,7 +167,7 @@ class SupplierGood(Api):
     )
     def get(self, request: Request, good: str) -> Response:
         """Read one of one's own goods."""
-        return Response(_body(access.good_for_supplier(access.supplier_for(request.user), good)))
+        return Response(_body(access.good_for_supplier(supplier_of_call(request, Area.GOODS), good)))
 
     @extend_schema(
         operation_id="supplier_goods_change",
@@ -176,7 +177,7 @@ class SupplierGood(Api):
     )
     def patch(self, request: Request, good: str) -> Response:
         """Change price, stock or rate; placed orders never change."""
-        supplier = access.supplier_for(request.user)
+        supplier = supplier_of_call(request, Area.GOODS)
         found = access.good_for_supplier(supplier, good)
         terms = self.checked(GoodTerms, request.data)
         row = services.change_terms(good=found, actor=_actor(request, supplier), at=clock.now(), **terms)

@@ -159,3 +159,50 @@ class UndoOver(DomainError):
 
     code = "undo_over"
     message = _("只能在 24 小时内撤销")
+
+
+class RoleRefused(DomainError):
+    """The member's role does not reach this part of the desk (docs/rules.md §1.7)."""
+
+    code = "role_refused"
+    message = _("您的角色是“{role}”，没有“{area}”的权限，请联系管理员")
+    status = 403
+
+
+class BadContact(DomainError):
+    """Neither a phone nor an e-mail."""
+
+    code = "bad_contact"
+    message = _("请填写 11 位手机号或邮箱")
+    status = 400
+    field = "contact"
+
+
+class AlreadyInvited(DomainError):
+    """This contact has an open invitation, or works for the supplier already."""
+
+    code = "already_invited"
+    message = _("对方已是成员，或邀请还在等待接受")
+    field = "contact"
+
+
+class TeamFull(DomainError):
+    """As many members and open invitations as a supplier may have."""
+
+    code = "team_full"
+    message = _("成员和待接受的邀请最多 {limit} 个")
+    field = "contact"
+
+
+class LastAdmin(DomainError):
+    """Somebody has to be able to let others in."""
+
+    code = "last_admin"
+    message = _("至少要有一名管理员")
+
+
+class TooManyViews(DomainError):
+    """As many saved views of a list as a member may have."""
+
+    code = "too_many_views"
+    message = _("每个列表最多保存 {limit} 个视图")

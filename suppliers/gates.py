@@ -1,4 +1,8 @@
-"""Who may open a supplier's page: the decorator that finds the tenant before the view runs."""
+"""Who may open a supplier's page or call its API: the tenant is found, and the member's role asked, before anything runs.
+
+Roles are data in ``states``: an address belongs to an area by the first word of its name, and one that is listed nowhere to the
+company's settings, which admins alone see.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,32 +13,65 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
-from suppliers.models import Supplier
-from suppliers.selectors import supplier_of
+from suppliers import errors
+from suppliers.models import Supplier, SupplierMember
+from suppliers.selectors import invitations_for, member_of
+from suppliers.states import AREA_OF_WORD, ROLE_CHANGES, ROLE_SEES, Area, MemberRole
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.errors import NotFound
+
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class SupplierRequest(HttpRequest):
     """A request by a member of a supplier."""
 
     user: User
+    member: SupplierMember
     supplier: Supplier
     actor: Actor
 
 
+def area_of(name: str) -> Area:
+    """The part of the desk to which an address belongs, by its name without namespace."""
+    return AREA_OF_WORD.get(name.partition("-")[0], Area.COMPANY)
+
+
+def require_role(member: SupplierMember, area: Area, *, changes: bool) -> None:
+    """Raises RoleRefused when the member's role does not reach there."""
+    role = MemberRole(member.role)
+    if area not in (ROLE_CHANGES if changes else ROLE_SEES)[role]:
+        raise errors.RoleRefused(role=role.label, area=area.label)
+
+
 def supplier_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sign-in needed; a member gets ``request.supplier`` and ``request.actor``, anyone else the application page."""
+    """Sign-in needed; a member whose role reaches there gets ``request.supplier``, ``request.member`` and ``request.actor``,
+    anyone else an invitation that waits or the application page. Raises RoleRefused.
+    """
 
     @login_required
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = cast(User, request.user)
-        supplier = supplier_of(user)
-        if supplier is None:
-            return redirect("supplier:apply")
+        member = member_of(user)
+        if member is None:
+            is_invited = invitations_for(user, at=clock.now()).exists()
+            return redirect("supplier:invitations" if is_invited else "supplier:apply")
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        require_role(member, area_of(name or ""), changes=request.method not in SAFE)
         request = cast(SupplierRequest, request)
-        request.supplier = supplier
-        request.actor = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
+        request.supplier, request.member = member.supplier, member
+        request.actor = Actor(ActorKind.SUPPLIER, member.supplier.public_id, user.public_id)
         return view(request, *args, **kwargs)
 
     return inner
+
+
+def supplier_of_call(request: Any, area: Area) -> Supplier:
+    """The supplier in whose name a token's holder calls the API. Raises NotFound, RoleRefused."""
+    member = member_of(request.user)
+    if member is None:
+        raise NotFound
+    require_role(member, area, changes=request.method not in SAFE)
+    return member.supplier

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import letter
 from accounts.states import Audience, Topic
+from suppliers.states import MemberRole
 
 SUPPLIER = Audience.SUPPLIER
 
@@ -18,6 +19,11 @@ APPLICATION_REJECTED = letter(
 DEPOSIT_RECEIVED = letter(
     "deposit_received", SUPPLIER, Topic.MONEY,
     title=_("保证金已到账"), body=_("已收到 {amount_fen}，可以上架商品并接单了"), page="supplier:deposit", tone="good",
+)  # fmt: skip
+INVITED = letter(
+    "member_invited", Audience.SHOPPER, Topic.ACCOUNT,
+    title=_("邀请您加入供应商"), body=_("{name} 邀请您担任“{role}”，接受后可进入供应商工作台"), page="supplier:invitations",
+    choices={"role": MemberRole},
 )  # fmt: skip
 GOOD_HELD = letter(
     "good_held", SUPPLIER, Topic.GOODS,

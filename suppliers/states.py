@@ -131,3 +131,70 @@ class BulkAction(models.TextChoices):
     RATE_SET = "rate_set", _("佣金率改为")
     LIST = "list", _("上架")
     DELIST = "delist", _("下架")
+
+
+class MemberRole(models.TextChoices):
+    """What a member of a supplier is there for (docs/rules.md §1.7)."""
+
+    ADMIN = "admin", _("管理员")
+    GOODS = "goods", _("商品")
+    FULFILMENT = "fulfilment", _("发货")
+    AFTER_SALES = "after_sales", _("售后")
+    FINANCE = "finance", _("财务")
+    READ_ONLY = "read_only", _("只读")
+
+
+class Area(models.TextChoices):
+    """A part of the desk, for roles."""
+
+    HOME = "home", _("工作台")
+    GOODS = "goods", _("商品")
+    ORDERS = "orders", _("订单")
+    CASES = "cases", _("售后")
+    MONEY = "money", _("结算")
+    COMPANY = "company", _("企业设置")
+
+
+# The parts that each role sees, and those in which it changes things; everybody has the first page and the inbox.
+ROLE_SEES: dict[MemberRole, frozenset[Area]] = {
+    MemberRole.ADMIN: frozenset(Area),
+    MemberRole.GOODS: frozenset({Area.HOME, Area.GOODS}),
+    MemberRole.FULFILMENT: frozenset({Area.HOME, Area.GOODS, Area.ORDERS}),
+    MemberRole.AFTER_SALES: frozenset({Area.HOME, Area.GOODS, Area.ORDERS, Area.CASES}),
+    MemberRole.FINANCE: frozenset({Area.HOME, Area.ORDERS, Area.CASES, Area.MONEY}),
+    MemberRole.READ_ONLY: frozenset(set(Area) - {Area.COMPANY}),
+}
+ROLE_CHANGES: dict[MemberRole, frozenset[Area]] = {
+    MemberRole.ADMIN: frozenset(Area),
+    MemberRole.GOODS: frozenset({Area.HOME, Area.GOODS}),
+    MemberRole.FULFILMENT: frozenset({Area.HOME, Area.ORDERS}),
+    MemberRole.AFTER_SALES: frozenset({Area.HOME, Area.CASES}),
+    MemberRole.FINANCE: frozenset({Area.HOME, Area.MONEY}),
+    MemberRole.READ_ONLY: frozenset({Area.HOME}),
+}
+# Addresses of the desk by the first word of their names; any other belongs to the company's settings.
+AREA_OF_WORD: dict[str, Area] = {
+    **dict.fromkeys(("home", "inbox", "letter", "view"), Area.HOME),
+    **dict.fromkeys(("good", "goods", "earning", "import", "change", "upload"), Area.GOODS),
+    **dict.fromkeys(("order", "orders", "line"), Area.ORDERS),
+    **dict.fromkeys(("case", "cases", "dispute"), Area.CASES),
+    **dict.fromkeys(
+        (
+            "payable", "journal", "payout", "payouts", "statement", "statements", "invoice", "invoices", "deposit", "bond",
+            "bonds",
+        ),
+        Area.MONEY,
+    ),
+    **dict.fromkeys(
+        ("freight", "member", "members", "invitation", "trail", "apply", "paper", "papers", "webhook", "webhooks"),
+        Area.COMPANY,
+    ),
+}  # fmt: skip
+
+
+class ListPage(models.TextChoices):
+    """Lists of the desk whose filters can be kept."""
+
+    GOODS = "goods", _("商品")
+    ORDERS = "orders", _("订单")
+    CASES = "cases", _("售后")

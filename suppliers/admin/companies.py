@@ -117,7 +117,7 @@ class SupplierAdmin(ReadOnlyAdmin):
                 link_to(m.user),
                 m.user.masked_phone,
                 m.user.email or "—",
-                gettext("是") if m.is_admin else gettext("否"),
+                m.get_role_display(),
             )
             for m in row.members.select_related("user")
         ]
@@ -125,7 +125,7 @@ class SupplierAdmin(ReadOnlyAdmin):
             self._conditions(row),
             Facts(_("商品"), counts),
             self._deposit(row),
-            Table(_("成员"), (_("账号"), _("手机号"), _("邮箱"), _("管理员")), members),
+            Table(_("成员"), (_("账号"), _("手机号"), _("邮箱"), _("角色")), members),
         ]
 
     def side(self, request: HttpRequest, row: Supplier) -> list[Any]:

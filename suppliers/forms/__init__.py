@@ -1,9 +1,10 @@
-"""Forms of the supplier's desk by noun: ``bulk``, ``entry``, ``goods``, ``imports``."""
+"""Forms of the supplier's desk by noun: ``bulk``, ``entry``, ``goods``, ``imports``, ``members``."""
 
 from suppliers.forms.bulk import BulkForm
 from suppliers.forms.entry import ApplicationForm
 from suppliers.forms.goods import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.forms.imports import ImportForm
+from suppliers.forms.members import InviteForm, RoleForm, ViewForm
 
 __all__ = [
     "ApplicationForm",
@@ -11,6 +12,9 @@ __all__ = [
     "FreightForm",
     "GoodForm",
     "ImportForm",
+    "InviteForm",
+    "RoleForm",
     "StockForm",
+    "ViewForm",
     "category_choices",
 ]

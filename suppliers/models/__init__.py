@@ -1,5 +1,6 @@
 """Rows of this app by noun: ``companies``, ``goods``, ``standing``."""
 """Rows of this app by noun: ``bulk``, ``companies``, ``goods``."""
+"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``team``."""
 
 from suppliers.models.bulk import BulkEdit, BulkEditLine
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
@@ -12,6 +13,7 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.standing import SupplierStanding
+from suppliers.models.team import MemberInvitation, SavedView
 
 __all__ = [
     "BulkEdit",
@@ -20,6 +22,8 @@ __all__ = [
     "Category",
     "Good",
     "ImportLine",
+    "MemberInvitation",
+    "SavedView",
     "Sku",
     "StockReservation",
     "Supplier",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from suppliers.states import ProofKind, SupplierKind, SupplierStatus
+from suppliers.states import MemberRole, ProofKind, SupplierKind, SupplierStatus
 from taoxiaopu.kernel.ids import public_id
 
 
@@ -54,7 +54,7 @@ class SupplierMember(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supplier_member"
     )
-    is_admin = models.BooleanField(_("管理员"), default=True)
+    role = models.CharField(_("角色"), max_length=12, choices=MemberRole, default=MemberRole.ADMIN)
 
     class Meta:
         verbose_name = verbose_name_plural = _("供应商成员")

@@ -41,6 +41,15 @@ from suppliers.services.imports import (
     run_import_now,
     start_import,
 )
+from suppliers.services.members import (
+    accept_invitation,
+    drop_view,
+    invite_member,
+    keep_view,
+    remove_member,
+    withdraw_invitation,
+)
+from suppliers.services.members import change_role as change_member_role
 from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
 from suppliers.services.shortage import empty_sku
@@ -55,19 +64,24 @@ __all__ = [
     "PlannedLine",
     "Reviewed",
     "SupplierViolations",
+    "accept_invitation",
     "apply",
     "apply_bulk",
     "apply_due_rates",
     "approve_good",
     "approve_supplier",
     "awaits_deposit",
+    "change_member_role",
     "change_rate",
     "change_terms",
     "close_overdue_deposits",
     "create_good",
     "delist_good",
+    "drop_view",
     "edit_good",
     "empty_sku",
+    "invite_member",
+    "keep_view",
     "list_good",
     "lock_supplier",
     "missing_deposit",
@@ -78,6 +92,7 @@ __all__ = [
     "refuse_good",
     "reject_supplier",
     "require_listing",
+    "remove_member",
     "resubmit",
     "resume_supplier",
     "review_goods",
@@ -90,4 +105,5 @@ __all__ = [
     "take_from_supplier",
     "write_supplier_violations",
     "undo_bulk",
+    "withdraw_invitation",
 ]

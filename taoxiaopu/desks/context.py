@@ -7,16 +7,23 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from accounts.selectors import unread_count
 from accounts.states import Audience
-from suppliers.states import SupplierStatus
+from suppliers.selectors import views_of
+from suppliers.states import ROLE_SEES, Area, ListPage, MemberRole, SupplierStatus
 from taoxiaopu.desks.selectors import waiting_of
 
 
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
-    """``desk_name``, ``nav_counts`` (counted only when shown) and ``awaits_deposit`` on a supplier's pages."""
+    """``desk_name``, ``nav_counts`` (counted only when shown) and ``awaits_deposit`` on a supplier's pages; ``desk_areas``: what
+    the member's role sees; ``saved_views``: of the lists that have some, read where they are shown.
+    """
     supplier = getattr(request, "supplier", None)
     if supplier is None:
         return {}
+    member = getattr(request, "member", None)
+    name = request.resolver_match.url_name if request.resolver_match else ""
     return {
+        "desk_areas": ROLE_SEES[MemberRole(member.role)] if member is not None else frozenset(Area),
+        "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
         "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier)),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,

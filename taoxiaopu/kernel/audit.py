@@ -90,3 +90,8 @@ def last_times(subject_type: str, subject_refs: Sequence[str], event: str) -> di
         subject_type=subject_type, subject_ref__in=list(subject_refs), event=event
     )
     return dict(rows.values_list("subject_ref").annotate(last=Max("at")).order_by())
+
+
+def by_party(kind: str, ref: str) -> "QuerySet[AuditEntry]":
+    """What one party's people did, the newest first: ``kind`` of ActorKind, ``ref`` the party's reference."""
+    return AuditEntry.objects.filter(actor_kind=kind, actor_ref=ref).order_by("-id")

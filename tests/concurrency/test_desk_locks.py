@@ -11,8 +11,9 @@ from orders.models import Order, OrderLine
 from orders.services import Shipment, shortage
 from orders.states import Carrier, OrderStatus
 from suppliers import services as suppliers
-from suppliers.models import BulkEdit, Good, Sku
-from suppliers.services import BulkChange, bulk
+from suppliers.errors import LastAdmin
+from suppliers.models import BulkEdit, Good, Sku, SupplierMember
+from suppliers.services import BulkChange, bulk, members
 from suppliers.states import BulkAction
 from taoxiaopu.kernel.audit import history
 from taoxiaopu.kernel.errors import MoveRefused
@@ -102,3 +103,21 @@ def test_two_undoings(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answers == [1, 1] if is_locked else 1 in answers
     assert history("bulk_edit", edit.public_id).filter(event="bulk_undo").count() == (1 if is_locked else 2)
     assert Sku.objects.get().available == 5
+
+
+@locked
+def test_the_last_two_admins_leave(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    supplier = story.supplier(AT)
+    boss = SupplierMember.objects.get()
+    other = SupplierMember.objects.create(supplier=supplier, user=story.user(1))
+    actor, meeting = story.supplier_actor(supplier), Meeting()
+    if not is_locked:
+        monkeypatch.setattr(members, "lock_rows", unlocked)
+    monkeypatch.setattr(members, "_locked", meeting.after(members._locked))
+    answers = meeting.run(
+        [lambda one=one: suppliers.remove_member(member=one, actor=actor, at=AT) for one in (boss, other)]
+    )
+    if is_locked:
+        assert (errors_in(answers), SupplierMember.objects.count()) == ([LastAdmin], 1)
+    else:
+        assert (errors_in(answers), SupplierMember.objects.count()) == ([], 0)

@@ -24,9 +24,16 @@ from payments.models import Charge
 from storefronts import services as storefronts
 from storefronts.models import Pick, Poster, Shop
 from storefronts.states import Channel
-from suppliers.models import BulkEdit, CatalogueImport, Good, Supplier
-from suppliers.services import BulkChange, ImportDefaults, apply_bulk, preview_import
-from suppliers.states import BulkAction
+from suppliers.models import BulkEdit, CatalogueImport, Good, SavedView, Supplier
+from suppliers.services import (
+    BulkChange,
+    ImportDefaults,
+    apply_bulk,
+    invite_member,
+    keep_view,
+    preview_import,
+)
+from suppliers.states import BulkAction, ListPage, MemberRole
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.sessions import SessionStore
 from tax.access import invoice_for_supplier
@@ -94,6 +101,9 @@ def build_world() -> World:
         supplier=supplier, goods=Good.objects.filter(pk=good.pk), change=BulkChange(BulkAction.STOCK_ADD, 1), seen=1,
         actor=story.supplier_actor(supplier), at=at,
     )  # fmt: skip
+    boss = story.supplier_actor(supplier)
+    invite_member(supplier=supplier, contact="new@example.com", role=MemberRole.GOODS, actor=boss, at=at)
+    keep_view(member=supplier.members.get(), page=ListPage.ORDERS, name="v", query="due=late")
     token, _text = issue_token(user=shop.owner.user, name="t", at=at)
     consumer = shop.owner.user
     draft = AddressDraft("李青禾", "13911112222", "浙江省杭州市", "文三路 1 号")
@@ -200,6 +210,18 @@ def _bulk_edit(world: World) -> dict[str, Any]:
     return {"public_id": BulkEdit.objects.get(supplier=world.supplier).public_id}
 
 
+def _member_of(world: World) -> dict[str, Any]:
+    return {"public_id": world.supplier.members.get().user.public_id}
+
+
+def _invitation(world: World) -> dict[str, Any]:
+    return {"public_id": world.supplier.invitations.get().public_id}
+
+
+def _view(world: World) -> dict[str, Any]:
+    return {"public_id": SavedView.objects.get(member__supplier=world.supplier).public_id}
+
+
 def _line(world: World) -> dict[str, Any]:
     return {"ref": world.line.ref}
 
@@ -301,6 +323,10 @@ TABLE: dict[str, Row] = {
     ),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:goods-bulk-undo": _supplier(_bulk_edit, public_id=NOWHERE),
+    "supplier:member-role": _supplier(_member_of, public_id=NOWHERE),
+    "supplier:member-removal": _supplier(_member_of, public_id=NOWHERE),
+    "supplier:invitation-withdrawal": _supplier(_invitation, public_id=NOWHERE),
+    "supplier:view-removal": _supplier(_view, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
     "supplier:good-stock": _supplier(_good, public_id=NOWHERE),

@@ -20,6 +20,7 @@ from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
 from taoxiaopu.desks.order_money import order_money as money_of
 from taoxiaopu.desks.order_money import supplier_picture, told_to
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
+from taoxiaopu.desks.team_trail import deeds_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.money import format_yuan
@@ -122,8 +123,20 @@ def journal(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desks/supplier/journal.html", page)
 
 
+@supplier_page
+@require_safe
+def trail(request: HttpRequest) -> HttpResponse:
+    """Who did what, the newest first."""
+    before = request.GET.get("before", "")
+    key = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else None
+    deeds, following = deeds_of(cast(SupplierRequest, request).supplier, before=key, size=PER_PAGE)
+    page = {"deeds": deeds, "next_key": following, "is_first": key is None, "nav": "supplier:members"}
+    return render(request, "desks/supplier/trail.html", page)
+
+
 urlpatterns = [
     path("", home, name="home"),
+    path("members/trail/", trail, name="trail"),
     path("orders/<slug:number>/money/", order_money, name="order-money"),
     path("payable/", payable, name="payable"),
     path("payable/journals/<int:pk>/", journal, name="journal"),
