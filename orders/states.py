@@ -86,15 +86,15 @@ class Carrier(models.TextChoices):
 
 # What people and other systems call a carrier, besides its own code and name (docs/rules.md §5.3, O7).
 CARRIER_ALIASES: dict[str, Carrier] = {
-    "顺丰": Carrier.SF, "shunfeng": Carrier.SF, "sfexpress": Carrier.SF,
-    "中通": Carrier.ZTO, "zhongtong": Carrier.ZTO,
-    "圆通": Carrier.YTO, "yuantong": Carrier.YTO,
-    "韵达": Carrier.YUNDA, "yd": Carrier.YUNDA,
-    "申通": Carrier.STO, "shentong": Carrier.STO,
-    "邮政": Carrier.EMS, "中国邮政": Carrier.EMS, "邮政快递": Carrier.EMS, "chinapost": Carrier.EMS,
-    "京东": Carrier.JD, "京东快递": Carrier.JD, "jdl": Carrier.JD,
-    "极兔": Carrier.JT, "j&t": Carrier.JT, "jtexpress": Carrier.JT,
-    "德邦": Carrier.DEPPON, "德邦物流": Carrier.DEPPON, "dbl": Carrier.DEPPON,
+    "顺丰": Carrier.SF, "顺丰速运": Carrier.SF, "shunfeng": Carrier.SF, "sfexpress": Carrier.SF,
+    "中通": Carrier.ZTO, "中通快递": Carrier.ZTO, "zhongtong": Carrier.ZTO,
+    "圆通": Carrier.YTO, "圆通速递": Carrier.YTO, "圆通快递": Carrier.YTO, "yuantong": Carrier.YTO,
+    "韵达": Carrier.YUNDA, "韵达快递": Carrier.YUNDA, "韵达速递": Carrier.YUNDA, "yd": Carrier.YUNDA,
+    "申通": Carrier.STO, "申通快递": Carrier.STO, "shentong": Carrier.STO,
+    "邮政": Carrier.EMS, "邮政EMS": Carrier.EMS, "中国邮政": Carrier.EMS, "邮政快递": Carrier.EMS, "chinapost": Carrier.EMS,
+    "京东": Carrier.JD, "京东物流": Carrier.JD, "京东快递": Carrier.JD, "jdl": Carrier.JD,
+    "极兔": Carrier.JT, "极兔速递": Carrier.JT, "j&t": Carrier.JT, "jtexpress": Carrier.JT,
+    "德邦": Carrier.DEPPON, "德邦快递": Carrier.DEPPON, "德邦物流": Carrier.DEPPON, "dbl": Carrier.DEPPON,
 }  # fmt: skip
 # Shapes that only one carrier gives its numbers: they name the carrier where a list leaves it out, and refuse nothing.
 CARRIER_NUMBERS: dict[Carrier, str] = {

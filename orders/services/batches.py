@@ -95,10 +95,7 @@ def _plain(text: str) -> str:
 _CARRIERS = {
     **{_plain(name): carrier for name, carrier in CARRIER_ALIASES.items()},
     **{carrier.value: carrier for carrier in Carrier},
-    "顺丰速运": Carrier.SF, "中通快递": Carrier.ZTO, "圆通速递": Carrier.YTO, "圆通快递": Carrier.YTO,
-    "韵达快递": Carrier.YUNDA, "韵达速递": Carrier.YUNDA, "申通快递": Carrier.STO, "邮政ems": Carrier.EMS,
-    "京东物流": Carrier.JD, "极兔速递": Carrier.JT, "德邦快递": Carrier.DEPPON,
-}  # fmt: skip
+}
 
 
 def _read(text: str) -> list[BatchLine]:

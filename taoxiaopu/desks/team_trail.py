@@ -15,6 +15,7 @@ from suppliers.states import GOODS, SUPPLIERS, MemberRole
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.models import AuditEntry
+from taoxiaopu.kernel.templatetags.kernel_format import percent_bp
 
 EVENTS: dict[str, dict[str, str | Promise]] = {
     "order": {**ORDERS.event_labels, "print": _("打印配货单、发货单")},
@@ -76,7 +77,7 @@ def _deed(row: AuditEntry, names: dict[str, str]) -> Deed:
     subject, page = SUBJECTS.get(row.subject_type, (row.subject_type, ""))
     return Deed(
         at=row.at,
-        who=names.get(row.person, row.person),
+        who=names.get(row.person, row.person) or "—",
         what=str(words),
         subject=str(subject),
         ref=names.get(row.subject_ref, row.subject_ref),
@@ -86,6 +87,8 @@ def _deed(row: AuditEntry, names: dict[str, str]) -> Deed:
 
 
 def _note(row: AuditEntry) -> str:
+    if row.event == "rate" and row.reason.removesuffix(" bp").isdecimal():
+        return str(percent_bp(int(row.reason.removesuffix(" bp"))))
     if row.subject_type != "member":
         return row.reason
     roles = [

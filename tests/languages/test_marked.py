@@ -31,6 +31,7 @@ FILES = {
     "taoxiaopu/kernel/formats/zh_Hans/": FORMAT,
 }
 NAMES = {
+    ("orders/states.py", "CARRIER_ALIASES"): "what people call carriers",
     ("rulebook/forms.py", "LISTED"): "what people put between numbers",
     ("suppliers/admin/goods.py", "marked"): STORED,
     ("suppliers/catalogue_file.py", "COLUMNS"): "the headings that Chinese catalogues have",
