@@ -139,6 +139,8 @@ class SupplierClosed(DomainError):
 
     code = "supplier_closed"
     message = _("违规分达到清退标准，不能再上新商品；申诉成立后恢复")
+
+
 class TooManyGoods(DomainError):
     """More goods than one change takes."""
 

@@ -177,7 +177,7 @@ AREA_OF_WORD: dict[str, Area] = {
     **dict.fromkeys(("home", "inbox", "letter", "view"), Area.HOME),
     **dict.fromkeys(("good", "goods", "earning", "import", "change", "upload"), Area.GOODS),
     **dict.fromkeys(("order", "orders", "line"), Area.ORDERS),
-    **dict.fromkeys(("case", "cases", "dispute"), Area.CASES),
+    **dict.fromkeys(("case", "cases", "dispute", "penalty", "penalties"), Area.CASES),
     **dict.fromkeys(
         (
             "payable", "journal", "payout", "payouts", "statement", "statements", "invoice", "invoices", "deposit", "bond",

@@ -1,6 +1,4 @@
-"""Rows of this app by noun: ``companies``, ``goods``, ``standing``."""
-"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``."""
-"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``team``."""
+"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``standing``, ``team``."""
 
 from suppliers.models.bulk import BulkEdit, BulkEditLine
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember

@@ -51,8 +51,8 @@ from suppliers.services.members import (
 )
 from suppliers.services.members import change_role as change_member_role
 from suppliers.services.review import Reviewed, review_goods
-from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
 from suppliers.services.shortage import empty_sku
+from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
 
 __all__ = [
     "RUN_IMPORT",
@@ -91,8 +91,8 @@ __all__ = [
     "receive_deposit",
     "refuse_good",
     "reject_supplier",
-    "require_listing",
     "remove_member",
+    "require_listing",
     "resubmit",
     "resume_supplier",
     "review_goods",
@@ -103,7 +103,7 @@ __all__ = [
     "start_import",
     "suspend_supplier",
     "take_from_supplier",
-    "write_supplier_violations",
     "undo_bulk",
     "withdraw_invitation",
+    "write_supplier_violations",
 ]

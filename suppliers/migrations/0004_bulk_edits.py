@@ -8,7 +8,7 @@ import taoxiaopu.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0002_await_deposit"),
+        ("suppliers", "0003_violations"),
     ]
 
     operations = [
