@@ -14,6 +14,8 @@ from suppliers.models import (
     Sku,
     Supplier,
     SupplierMember,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from suppliers.selectors import invitations_for
 from taoxiaopu.kernel.errors import NotFound
@@ -107,6 +109,23 @@ def invitation_for_user(user: User, public_id: str, *, at: datetime) -> MemberIn
 def view_for_member(member: SupplierMember, public_id: str) -> SavedView:
     """A view that this member kept. Raises NotFound."""
     row = SavedView.objects.filter(member=member, public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def webhook_for(supplier: Supplier, public_id: str) -> WebhookEndpoint:
+    """A supplier's own endpoint. Raises NotFound."""
+    row = WebhookEndpoint.objects.filter(supplier=supplier, public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def delivery_for(supplier: Supplier, public_id: str) -> WebhookDelivery:
+    """A delivery to a supplier's own endpoint. Raises NotFound."""
+    rows = WebhookDelivery.objects.select_related("endpoint")
+    row = rows.filter(endpoint__supplier=supplier, public_id=public_id).first()
     if row is None:
         raise NotFound
     return row

@@ -208,3 +208,11 @@ class TooManyViews(DomainError):
 
     code = "too_many_views"
     message = _("每个列表最多保存 {limit} 个视图")
+
+
+class TooManyEndpoints(DomainError):
+    """As many endpoints as a supplier may have."""
+
+    code = "too_many_endpoints"
+    message = _("最多 {limit} 个 Webhook 地址")
+    field = "url"

@@ -22,6 +22,8 @@ from suppliers.models import (
     Supplier,
     SupplierMember,
     SupplierStanding,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from suppliers.states import GoodStatus, ListPage, SupplierStatus
 from taoxiaopu.kernel import rows
@@ -258,3 +260,13 @@ def views_of(member: SupplierMember, page: ListPage) -> "QuerySet[SavedView]":
 def nicknames(public_ids: Iterable[str]) -> dict[str, str]:
     """What people are called, by public id: for the trail of what a supplier's members did."""
     return dict(User.objects.filter(public_id__in=set(public_ids)).values_list("public_id", "nickname"))
+
+
+def webhooks_of(supplier: Supplier) -> "QuerySet[WebhookEndpoint]":
+    """A supplier's endpoints, the oldest first."""
+    return WebhookEndpoint.objects.filter(supplier=supplier).order_by("pk")
+
+
+def deliveries_of(endpoint: WebhookEndpoint) -> "QuerySet[WebhookDelivery]":
+    """What was sent to an endpoint, the newest first."""
+    return WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-id")

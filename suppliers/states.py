@@ -198,3 +198,21 @@ class ListPage(models.TextChoices):
     GOODS = "goods", _("商品")
     ORDERS = "orders", _("订单")
     CASES = "cases", _("售后")
+
+
+class WebhookEvent(models.TextChoices):
+    """What an endpoint can be told of."""
+
+    ORDER_PAID = "order.paid", _("订单付款")
+    ORDER_SHIPPED = "order.shipped", _("包裹发出")
+    ORDER_REFUNDED = "order.refunded", _("退款")
+    CASE_OPENED = "case.opened", _("申请售后")
+    GOOD_HELD = "good.held", _("商品送审")
+
+
+class DeliveryStatus(models.TextChoices):
+    """Where a delivery to an endpoint stands."""
+
+    WAITING = "waiting", _("待发送")
+    TAKEN = "taken", _("已送达")
+    FAILED = "failed", _("已放弃")

@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "sweep what fell due": {"task": "flows.sweep", "schedule": 20.0},
+    "tell suppliers' own systems": {"task": "flows.webhooks", "schedule": 20.0},
     "settle the month before, on the 20th": {
         "task": "commissions.settle_month",
         "schedule": crontab(minute="0", hour="2", day_of_month="20"),

@@ -4,7 +4,7 @@ from suppliers.forms.bulk import BulkForm
 from suppliers.forms.entry import ApplicationForm
 from suppliers.forms.goods import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.forms.imports import ImportForm
-from suppliers.forms.members import InviteForm, RoleForm, ViewForm
+from suppliers.forms.members import InviteForm, RoleForm, ViewForm, WebhookForm
 
 __all__ = [
     "ApplicationForm",
@@ -16,5 +16,6 @@ __all__ = [
     "RoleForm",
     "StockForm",
     "ViewForm",
+    "WebhookForm",
     "category_choices",
 ]

@@ -4,7 +4,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from suppliers.states import ListPage, MemberRole
+from suppliers.states import ListPage, MemberRole, WebhookEvent
 from taoxiaopu.kernel.forms import RefusableForm
 
 
@@ -40,3 +40,20 @@ class ViewForm(RefusableForm):
         for name in self.DROPPED:
             asked.pop(name, None)
         return str(asked.urlencode())
+
+
+class WebhookForm(RefusableForm):
+    """Where to, and what for."""
+
+    url = forms.CharField(
+        label=_("接收地址"),
+        max_length=300,
+        help_text=_("https:// 开头的公网地址，5 秒内回复 2xx 视为送达"),
+        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("事件"),
+        choices=WebhookEvent.choices,
+        initial=WebhookEvent.values,
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -1,4 +1,4 @@
-"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``standing``, ``team``."""
+"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``standing``, ``team``, ``webhooks``."""
 
 from suppliers.models.bulk import BulkEdit, BulkEditLine
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
@@ -12,6 +12,7 @@ from suppliers.models.goods import (
 )
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.team import MemberInvitation, SavedView
+from suppliers.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "BulkEdit",
@@ -28,4 +29,6 @@ __all__ = [
     "SupplierBrand",
     "SupplierMember",
     "SupplierStanding",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -30,6 +30,10 @@ EVENTS: dict[str, dict[str, str | Promise]] = {
     "member": {
         "invite": _("邀请成员"), "withdraw": _("撤回邀请"), "join": _("加入"), "role": _("改角色"), "remove": _("移出成员"),
     },
+    "webhook": {
+        "webhook_add": _("添加 Webhook"), "webhook_on": _("启用 Webhook"), "webhook_off": _("停用 Webhook"),
+        "webhook_remove": _("删除 Webhook"),
+    },
     "compensation": {"ask": _("赔付买家")},
 }  # fmt: skip
 SUBJECTS: dict[str, tuple[str | Promise, str]] = {
@@ -40,6 +44,7 @@ SUBJECTS: dict[str, tuple[str | Promise, str]] = {
     "supplier": (_("企业"), ""),
     "bulk_edit": (_("批量修改"), ""),
     "member": (_("成员"), ""),
+    "webhook": ("Webhook", "supplier:webhook"),
     "compensation": (_("赔付"), ""),
 }
 FOR_PEOPLE = {"member"}  # whose reference is a person's

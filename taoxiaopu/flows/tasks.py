@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from taoxiaopu.flows.services import sweep
+from taoxiaopu.flows.services.webhooks import tell_webhooks
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
 
@@ -15,6 +16,12 @@ log = logging.getLogger(__name__)
 def sweep_due() -> None:
     """Every 20 seconds: whatever fell due."""
     sweep(at=clock.now())
+
+
+@shared_task(name="flows.webhooks")
+def webhooks() -> None:
+    """Every 20 seconds, apart from the sweep: the other side may take its time."""
+    tell_webhooks(at=clock.now())
 
 
 @shared_task(name="flows.verify")

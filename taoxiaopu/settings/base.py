@@ -237,6 +237,8 @@ RULES_IN_FORCE_SINCE = env.text("RULES_IN_FORCE_SINCE", "")
 CLOCK_MAY_ADVANCE = False
 RAISE_JOB_ERRORS = False
 SANDBOX_PROVIDERS = False
+# Only tests turn this on, by name: it lets webhooks go to this machine, and without TLS.
+WEBHOOKS_TO_LOOPBACK = False
 
 PERSONAL_DATA_KEYS = env.words("PERSONAL_DATA_KEYS")
 BLIND_INDEX_KEY = env.text("BLIND_INDEX_KEY", "")

@@ -367,6 +367,8 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:goods": _supplier(),
     "supplier:goods-bulk": _supplier(),
     "supplier:members": _supplier(),
+    "supplier:webhooks": _supplier(),
+    "supplier:webhook": _supplier(lambda w: {"public_id": w.supplier.webhooks.order_by("pk")[0].public_id}),
     "supplier:trail": _supplier(),
     "supplier:invitations": _supplier(),
     "supplier:good-new": _supplier(),

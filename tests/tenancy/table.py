@@ -27,13 +27,16 @@ from storefronts.states import Channel
 from suppliers.models import BulkEdit, CatalogueImport, Good, SavedView, Supplier
 from suppliers.services import (
     BulkChange,
+    Happened,
     ImportDefaults,
+    add_endpoint,
     apply_bulk,
     invite_member,
     keep_view,
     preview_import,
+    queue_deliveries,
 )
-from suppliers.states import BulkAction, ListPage, MemberRole
+from suppliers.states import BulkAction, ListPage, MemberRole, WebhookEvent
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.sessions import SessionStore
 from tax.access import invoice_for_supplier
@@ -103,6 +106,11 @@ def build_world() -> World:
     )  # fmt: skip
     boss = story.supplier_actor(supplier)
     invite_member(supplier=supplier, contact="new@example.com", role=MemberRole.GOODS, actor=boss, at=at)
+    endpoint, _secret = add_endpoint(
+        supplier=supplier, url="https://example.com/", events=[WebhookEvent.ORDER_PAID], actor=boss, at=at
+    )
+    paid = Happened(WebhookEvent.ORDER_PAID, order.number, at, {})
+    queue_deliveries(endpoint=endpoint, happened=[paid], until=at)
     keep_view(member=supplier.members.get(), page=ListPage.ORDERS, name="v", query="due=late")
     token, _text = issue_token(user=shop.owner.user, name="t", at=at)
     consumer = shop.owner.user
@@ -222,6 +230,14 @@ def _view(world: World) -> dict[str, Any]:
     return {"public_id": SavedView.objects.get(member__supplier=world.supplier).public_id}
 
 
+def _webhook(world: World) -> dict[str, Any]:
+    return {"public_id": world.supplier.webhooks.get().public_id}
+
+
+def _delivery(world: World) -> dict[str, Any]:
+    return {"public_id": world.supplier.webhooks.get().deliveries.get().public_id}
+
+
 def _line(world: World) -> dict[str, Any]:
     return {"ref": world.line.ref}
 
@@ -323,6 +339,10 @@ TABLE: dict[str, Row] = {
     ),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:goods-bulk-undo": _supplier(_bulk_edit, public_id=NOWHERE),
+    "supplier:webhook": _supplier(_webhook, public_id=NOWHERE),
+    "supplier:webhook-switch": _supplier(_webhook, public_id=NOWHERE),
+    "supplier:webhook-removal": _supplier(_webhook, public_id=NOWHERE),
+    "supplier:webhook-resend": _supplier(_delivery, public_id=NOWHERE),
     "supplier:member-role": _supplier(_member_of, public_id=NOWHERE),
     "supplier:member-removal": _supplier(_member_of, public_id=NOWHERE),
     "supplier:invitation-withdrawal": _supplier(_invitation, public_id=NOWHERE),

@@ -1,6 +1,6 @@
-"""The supplier's desk by noun: ``bulk``, ``entry``, ``goods``, ``imports``, ``members``."""
+"""The supplier's desk by noun: ``bulk``, ``entry``, ``goods``, ``imports``, ``members``, ``webhooks``."""
 
-from suppliers.views.supplier import bulk, entry, goods, imports, members
+from suppliers.views.supplier import bulk, entry, goods, imports, members, webhooks
 
 urlpatterns = [
     *bulk.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *goods.urlpatterns,
     *imports.urlpatterns,
     *members.urlpatterns,
+    *webhooks.urlpatterns,
 ]

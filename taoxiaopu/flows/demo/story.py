@@ -21,6 +21,7 @@ from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, p
 from taoxiaopu.flows.demo.people import Cast, assemble, import_real, imports_of_today
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
+from taoxiaopu.flows.demo.team import show_desk
 from taoxiaopu.flows.demo.violations import hide_a_shop, plan_violations
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.flows.stage import Stage
@@ -100,6 +101,7 @@ def _end(people: Cast, now: datetime) -> None:
     good = people.firms[0].goods[4]
     suppliers.change_rate(good=good, rate_bp=1800, actor=people.firms[0].actor, at=now - timedelta(hours=2))
     imports_of_today(people.firms, now)
+    show_desk(people, now)
     for user, name in ((people.firms[0].user, "仓库系统"), (stalls[0].owner.user, "看板小工具")):
         accounts.issue_token(user=user, name=name, at=now - timedelta(days=11))
     jobs.work_off(DRAW_POSTER, at=now, work=draw_poster_job, limit=POSTERS)
