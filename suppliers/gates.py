@@ -25,9 +25,10 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class SupplierRequest(HttpRequest):
-    """A request by a member of a supplier."""
+    """A request by a member of a supplier; ``waiting_orders`` by pages that counted orders to ship anyway."""
 
     user: User
+    waiting_orders: int
     member: SupplierMember
     supplier: Supplier
     actor: Actor

@@ -138,7 +138,7 @@ class MemberRole(models.TextChoices):
 
     ADMIN = "admin", _("管理员")
     GOODS = "goods", _("商品")
-    FULFILMENT = "fulfilment", _("发货")
+    FULFILMENT = "fulfilment", _("仓储发货")
     AFTER_SALES = "after_sales", _("售后")
     FINANCE = "finance", _("财务")
     READ_ONLY = "read_only", _("只读")

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("admin", "管理员"),
                     ("goods", "商品"),
-                    ("fulfilment", "发货"),
+                    ("fulfilment", "仓储发货"),
                     ("after_sales", "售后"),
                     ("finance", "财务"),
                     ("read_only", "只读"),
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("admin", "管理员"),
                             ("goods", "商品"),
-                            ("fulfilment", "发货"),
+                            ("fulfilment", "仓储发货"),
                             ("after_sales", "售后"),
                             ("finance", "财务"),
                             ("read_only", "只读"),

@@ -25,7 +25,9 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         "desk_areas": ROLE_SEES[MemberRole(member.role)] if member is not None else frozenset(Area),
         "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
-        "nav_counts": SimpleLazyObject(lambda: waiting_of(supplier)),
+        "nav_counts": SimpleLazyObject(
+            lambda: waiting_of(supplier, orders=getattr(request, "waiting_orders", None))
+        ),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
     }
 

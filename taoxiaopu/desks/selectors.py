@@ -48,13 +48,13 @@ class Waiting:
     cases: int
 
 
-def waiting_of(supplier: Supplier) -> Waiting:
-    """The numbers of the desk's navigation."""
-    counts, cases = order_counts_of_supplier(supplier), inbox_counts(supplier)
-    return Waiting(
-        orders=counts[OrderStatus.PAID] + counts[OrderStatus.PART_SHIPPED],
-        cases=cases.waiting + cases.disputes,
-    )
+def waiting_of(supplier: Supplier, *, orders: int | None = None) -> Waiting:
+    """The numbers of the desk's navigation; ``orders`` to ship when the page counted them already."""
+    cases = inbox_counts(supplier)
+    if orders is None:
+        counts = order_counts_of_supplier(supplier)
+        orders = counts[OrderStatus.PAID] + counts[OrderStatus.PART_SHIPPED]
+    return Waiting(orders=orders, cases=cases.waiting + cases.disputes)
 
 
 @dataclass(frozen=True, slots=True)

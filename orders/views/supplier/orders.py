@@ -46,7 +46,8 @@ DUE_WORDS = {
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """The queue: orders to ship by deadline, others newest first; tab, chips, search and page live in the address."""
-    supplier = cast(SupplierRequest, request).supplier
+    request = cast(SupplierRequest, request)
+    supplier = request.supplier
     at, asked = clock.now(), request.GET
     query = asked.get("q", "").strip()[:40]
     wanted = Wanted(
@@ -57,6 +58,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         after=asked.get("after", "")[:40],
     )
     counts = queue_counts(supplier, at=at)
+    request.waiting_orders = counts.to_ship
     return render(
         request,
         "orders/supplier/orders.html",
