@@ -43,6 +43,9 @@ from taoxiaopu.kernel.staff import (
 from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 teach_names(selectors.supplier_names, selectors.suppliers_named)
+teach_subject("member", _("成员"))
+teach_subject("bulk_edit", _("批量修改"))
+teach_subject("webhook", _("Webhook"))
 teach_subject("supplier", _("供应商"), SUPPLIERS, find=rows_by(Supplier, "public_id"))
 
 

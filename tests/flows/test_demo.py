@@ -56,6 +56,20 @@ NEVER_LEFT = {
     ("Dispute", "status"): {"executing"},  # passes within one transaction
     ("Job", "status"): {"running"},  # a worker has it at this moment
     ("Penalty", "offence"): {"fake_traffic", "recruiting", "counterfeit"},  # stop somebody's whole trade
+    ("BulkEdit", "action"): {
+        "price_set",
+        "price_percent",
+        "price_add",
+        "stock_set",
+        "rate_set",
+        "list",
+        "delist",
+    },
+    ("MemberInvitation", "role"): {"admin", "goods", "after_sales", "read_only"},
+    ("SupplierMember", "role"): {"goods", "after_sales", "finance", "read_only"},
+    ("SavedView", "page"): {"goods", "cases"},
+    ("WebhookDelivery", "event"): {"order.paid", "order.shipped", "order.refunded", "case.opened"},
+    ("WebhookDelivery", "status"): {"taken", "failed"},  # the demo calls nobody
     ("Message", "side"): {"system", "staff", "owner"},  # no page lets them write in a case
     ("Journal", "kind"): {
         "compensation_back",  # no bank sends a buyer's compensation back

@@ -28,7 +28,10 @@ EVENTS: dict[str, Words] = {
     "unfreeze": _("解冻"), "settle": _("月度结算"), "deduct": _("登记其他扣除"), "draft": _("起草"),
     "answer": _("公开回复"), "judge": _("月度评定"), "override_tier": _("指定等级"), "close": _("关账"),
     "void_by_decision": _("按决定作废"), "require_mfa": _("要求两步验证"), "terms": _("改交易条件"), "ship": _("发货"),
-    "suspend": _("暂停"), "resume": _("恢复"),
+    "suspend": _("暂停"), "resume": _("恢复"), "print": _("打印配货单、发货单"), "bulk_apply": _("批量修改"),
+    "bulk_undo": _("撤销批量修改"), "invite": _("邀请成员"), "withdraw": _("撤回邀请"), "role": _("改角色"),
+    "remove": _("移出成员"), "webhook_add": _("添加 Webhook"), "webhook_on": _("启用 Webhook"),
+    "webhook_off": _("停用 Webhook"), "webhook_remove": _("删除 Webhook"),
 }  # fmt: skip
 
 
