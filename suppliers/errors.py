@@ -120,6 +120,14 @@ class SoldOut(DomainError):
     message = _("“{title}”库存不足，当前可买 {left} 件")
 
 
+class TooManyUnpaid(DomainError):
+    """One buyer would hold more of one SKU unpaid than is allowed (docs/rules.md, Trust 4)."""
+
+    code = "too_many_unpaid"
+    message = _("您未付款的订单里“{title}”将超过 {most} 件，请先付款或取消之前的订单")
+    field = "quantity"
+
+
 class ImportOver(DomainError):
     """The import was confirmed before."""
 

@@ -103,6 +103,19 @@ class ReservationStatus(models.TextChoices):
     RETURNED = "returned", _("已回库")
 
 
+class MovementKind(models.TextChoices):
+    """Why a stock changed (docs/rules.md, Trust 4)."""
+
+    RECEIVE = "receive", _("首次入库")
+    SET = "set", _("改库存")
+    RESERVE = "reserve", _("下单占用")
+    RELEASE = "release", _("订单关闭")
+    TAKE = "take", _("付款售出")
+    RETURN = "return", _("退款回库")
+    IMPORT = "import", _("导入")
+    UNDO = "undo", _("撤销导入")
+
+
 class ReturnPolicy(models.TextChoices):
     """Seven-day no-reason return by category (docs/rules.md §5.7)."""
 

@@ -63,7 +63,7 @@ def place_trade(
     """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN.
 
     ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
-    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut; then nothing is written.
+    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut, TooManyUnpaid; then nothing is written.
     """
     rules = rules_at(at)
     clean = _checked(delivery)
@@ -96,7 +96,13 @@ def place_trade(
         for key, lines in sorted(groups.items()):
             order = _place_order(trade, lines, freights[key], visitor, rules, at)
             wants += [stock.Want(order.number, sku.pk, item.quantity, sku.good.title) for item, sku in lines]
-        stock.reserve(wants=wants, expires_at=pay_by)
+        stock.reserve(
+            wants=wants,
+            buyer=stock.Buyer(trade.buyer, rules.UNPAID_PER_SKU_MAX),
+            expires_at=pay_by,
+            actor=Actor(ActorKind.BUYER, trade.number),
+            at=at,
+        )
         if user is not None and keep is not None:
             add_address(user=user, draft=keep, at=at)
     return trade

@@ -1,4 +1,4 @@
-"""Rows of this app by noun: ``companies``, ``goods``, ``standing``."""
+"""Rows of this app by noun: ``companies``, ``goods``, ``standing``, ``stock``."""
 
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
@@ -10,6 +10,7 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.standing import SupplierStanding
+from suppliers.models.stock import StockMovement
 
 __all__ = [
     "CatalogueImport",
@@ -17,6 +18,7 @@ __all__ = [
     "Good",
     "ImportLine",
     "Sku",
+    "StockMovement",
     "StockReservation",
     "Supplier",
     "SupplierBrand",

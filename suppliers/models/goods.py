@@ -125,6 +125,7 @@ class StockReservation(models.Model):
 
     order_number = models.CharField(max_length=20)
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="reservations")
+    buyer = models.CharField(max_length=64, default="", db_default="")
     quantity = models.PositiveIntegerField()
     returned = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=8, choices=ReservationStatus, default=ReservationStatus.HELD)
@@ -137,6 +138,11 @@ class StockReservation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(returned__lte=models.F("quantity")), name="reservation_returned"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sku", "buyer"], name="reservation_unpaid", condition=models.Q(status="held")
+            )
         ]
 
 

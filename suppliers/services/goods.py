@@ -14,6 +14,7 @@ from suppliers.models import Category, Good, Sku, Supplier
 from suppliers.selectors import members_of
 from suppliers.services.standing import require_listing
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
+from suppliers.stock import receive, set_available
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -65,7 +66,10 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             created_at=at,
             changed_at=at,
         )
-        Sku.objects.create(good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock)
+        sku = Sku.objects.create(
+            good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock
+        )
+        receive(skus=[sku], ref=good.public_id, actor=actor, at=at)
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
             _tell(good, letters.GOOD_HELD, at, words=good.held_words)
@@ -90,7 +94,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
         row.save()
         Sku.objects.filter(good=row).update(price_fen=draft.price_fen)
         screen_status(row, bool(words), at=at)
-        _set_stock(row, draft.stock)
+        set_available(good=row, available=draft.stock, actor=actor, at=at)
         _change_rate(row, draft.rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
@@ -124,7 +128,7 @@ def change_terms(
             row.save(update_fields=["price_from_fen", "version", "changed_at"])
             Sku.objects.filter(good=row).update(price_fen=price_fen)
         if stock is not None:
-            _set_stock(row, stock)
+            set_available(good=row, available=stock, actor=actor, at=at)
         if rate_bp is not None:
             _change_rate(row, rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="terms", at=at)
@@ -147,7 +151,7 @@ def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None
         raise errors.BadStock(limit=STOCK_MAX)
     with transaction.atomic():
         row = _locked(good.public_id)
-        _set_stock(row, available)
+        set_available(good=row, available=available, actor=actor, at=at)
         audit.record(
             actor=actor,
             subject_type="good",
@@ -235,13 +239,6 @@ def _locked(public_id: str) -> Good:
     if not rows:
         raise NotFound
     return rows[0]
-
-
-def _set_stock(row: Good, available: int) -> None:
-    for sku in lock_rows(Sku.objects.filter(good=row)):
-        sku.received += available - sku.available
-        sku.available = available
-        sku.save(update_fields=["received", "available"])
 
 
 def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:

@@ -1,8 +1,6 @@
 """Catalogues: preview what an uploaded file would do, then do it in the background, chunk by chunk.
 
 A run is idempotent by (supplier, source id), so a worker killed in the middle goes on where it was, and a second
-from taoxiaopu.kernel.templatetags.kernel_format import listed
-from taoxiaopu.kernel.templatetags.kernel_format import listed
 import of the same file changes nothing.
 """
 
@@ -26,8 +24,10 @@ from suppliers.photographs import write_whole
 from suppliers.selectors import members_of
 from suppliers.services.goods import STOCK_MAX, blocked_words
 from suppliers.services.standing import require_listing
-from suppliers.states import GoodStatus, ImportStatus, ProofKind, SupplierKind, SupplierStatus
+from suppliers.states import GoodStatus, ImportStatus, MovementKind, ProofKind, SupplierKind, SupplierStatus
+from suppliers.stock import receive
 from taoxiaopu.kernel import clock, jobs
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.locking import lock_name
@@ -242,10 +242,11 @@ def _save(
             _take_over(good, row, at)
             changed.append(good)
     Good.objects.bulk_create(new)
-    Sku.objects.bulk_create(
+    skus = Sku.objects.bulk_create(
         Sku(good=g, price_fen=g.price_from_fen, received=catalogue.stock, available=catalogue.stock)
         for g in new
     )
+    receive(skus=skus, kind=MovementKind.IMPORT, ref=catalogue.public_id, actor=_actor(catalogue), at=at)
     Good.objects.bulk_update(
         changed,
         [
@@ -258,6 +259,12 @@ def _save(
     for sku in skus:
         sku.price_fen = prices[sku.good_id]
     Sku.objects.bulk_update(skus, ["price_fen"])
+
+
+def _actor(catalogue: CatalogueImport) -> Actor:
+    if catalogue.supplier is None:
+        return Actor(ActorKind.STAFF, catalogue.person, catalogue.person)
+    return Actor(ActorKind.SUPPLIER, catalogue.supplier.public_id, catalogue.person)
 
 
 def _existing(supplier_ids: set[int], rows: list[CatalogueRow]) -> dict[tuple[int, str], Good]:

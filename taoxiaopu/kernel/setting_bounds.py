@@ -48,6 +48,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "PAY_TIMEOUT_MIN": (5, 10_080),
     "AS_MAX_ATTEMPTS": (1, 50),
     "LINE_QUANTITY_MAX": (1, 9_999),
+    "UNPAID_PER_SKU_MAX": (1, 9_999),
     "ADDRESS_LIMIT": (1, 200),
     "POINT_STEPS": (1, 48),  # what a single penalty can reach
 }
@@ -66,6 +67,7 @@ RISING = (
 FALLING = ("TIER_REFUND_BP", "TIER_DISPUTE_BP", "TIER_POINTS_BELOW")
 PAIRS = (
     ("SHOP_NAME_MIN", "SHOP_NAME_MAX"),
+    ("LINE_QUANTITY_MAX", "UNPAID_PER_SKU_MAX"),
     ("RATE_MIN_BP", "RATE_MAX_BP"),
     ("MIN_WITHDRAW_FEN", "MAX_WITHDRAW_DAY_FEN"),
     ("COMPENSATION_MIN_FEN", "COMPENSATION_MAX_FEN"),

@@ -79,6 +79,7 @@ class Rules:
     PENALTY_APPEAL_D: int = 7
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
+    UNPAID_PER_SKU_MAX: int = 99
     ADDRESS_LIMIT: int = 20
     INBOX_KEEP_D: int = 90
     CONFIRM_SOON_H: int = 24

@@ -36,6 +36,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     ("ledger_journal", "ledger_journal_not_empty", "after row insert deferred", "ledger_require_transfers"),
     ("ledger_transfer", "ledger_transfer_take_in", "after statement insert", "ledger_take_in"),
     *_kept("kernel_auditentry", "kernel_refuse_change", name="kernel_audit"),
+    *_kept("suppliers_stockmovement", "suppliers_refuse_change"),
     *_kept("commissions_tiermonth", "commissions_refuse_change"),
     *_kept("commissions_statement", "commissions_refuse_settled_change", row="never_changes"),
     *_kept("commissions_statementitem", "commissions_refuse_settled_change", row="never_changes"),
@@ -122,6 +123,7 @@ FUNCTIONS: dict[str, str] = {
     "rulebook_guard_numbers()": "069ba1c9182dcbe757d4619502c4d34b",
     "rulebook_guard_version()": "8edefd59e9d89be9587cb3081c9d82ea",
     "rulebook_refuse_change()": "d3f779c83cde02ebac280d032dfe91c2",
+    "suppliers_refuse_change()": "ea8c709038afc3dc1e40844611938e71",
     "tax_issue_once()": "ffe4694de0f09372aef49e5fcc2014c9",
 }
 
