@@ -135,6 +135,7 @@ def _place_order(
     for index, (item, sku) in enumerate(lines, start=1):
         line = OrderLine(
             order=order,
+            supplier=supplier,
             ref=f"{order.number}-{index}",
             good=sku.good,
             sku=sku,

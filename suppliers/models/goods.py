@@ -106,6 +106,7 @@ class Sku(models.Model):
         verbose_name = verbose_name_plural = _("规格")
         constraints = [
             models.UniqueConstraint(fields=["good", "name"], name="sku_name_once"),
+            models.UniqueConstraint(fields=["good", "id"], name="sku_of_good"),
             models.CheckConstraint(condition=models.Q(price_fen__gte=1), name="sku_price"),
             models.CheckConstraint(
                 condition=models.Q(available__gte=0, reserved__gte=0, sold__gte=0), name="sku_never_oversold"

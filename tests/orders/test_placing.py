@@ -14,8 +14,7 @@ from storefronts import services as storefronts
 from storefronts.models import Click, Shop
 from storefronts.states import Channel
 from suppliers import services as suppliers
-from suppliers.errors import SoldOut
-from suppliers.errors import TooManyUnpaid
+from suppliers.errors import SoldOut, TooManyUnpaid
 from suppliers.models import Good, Sku, StockReservation
 from taoxiaopu.kernel.errors import BadInput
 from taoxiaopu.kernel.personal import BadPhone
