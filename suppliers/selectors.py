@@ -13,6 +13,7 @@ from suppliers.models import (
     Good,
     ImportLine,
     Sku,
+    StockMovement,
     Supplier,
     SupplierMember,
     SupplierStanding,
@@ -78,6 +79,12 @@ def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") 
 def skus_of(good: Good) -> "QuerySet[Sku]":
     """What can be chosen of a good, in the order it was listed."""
     return Sku.objects.filter(good=good).order_by("id")
+
+
+def movements_of(good: Good, *, sku: Sku | None = None) -> "QuerySet[StockMovement]":
+    """What happened to the stock of a good, or of one of its SKUs, newest first."""
+    rows_of = StockMovement.objects.select_related("sku")
+    return rows_of.filter(**({"sku": sku} if sku else {"sku__good": good})).order_by("-id")
 
 
 def goods_of(

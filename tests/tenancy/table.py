@@ -294,6 +294,7 @@ TABLE: dict[str, Row] = {
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
     "supplier:good-stock": _supplier(_good, public_id=NOWHERE),
+    "supplier:good-movements": _supplier(_good, public_id=NOWHERE),
     "supplier:import-detail": _supplier(_import, public_id=NOWHERE),
     "supplier:import-start": _supplier(_import, public_id=NOWHERE),
     "supplier:import-progress": _supplier(_import, public_id=NOWHERE),
