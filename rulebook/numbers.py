@@ -93,6 +93,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "AUTO_CONFIRM_D": (_SERVICE, gettext_lazy("自动确认收货（发齐后）")),
     "LINE_QUANTITY_MAX": (_SERVICE, gettext_lazy("同一规格单笔最多件数")),
     "UNPAID_PER_SKU_MAX": (_SERVICE, gettext_lazy("同一买家同一规格未付款的件数上限")),
+    "IMPORT_UNDO_H": (_SUPPLIERS, gettext_lazy("商品导入完成后可以撤销的时间")),
     "ADDRESS_LIMIT": (_SERVICE, gettext_lazy("收货地址上限")),
     "INBOX_KEEP_D": (_SERVICE, gettext_lazy("站内消息保存期")),
     "CONFIRM_SOON_H": (_SERVICE, gettext_lazy("自动确认收货前的提醒")),

@@ -147,3 +147,10 @@ class SupplierClosed(DomainError):
 
     code = "supplier_closed"
     message = _("违规分达到清退标准，不能再上新商品；申诉成立后恢复")
+
+
+class UndoOver(DomainError):
+    """An import can be undone once, when it is done, for some hours."""
+
+    code = "undo_over"
+    message = _("只有完成后 {hours} 小时内的导入可以撤销，且只能撤销一次")

@@ -1,6 +1,6 @@
 """Lists and totals of suppliers and goods. The tenant or actor comes first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from suppliers.models import (
     CatalogueImport,
     Category,
     Good,
+    ImportChange,
     ImportLine,
     Sku,
     StockMovement,
@@ -131,6 +132,18 @@ def imports_of(supplier: Supplier | None) -> "QuerySet[CatalogueImport]":
 def report_of(catalogue: CatalogueImport) -> "QuerySet[ImportLine]":
     """The report lines of an import in file order."""
     return ImportLine.objects.filter(catalogue=catalogue).order_by("line_no", "id")
+
+
+def kept_changes_of(catalogue: CatalogueImport) -> "QuerySet[ImportChange]":
+    """What an undo left as it is, with the reason."""
+    found = ImportChange.objects.filter(catalogue=catalogue).exclude(kept="")
+    return found.select_related("good", "sku").order_by("id")
+
+
+def skus_for_export(supplier: Supplier) -> Iterator[Sku]:
+    """Every SKU of a supplier with its good, oldest first, some hundred in memory at a time."""
+    found = Sku.objects.filter(good__supplier=supplier).select_related("good__category")
+    return found.order_by("good_id", "id").iterator(chunk_size=500)
 
 
 @dataclass(frozen=True, slots=True)

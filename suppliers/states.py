@@ -127,7 +127,10 @@ class ReturnPolicy(models.TextChoices):
 class ImportStatus(models.TextChoices):
     """Progress of an uploaded catalogue."""
 
+    MAPPING = "mapping", _("待对应列")
     PREVIEW = "preview", _("待确认")
     RUNNING = "running", _("导入中")
     DONE = "done", _("已完成")
     FAILED = "failed", _("失败")
+    UNDOING = "undoing", _("撤销中")
+    UNDONE = "undone", _("已撤销")

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("quantity__gt", 0),
-                    models.Q(("quantity__lt", 0), ("kind__in", ("set", "undo"))),
+                    models.Q(("quantity__lt", 0), ("kind__in", ("set", "import", "undo"))),
                     _connector="OR",
                 ),
                 name="movement_quantity",

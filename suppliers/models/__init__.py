@@ -1,4 +1,4 @@
-"""Rows of this app by noun: ``companies``, ``goods``, ``standing``, ``stock``."""
+"""Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``standing``, ``stock``."""
 
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
@@ -9,13 +9,16 @@ from suppliers.models.goods import (
     Sku,
     StockReservation,
 )
+from suppliers.models.imports import ColumnMapping, ImportChange
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
 
 __all__ = [
     "CatalogueImport",
     "Category",
+    "ColumnMapping",
     "Good",
+    "ImportChange",
     "ImportLine",
     "Sku",
     "StockMovement",

@@ -174,6 +174,10 @@ class CatalogueImport(models.Model):
     failure = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(_("上传时间"))
     finished_at = models.DateTimeField(_("完成时间"), null=True)
+    columns = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    undone = models.PositiveIntegerField(default=0, db_default=0)
+    kept = models.PositiveIntegerField(default=0, db_default=0)
+    undone_by = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = _("商品导入")
@@ -184,7 +188,7 @@ class CatalogueImport(models.Model):
     @property
     def percent(self) -> int:
         """Progress from 0 to 100."""
-        if self.status == ImportStatus.DONE:
+        if self.status in (ImportStatus.DONE, ImportStatus.UNDOING, ImportStatus.UNDONE):
             return 100
         return self.done_rows * 100 // self.goods if self.goods else 0
 

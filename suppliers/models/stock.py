@@ -33,7 +33,7 @@ class StockMovement(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(quantity__gt=0)
-                | (models.Q(quantity__lt=0) & models.Q(kind__in=("set", "undo"))),
+                | (models.Q(quantity__lt=0) & models.Q(kind__in=("set", "import", "undo"))),
                 name="movement_quantity",
             ),
             models.CheckConstraint(condition=models.Q(balance__gte=0), name="movement_balance"),

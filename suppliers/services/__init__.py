@@ -35,6 +35,9 @@ from suppliers.services.goods import (
 from suppliers.services.imports import (
     RUN_IMPORT,
     ImportDefaults,
+    columns_to_map,
+    failed_lines,
+    map_columns,
     preview_import,
     run_import,
     run_import_now,
@@ -42,9 +45,11 @@ from suppliers.services.imports import (
 )
 from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
+from suppliers.services.undoing import UNDO_IMPORT, may_undo, run_undo, undo_import
 
 __all__ = [
     "RUN_IMPORT",
+    "UNDO_IMPORT",
     "Application",
     "GoodDraft",
     "ImportDefaults",
@@ -58,11 +63,15 @@ __all__ = [
     "change_rate",
     "change_terms",
     "close_overdue_deposits",
+    "columns_to_map",
     "create_good",
     "delist_good",
     "edit_good",
+    "failed_lines",
     "list_good",
     "lock_supplier",
+    "map_columns",
+    "may_undo",
     "missing_deposit",
     "open_deposit_payment",
     "preview_import",
@@ -75,10 +84,12 @@ __all__ = [
     "review_goods",
     "run_import",
     "run_import_now",
+    "run_undo",
     "set_freight",
     "set_stock",
     "start_import",
     "suspend_supplier",
     "take_from_supplier",
+    "undo_import",
     "write_supplier_violations",
 ]

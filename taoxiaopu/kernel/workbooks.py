@@ -19,6 +19,7 @@ from taoxiaopu.kernel.errors import DomainError
 
 UNPACKED_MAX = 100 * 1024 * 1024
 RATIO_MAX = 100
+ALWAYS_FITS = 10 * 1024 * 1024  # whatever the ratio: a sheet of lines that are all alike packs well
 PARTS_MAX = 200
 BLANK_ROWS_MAX = 100  # spreadsheets save styled rows without end
 COLUMNS_MAX = 200
@@ -96,7 +97,7 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
     if (
         len(parts) > PARTS_MAX
         or unpacked > UNPACKED_MAX
-        or unpacked > RATIO_MAX * max(packed, 1)
+        or unpacked > max(RATIO_MAX * packed, ALWAYS_FITS)
         or any(part.filename.startswith("xl/externalLinks/") for part in parts)
     ):
         raise WorkbookTooLarge

@@ -50,6 +50,7 @@ NOT_PAGES: dict[str, str] = {
     "supplier:good-delist": POST_ONLY,
     "supplier:good-stock": POST_ONLY,
     "supplier:import-start": POST_ONLY,
+    "supplier:import-undo": POST_ONLY,
     "supplier:import-progress": FRAGMENT,
     "supplier:case-agreement": POST_ONLY,
     "supplier:case-refusal": POST_ONLY,

@@ -365,6 +365,13 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:import": _supplier(),
     "supplier:import-template": _file("supplier"),
     "supplier:import-detail": _supplier(_import("preview")),
+    "supplier:import-columns": _supplier(_import("preview")),
+    "supplier:import-failed": _file("supplier", _import("preview")),
+    "supplier:exports": _supplier(),
+    "supplier:orders-export": [
+        Stop("supplier", query=lambda _world: "?since=2026-01-01&until=2026-12-31", file=True)
+    ],
+    "supplier:goods-export": _file("supplier"),
     "supplier:import-report": _file("supplier", _import("preview")),
     "supplier:freight": _supplier(),
     "supplier:deposit": _supplier(),

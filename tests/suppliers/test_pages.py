@@ -221,7 +221,7 @@ def test_a_file_is_previewed_confirmed_and_done(at: datetime, settings: object, 
     assert (made.repeats, made.superseded, made.foreign_brand, made.errors) == (1, 1, 1, 1)
     detail = reverse("supplier:import-detail", args=[made.public_id])
     page = client.get(detail)
-    assert "文件中没有类目、库存、佣金率和图片" in page.text
+    assert "文件没有写的类目、库存和佣金率，新商品使用下面的默认值" in page.text
     assert "价格“1e3”无法识别" in page.text
     assert Good.objects.count() == 0
     only = client.get(detail, {"outcome": "held"})
@@ -249,8 +249,13 @@ def test_a_file_is_previewed_confirmed_and_done(at: datetime, settings: object, 
 @pytest.mark.parametrize(
     ("raw", "changes", "status", "field", "sentence"),
     [
-        (b"PK\x03\x04rest", {}, 400, "file", "这个文件不是文本格式的 CSV。表格文件请先另存为 CSV 再上传"),
-        (b"a,b\n1,2\n", {}, 400, "file", "表头不对"),
+        (
+            b"PK\x03\x04rest",
+            {},
+            400,
+            "file",
+            "这个文件不是 CSV 或 XLSX 表格。其他格式请先另存为 XLSX 或 CSV 再上传",
+        ),
         (b"x" * (MAX_BYTES + 1), {}, 413, "file", "文件超过 20 MB，请分成几个文件上传"),
         (b"", {}, 422, "file", "文件是空的"),
         ((HEADER + ROWS).encode("gbk"), {"encoding": "utf-8"}, 400, "file", "UTF-8"),

@@ -1,5 +1,11 @@
-"""The supplier's desk by noun: ``entry``, ``goods``, ``imports``, ``stock``."""
+"""The supplier's desk by noun: ``entry``, ``exports``, ``goods``, ``imports``, ``stock``."""
 
-from suppliers.views.supplier import entry, goods, imports, stock
+from suppliers.views.supplier import entry, exports, goods, imports, stock
 
-urlpatterns = [*entry.urlpatterns, *goods.urlpatterns, *imports.urlpatterns, *stock.urlpatterns]
+urlpatterns = [
+    *entry.urlpatterns,
+    *exports.urlpatterns,
+    *goods.urlpatterns,
+    *imports.urlpatterns,
+    *stock.urlpatterns,
+]

@@ -19,7 +19,14 @@ from storefronts.services import (
     tell_of_delisted,
     tell_of_old_debts,
 )
-from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
+from suppliers.services import (
+    RUN_IMPORT,
+    UNDO_IMPORT,
+    apply_due_rates,
+    close_overdue_deposits,
+    run_import,
+    run_undo,
+)
 from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.idempotency import forget_old
@@ -44,6 +51,7 @@ def sweep(*, at: datetime) -> int:
     moved += sandbox.deliver_due(at=at)
     moved += jobs.work_off(DRAW_POSTER, at=at, work=draw_poster_job)
     moved += jobs.work_off(RUN_IMPORT, at=at, work=run_import)
+    moved += jobs.work_off(UNDO_IMPORT, at=at, work=run_undo)
     moved += rulebook.supersede_due(at=at)
     moved += jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
