@@ -1,6 +1,7 @@
 """A supplier's goods and orders as files: where to ask for them, and the orders themselves."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
@@ -52,10 +53,10 @@ def orders_file(request: HttpRequest) -> HttpResponseBase:
             line.title,
             own_name(line.sku_name),
             line.quantity,
-            format_yuan(line.unit_price_fen),
-            format_yuan(line.paid_fen),
-            format_yuan(line.refunded_fen),
-            format_yuan(line.order.freight_fen),
+            Decimal(format_yuan(line.unit_price_fen)),
+            Decimal(format_yuan(line.paid_fen)),
+            Decimal(format_yuan(line.refunded_fen)),
+            Decimal(format_yuan(line.order.freight_fen)),
             line.shipped_in.get_carrier_display() if line.shipped_in else "",
             line.shipped_in.tracking_number if line.shipped_in else "",
             _moment(line.shipped_in.shipped_at if line.shipped_in else None),

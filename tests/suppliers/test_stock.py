@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
 
+from orders.services import cancel_trade
 from suppliers import errors, stock
 from suppliers import services as suppliers
 from suppliers.models import Sku, StockMovement, StockReservation
 from suppliers.stock import Buyer, Want
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.staff import name_of
 from tests.factories import story
+from tests.factories.desk import member
 from tests.factories.world import picture
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +198,30 @@ def test_movements_are_never_changed(sku: Sku, attack: str) -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(attack)
     assert picture() == before
+
+
+def test_the_supplier_sees_what_happened_and_who_did_it() -> None:
+    client, supplier = member(AT)
+    good = story.good(supplier, AT, stock=60)
+    trade = story.place(good, AT)
+    person = supplier.members.get().user
+    suppliers.set_stock(
+        good=good, available=5, actor=Actor(ActorKind.SUPPLIER, supplier.public_id, person.public_id), at=AT
+    )
+    address = reverse("supplier:good-movements", args=[good.public_id])
+    page = client.get(address)
+    kinds = [row.kind for row, _name in page.context["rows"]]
+    assert kinds == ["set", "reserve", "receive"]
+    assert trade.orders.get().number in page.text
+    assert page.context["rows"][0][1] == name_of(person.public_id)
+    assert "消费者" in page.text
+    assert address in client.get(reverse("supplier:good", args=[good.public_id])).text
+    for _n in range(25):
+        trade = story.place(good, AT, quantity=2, phone="13911112223")
+        cancel_trade(trade_number=trade.number, actor=Actor(ActorKind.BUYER, trade.number), at=AT)
+    page = client.get(address)
+    assert (len(page.context["rows"]), page.context["page"].paginator.count) == (50, 53)
+    other = Sku.objects.create(good=good, name="100g", price_fen=20_000)
+    only = client.get(address, {"sku": other.pk})
+    assert "还没有库存流水" in only.text
+    assert client.get(address, {"sku": "x", "page": "99"}).status_code == 200

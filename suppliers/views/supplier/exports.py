@@ -1,5 +1,6 @@
 """All goods of a supplier as a file, in the columns that an import reads."""
 
+from decimal import Decimal
 from typing import cast
 
 from django.http import HttpRequest
@@ -31,9 +32,9 @@ def goods_file(request: HttpRequest) -> HttpResponseBase:
             sku.good.title,
             sku.good.brand,
             sku.name,
-            format_yuan(sku.price_fen),
+            Decimal(format_yuan(sku.price_fen)),
             sku.available,
-            format_yuan(sku.good.rate_bp),
+            Decimal(format_yuan(sku.good.rate_bp)),
             sku.good.category.code,
             sku.good.description,
             sku.good.public_id,
