@@ -14,7 +14,7 @@ from suppliers.models import CatalogueImport, Category, Good, ImportChange, Sku,
 from suppliers.services.goods import blocked_words
 from suppliers.states import GoodStatus, MovementKind, ProofKind, SupplierKind, SupplierStatus
 from suppliers.stock import receive, record_received
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.settings import rules_at
 
@@ -77,8 +77,8 @@ def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datet
             )
         )  # fmt: skip
     Good.objects.bulk_create(new_goods.values())
-    Good.objects.bulk_update(changed.values(), ["version", "changed_at", *GOOD_FIELDS])
-    Sku.objects.bulk_update(repriced, ["price_fen", "received", "available"])
+    rows.update_all(changed.values(), "version", "changed_at", *GOOD_FIELDS)
+    rows.update_all(repriced, "price_fen", "received", "available")
     made = Sku.objects.bulk_create(sku for sku, _is_new in new_skus)
     who = actor_of(catalogue)
     receive(skus=made, kind=MovementKind.IMPORT, ref=catalogue.public_id, actor=who, at=at)

@@ -18,7 +18,7 @@ from suppliers.models import CatalogueImport, Good, ImportChange, Sku
 from suppliers.services.import_writing import GOOD_FIELDS, settle_prices, state_of
 from suppliers.states import GOODS, GoodStatus, ImportStatus, MovementKind
 from suppliers.stock import record_received
-from taoxiaopu.kernel import audit, clock, jobs
+from taoxiaopu.kernel import audit, clock, jobs, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.models import Job
@@ -162,24 +162,24 @@ class _Chunk:
     def _write(self, actor: Actor, at: datetime) -> None:
         for good in self._restored.values():
             good.version, good.changed_at = good.version + 1, at
-        Good.objects.bulk_update(self._restored.values(), ["version", "changed_at", *GOOD_FIELDS])
-        Sku.objects.bulk_update(self._skus.values(), ["price_fen", "received", "available"])
+        rows.update_all(self._restored.values(), "version", "changed_at", *GOOD_FIELDS)
+        rows.update_all(self._skus.values(), "price_fen", "received", "available")
         settle_prices(list(self._restored))
         ref = self._catalogue.public_id
         record_received(self._by, kind=MovementKind.UNDO, ref=ref, actor=actor, at=at)
         for source in (GoodStatus.LISTED, GoodStatus.DELISTED):
             found = [good for good in self._delisted if good.status == source]
-            rows = Good.objects.filter(pk__in=[good.pk for good in found])
+            those = Good.objects.filter(pk__in=[good.pk for good in found])
             if found and source == GoodStatus.LISTED:
                 GOODS.apply_to_all(
-                    rows, "delist", source=source, numbers=[g.public_id for g in found],
+                    those, "delist", source=source, numbers=[g.public_id for g in found],
                     actor=actor, at=at, changed_at=at, source_id="",
                 )  # fmt: skip
             elif found:
-                rows.update(changed_at=at, source_id="")
+                those.update(changed_at=at, source_id="")
         for change in self._changes:
             change.undone_at = None if change.kept else at
-        ImportChange.objects.bulk_update(self._changes, ["undone_at", "kept"])
+        rows.update_all(self._changes, "undone_at", "kept")
         kept = sum(1 for change in self._changes if change.kept)
         CatalogueImport.objects.filter(pk=self._catalogue.pk).update(
             undone=F("undone") + len(self._changes) - kept, kept=F("kept") + kept

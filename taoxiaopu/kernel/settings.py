@@ -80,8 +80,8 @@ class Rules:
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
     UNPAID_PER_SKU_MAX: int = 99
-    ADDRESS_LIMIT: int = 20
     IMPORT_UNDO_H: int = 24
+    ADDRESS_LIMIT: int = 20
     INBOX_KEEP_D: int = 90
     CONFIRM_SOON_H: int = 24
     SHIP_SOON_H: int = 6
