@@ -317,9 +317,7 @@ def _plan(file: CatalogueFile, supplier: Supplier | None, category: Category) ->
     }
     owner_of = {r.brand: supplier.pk if supplier else by_brand.get(r.brand, 0) for r in rows}
     goods = Good.objects.filter(supplier_id__in=set(owner_of.values()) - {0}).exclude(source_id="")
-    there = {(g.supplier_id, g.source_id): g for g in goods.select_related("category").defer("description")}
-    if any(row.description is not None for row in rows):
-        there = {(g.supplier_id, g.source_id): g for g in goods.select_related("category")}
+    there = {(g.supplier_id, g.source_id): g for g in goods.select_related("category")}
     skus = {
         (sku.good_id, sku.name): sku
         for sku in Sku.objects.filter(good__supplier_id__in=set(owner_of.values()) - {0})
