@@ -31,7 +31,7 @@ ALTER TABLE orders_orderline DROP CONSTRAINT line_in_orders_parcel, DROP CONSTRA
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0008_line_supplier_so_far"),
-        ("storefronts", "0007_shop_of_owner"),
+        ("storefronts", "0008_shop_of_owner"),
         ("suppliers", "0005_sku_of_good"),
     ]
     operations = [

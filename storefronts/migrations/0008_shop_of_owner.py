@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("storefronts", "0006_untold_debts")]
+    dependencies = [("storefronts", "0007_violations")]
     operations = [
         migrations.AddConstraint(
             model_name="shop",
