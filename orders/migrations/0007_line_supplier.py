@@ -15,7 +15,7 @@ CREATE TRIGGER orders_orderline_supplier BEFORE INSERT ON orders_orderline
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0006_compensations"), ("suppliers", "0005_sku_of_good")]
+    dependencies = [("orders", "0006_compensations"), ("suppliers", "0006_sku_of_good")]
     operations = [
         migrations.AddField(
             model_name="orderline",

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0008_line_supplier_so_far"),
         ("storefronts", "0008_shop_of_owner"),
-        ("suppliers", "0005_sku_of_good"),
+        ("suppliers", "0006_sku_of_good"),
     ]
     operations = [
         migrations.AlterField(

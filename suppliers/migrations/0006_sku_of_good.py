@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("suppliers", "0004_movements_are_kept")]
+    dependencies = [("suppliers", "0005_movements_are_kept")]
     operations = [
         migrations.AddConstraint(
             model_name="sku",

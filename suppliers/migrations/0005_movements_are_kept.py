@@ -35,7 +35,7 @@ ORDER BY x.sku_id, x.step, x.id
 
 
 class Migration(migrations.Migration):
-    dependencies = [("suppliers", "0003_stock_movements")]
+    dependencies = [("suppliers", "0004_stock_movements")]
     operations = [
         migrations.RunSQL(GUARDS, "DROP FUNCTION suppliers_refuse_change CASCADE"),
         migrations.RunSQL(SO_FAR, migrations.RunSQL.noop),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0005_sku_of_good"),
+        ("suppliers", "0006_sku_of_good"),
     ]
 
     operations = [
