@@ -154,3 +154,39 @@ class UndoOver(DomainError):
 
     code = "undo_over"
     message = _("只有完成后 {hours} 小时内的导入可以撤销，且只能撤销一次")
+
+
+class BadBarcode(DomainError):
+    """No EAN-13, EAN-8 or UPC-A, or its check digit is wrong (docs/rules.md §1.6)."""
+
+    code = "bad_barcode"
+    message = _("条码“{code}”有误：须为 8、12 或 13 位数字，且校验位正确，请核对后重新输入")
+    status = 400
+    field = "barcode"
+
+
+class BarcodeSpoilt(DomainError):
+    """A spreadsheet turned the barcode into a power of ten."""
+
+    code = "barcode_spoilt"
+    message = _("条码“{code}”被表格软件改成了科学计数法，末几位已丢失：请把条码列设为文本后重新填写")
+    status = 400
+    field = "barcode"
+
+
+class BadSkus(DomainError):
+    """Options or SKUs that do not fit together."""
+
+    code = "bad_skus"
+    message = _("{what}")
+    status = 400
+    field = "skus"
+
+
+class SeveralSkus(DomainError):
+    """Price or stock for a good with several SKUs, without saying which."""
+
+    code = "several_skus"
+    message = _("“{title}”有多个规格，请按规格修改价格和库存")
+    status = 400
+    field = "skus"

@@ -30,6 +30,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "new": ("-id",),
 }
 
+ON = Q(skus__is_on=True)
+
 NAMED = 200  # suppliers that a part of a name finds
 
 
@@ -78,8 +80,13 @@ def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") 
 
 
 def skus_of(good: Good) -> "QuerySet[Sku]":
-    """What can be chosen of a good, in the order it was listed."""
-    return Sku.objects.filter(good=good).order_by("id")
+    """All SKUs of a good, also those that are switched off, in the supplier's order."""
+    return Sku.objects.filter(good=good).order_by("-is_on", "position", "id")
+
+
+def choices_of(good: Good) -> "QuerySet[Sku]":
+    """What a consumer can choose of a good, in the supplier's order; some may be sold out."""
+    return Sku.objects.filter(good=good, is_on=True).order_by("position", "id")
 
 
 def movements_of(good: Good, *, sku: Sku | None = None) -> "QuerySet[StockMovement]":
@@ -95,7 +102,11 @@ def goods_of(
     goods = (
         Good.objects.select_related("category", "supplier")
         .filter(supplier=supplier)
-        .annotate(stock=Sum("skus__available"), units_sold=Sum("skus__sold"))
+        .annotate(
+            stock=Sum("skus__available", filter=ON),
+            units_sold=Sum("skus__sold"),
+            choices=Count("skus", filter=ON),
+        )
     )
     for word in query.replace("\x00", " ").split()[:6]:
         goods = goods.filter(Q(title__icontains=word) | Q(source_id=word))
@@ -118,7 +129,7 @@ def low_stock_of(supplier: Supplier, *, below: int = 10) -> "QuerySet[Good]":
     """Listed goods that are running out."""
     return (
         Good.objects.filter(supplier=supplier, status=GoodStatus.LISTED)
-        .annotate(stock=Sum("skus__available"))
+        .annotate(stock=Sum("skus__available", filter=ON))
         .filter(stock__lt=below)
         .order_by("stock", "id")
     )
@@ -148,7 +159,7 @@ def skus_for_export(supplier: Supplier) -> Iterator[Sku]:
 
 @dataclass(frozen=True, slots=True)
 class GoodStock:
-    """Units of a good over all its SKUs."""
+    """Units of a good: available of the SKUs that are on, sold of all."""
 
     available: int
     sold: int
@@ -160,10 +171,10 @@ def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
     found_rows = (
         Sku.objects.filter(good__in=keys)
         .values("good_id")
-        .annotate(available=Sum("available"), sold=Sum("sold"))
+        .annotate(left=Sum("available", filter=Q(is_on=True), default=0), sold=Sum("sold"))
         .order_by()
     )
-    found = {row["good_id"]: GoodStock(row["available"], row["sold"]) for row in found_rows}
+    found = {row["good_id"]: GoodStock(row["left"], row["sold"]) for row in found_rows}
     return {key: found.get(key, GoodStock(0, 0)) for key in keys}
 
 

@@ -25,3 +25,19 @@ class GoodBody(serializers.Serializer[Any]):
 
     def get_picture(self, good: Good) -> str:
         return settings.BASE_URL + reverse("good-picture", args=[good.public_id, good.version, 480])
+
+
+class ChoiceBody(serializers.Serializer[Any]):
+    """One SKU of a good; ``id`` is what a purchase names."""
+
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    price_fen = serializers.IntegerField()
+    available = serializers.IntegerField()
+
+
+class OneGoodBody(GoodBody):
+    """A good and what can be chosen of it."""
+
+    options = serializers.ListField(child=serializers.CharField(), source="option_names")
+    skus = ChoiceBody(many=True, source="choices")

@@ -20,7 +20,6 @@ from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
 from suppliers.models import Category, Good, Sku, Supplier
-from suppliers.states import GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput
@@ -211,14 +210,15 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
         if item.sku_id not in skus:
             raise errors.NotForSale(title="?")
         sku = skus[item.sku_id]
-        _require_sellable(sku.good, item.shop)
+        _require_sellable(sku, item.shop)
         if sku.price_fen != item.seen_price_fen:
             raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen, thousands=True))
     return [(item, skus[item.sku_id]) for item in merged.values()]
 
 
-def _require_sellable(good: Good, shop: Shop | None) -> None:
-    sellable = good.status == GoodStatus.LISTED and good.supplier.status == SupplierStatus.ACTIVE
+def _require_sellable(sku: Sku, shop: Shop | None) -> None:
+    good = sku.good
+    sellable = sku.is_sellable
     if shop is not None:
         in_shop = any(p.slot is not None for p in rows.find(Pick, shop_id=shop.pk, good_id=good.pk))
         sellable = sellable and in_shop and shop.status == ShopStatus.OPEN

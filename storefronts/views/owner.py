@@ -22,7 +22,7 @@ from storefronts.models import Pick
 from storefronts.posters import qr_png
 from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
 from suppliers.access import good_for_owner, goods_for_owner
-from suppliers.selectors import root_categories
+from suppliers.selectors import choices_of, root_categories
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.settings import rules_at
@@ -212,7 +212,7 @@ def good(request: ShopRequest, public_id: str) -> HttpResponse:
     page = {
         "good": wanted,
         "offer": selectors.offer_of(request.owner, request.shop, wanted, at=now),
-        "skus": wanted.skus.order_by("price_fen", "pk"),
+        "skus": choices_of(wanted),
         "rules": rules_at(now),
         "nav": "owner:pool",
     }

@@ -185,17 +185,20 @@ class GoodAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Good) -> list[Any]:
         skus = [
-            (own_name(sku.name), money(sku.price_fen), sku.received, sku.available, sku.reserved, sku.sold)
-            for sku in row.skus.order_by("pk")
-        ]
-        heads = (_("规格"), _("价格"), _("入库"), _("可售"), _("预占"), _("已售"))
+            (
+                own_name(sku.name) if sku.is_on else format_html("{} · {}", own_name(sku.name), gettext("已停售")),
+                code(sku.barcode), money(sku.price_fen), sku.received, sku.available, sku.reserved, sku.sold,
+            )
+            for sku in selectors.skus_of(row)
+        ]  # fmt: skip
+        heads = (_("规格"), _("条码"), _("价格"), _("入库"), _("可售"), _("预占"), _("已售"))
         return [
             Block(
                 _("商品"),
                 "suppliers/staff/_good.html",
                 {"good": row, "picture": picture_url(row, 480), "words": row.held_words},
             ),
-            Table(_("规格与库存"), heads, skus, frozenset(range(1, 6))),
+            Table(_("规格与库存"), heads, skus, frozenset(range(2, 7))),
         ]
 
     def side(self, request: HttpRequest, row: Good) -> list[Any]:

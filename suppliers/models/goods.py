@@ -29,6 +29,11 @@ class Category(models.Model):
     def __str__(self) -> str:
         return own_name(self.name)
 
+    @property
+    def root_code(self) -> str:
+        """The code of the root that it stands under."""
+        return self.code.partition("/")[0]
+
 
 class Good(models.Model):
     """A listing (SPU). ``version`` grows with every change that a buyer or a poster would show."""
@@ -44,6 +49,8 @@ class Good(models.Model):
     title = models.CharField(_("标题"), max_length=120)
     brand = models.CharField(_("品牌"), max_length=40, blank=True)
     description = models.TextField(_("商品描述"), max_length=5000, blank=True)
+    option_1 = models.CharField(_("规格名一"), max_length=10, blank=True)
+    option_2 = models.CharField(_("规格名二"), max_length=10, blank=True)
     price_from_fen = models.BigIntegerField(_("最低价（分）"))
     rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
     next_rate_bp = models.PositiveIntegerField(_("将生效佣金率（bp）"), null=True, blank=True)
@@ -70,6 +77,9 @@ class Good(models.Model):
                 condition=models.Q(rate_bp__gte=1, rate_bp__lte=9000), name="good_rate_within_hard_limit"
             ),
             models.CheckConstraint(condition=models.Q(price_from_fen__gt=0), name="good_price"),
+            models.CheckConstraint(
+                condition=models.Q(option_2="") | ~models.Q(option_1=""), name="good_options_in_order"
+            ),
         ]
         indexes = [
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
@@ -86,16 +96,30 @@ class Good(models.Model):
         return self.public_id
 
     @property
+    def option_names(self) -> tuple[str, ...]:
+        """What its SKUs differ by: no, one or two names (colour, size)."""
+        return tuple(name for name in (self.option_1, self.option_2) if name)
+
+    @property
     def is_sellable(self) -> bool:
         """Listed, by a supplier that is active. Needs ``supplier`` loaded."""
         return self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE
 
 
 class Sku(models.Model):
-    """One thing to buy: a price and a stock. ``available + reserved + sold = received`` always holds."""
+    """One thing to buy: a price and a stock. ``available + reserved + sold = received`` always holds.
+
+    ``value_1`` and ``value_2`` are its values of the good's options. A SKU is switched off, never deleted: orders and
+    reservations point to it.
+    """
 
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="skus", verbose_name=_("商品"))
     name = models.CharField(_("规格"), max_length=60, default=gettext_noop("默认"))
+    value_1 = models.CharField(_("规格值一"), max_length=28, blank=True)
+    value_2 = models.CharField(_("规格值二"), max_length=28, blank=True)
+    barcode = models.CharField(_("条码"), max_length=13, blank=True)
+    is_on = models.BooleanField(_("可售"), default=True)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
     price_fen = models.BigIntegerField(_("价格（分）"))
     received = models.BigIntegerField(_("入库"), default=0)
     available = models.BigIntegerField(_("可售"), default=0)
@@ -119,6 +143,11 @@ class Sku(models.Model):
 
     def __str__(self) -> str:
         return f"{self.good} · {self.name}"
+
+    @property
+    def is_sellable(self) -> bool:
+        """Switched on, of a good that is sellable. Needs ``good.supplier`` loaded."""
+        return self.is_on and self.good.is_sellable
 
 
 class StockReservation(models.Model):

@@ -44,6 +44,7 @@ from suppliers.services.imports import (
     start_import,
 )
 from suppliers.services.review import Reviewed, review_goods
+from suppliers.services.skus import SkuDraft, SkuTerms
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
 from suppliers.services.undoing import UNDO_IMPORT, may_undo, run_undo, undo_import
 
@@ -54,6 +55,8 @@ __all__ = [
     "GoodDraft",
     "ImportDefaults",
     "Reviewed",
+    "SkuDraft",
+    "SkuTerms",
     "SupplierViolations",
     "apply",
     "apply_due_rates",

@@ -1,5 +1,6 @@
 """Listings: create, edit, review, list and delist, rates and stock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +11,21 @@ from django.utils.translation import gettext as _
 from accounts.letters import Letter
 from accounts.services import notify
 from suppliers import errors, letters, photographs
-from suppliers.models import Category, Good, Sku, Supplier
+from suppliers.models import Category, Good, Supplier
 from suppliers.selectors import members_of
+from suppliers.services.skus import (
+    DEFAULT_SKU,
+    SkuDraft,
+    SkuTerms,
+    check_stock,
+    checked_skus,
+    lowest_price,
+    only_sku,
+    write_skus,
+    write_terms,
+)
 from suppliers.services.standing import require_listing
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
-from suppliers.stock import receive, set_available
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
@@ -22,13 +33,13 @@ from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.screening import Action, screen
 from taoxiaopu.kernel.settings import Rules, rules_at
 
-STOCK_MAX = 9_999_999
-PRICE_MAX_FEN = 999_999_999
-
 
 @dataclass(frozen=True, slots=True)
 class GoodDraft:
-    """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes."""
+    """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes.
+
+    ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
+    """
 
     title: str
     category_code: str
@@ -39,15 +50,25 @@ class GoodDraft:
     rate_bp: int
     ship_within_h: int = 48
     picture: bytes | None = None
+    barcode: str = ""
+    options: tuple[str, ...] = ()
+    skus: tuple[SkuDraft, ...] = ()
+
+    @property
+    def all_skus(self) -> tuple[SkuDraft, ...]:
+        """The SKUs, or the one that price, stock and barcode describe."""
+        return self.skus or (SkuDraft((DEFAULT_SKU,), self.price_fen, self.stock, self.barcode),)
 
 
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
-    """List a good with one SKU; a title or description with a blocked word is kept and held for review (§8.3).
+    """List a good with its SKUs; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PictureError's kinds.
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode,
+    PictureError's kinds.
     """
     category = _checked(supplier, draft, rules_at(at))
     require_listing(supplier, at)
+    skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     words = blocked_words(f"{draft.title} {draft.description}", category)
     picture = photographs.store(draft.picture) if draft.picture else ""
     with transaction.atomic():
@@ -57,7 +78,9 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             title=draft.title.strip(),
             brand=draft.brand.strip(),
             description=draft.description.strip(),
-            price_from_fen=draft.price_fen,
+            option_1=(*draft.options, "", "")[0],
+            option_2=(*draft.options, "", "")[1],
+            price_from_fen=min(sku.price_fen for sku in skus if sku.is_on),
             rate_bp=draft.rate_bp,
             ship_within_h=draft.ship_within_h,
             status=GoodStatus.HELD if words else GoodStatus.LISTED,
@@ -66,10 +89,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             created_at=at,
             changed_at=at,
         )
-        sku = Sku.objects.create(
-            good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock
-        )
-        receive(skus=[sku], ref=good.public_id, actor=actor, at=at)
+        write_skus(good, skus, is_single=not draft.skus)
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
             _tell(good, letters.GOOD_HELD, at, words=good.held_words)
@@ -77,24 +97,26 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
 
 
 def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
-    """Change a good with one SKU. Text with a blocked word holds it; placed orders never change.
+    """Change a good and its SKUs. Text with a blocked word holds it; placed orders never change.
 
     A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
     """
     category = _checked(good.supplier, draft, rules_at(at))
+    skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     words = blocked_words(f"{draft.title} {draft.description}", category)
     picture = photographs.store(draft.picture) if draft.picture else good.picture
     with transaction.atomic():
         row = _locked(good.public_id)
         row.title, row.brand, row.category = draft.title.strip(), draft.brand.strip(), category
         row.description, row.picture = draft.description.strip(), picture
-        row.price_from_fen, row.ship_within_h = draft.price_fen, draft.ship_within_h
+        row.option_1, row.option_2 = (*draft.options, "", "")[:2]
+        row.ship_within_h = draft.ship_within_h
+        write_skus(row, skus, is_single=not draft.skus)
+        row.price_from_fen = lowest_price(row)
         row.version, row.changed_at = row.version + 1, at
         row.held_words = "、".join(words)[:200]
         row.save()
-        Sku.objects.filter(good=row).update(price_fen=draft.price_fen)
         screen_status(row, bool(words), at=at)
-        set_available(good=row, available=draft.stock, actor=actor, at=at)
         _change_rate(row, draft.rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
@@ -106,29 +128,26 @@ def change_terms(
     price_fen: int | None = None,
     stock: int | None = None,
     rate_bp: int | None = None,
+    skus: Sequence[SkuTerms] = (),
     actor: Actor,
     at: datetime,
 ) -> Good:
-    """Change price in fen, stock or rate in bp of a one-SKU good, all or none; what is None stays.
+    """Change price in fen, stock or rate in bp of a good, all or none; what is None stays.
 
-    Placed orders never change. Raises NotActive, BadInput, BadStock, RateOutOfRange.
+    ``price_fen`` and ``stock`` are for a good in one form, ``skus`` for one in several. Placed orders never change.
+    Raises NotActive, BadInput, BadStock, BadSkus, SeveralSkus, RateOutOfRange, NotFound for a SKU of another good.
     """
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
-    if price_fen is not None:
-        _check_price(price_fen)
-    if stock is not None and not 0 <= stock <= STOCK_MAX:
-        raise errors.BadStock(limit=STOCK_MAX)
     if rate_bp is not None:
         _check_rate(rate_bp, rules_at(at))
     with transaction.atomic():
         row = _locked(good.public_id)
-        if price_fen is not None and price_fen != row.price_from_fen:
-            row.price_from_fen, row.version, row.changed_at = price_fen, row.version + 1, at
-            row.save(update_fields=["price_from_fen", "version", "changed_at"])
-            Sku.objects.filter(good=row).update(price_fen=price_fen)
-        if stock is not None:
-            set_available(good=row, available=stock, actor=actor, at=at)
+        terms = list(skus)
+        if price_fen is not None or stock is not None:
+            terms.append(SkuTerms(only_sku(row).pk, price_fen, stock))
+        if terms:
+            _write_terms(row, terms, at)
         if rate_bp is not None:
             _change_rate(row, rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="terms", at=at)
@@ -146,12 +165,11 @@ def screen_status(row: Good, has_blocked_words: bool, *, at: datetime) -> None:
 
 
 def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None:
-    """Set how many of a one-SKU good can be sold now. Raises BadStock."""
-    if not 0 <= available <= STOCK_MAX:
-        raise errors.BadStock(limit=STOCK_MAX)
+    """Set how many of a good in one form can be sold now. Raises BadStock, SeveralSkus."""
+    check_stock(available)
     with transaction.atomic():
         row = _locked(good.public_id)
-        set_available(good=row, available=available, actor=actor, at=at)
+        write_terms(row, [SkuTerms(only_sku(row).pk, stock=available)])
         audit.record(
             actor=actor,
             subject_type="good",
@@ -210,8 +228,7 @@ def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> N
 
 def blocked_words(text: str, category: Category) -> list[str]:
     """The words of a text that §8.3 blocks in this category, each once."""
-    root = category.code.partition("/")[0]
-    return list(dict.fromkeys(f.word for f in screen(text, root) if f.action == Action.BLOCK))
+    return list(dict.fromkeys(f.word for f in screen(text, category.root_code) if f.action == Action.BLOCK))
 
 
 def _move(public_id: str, event: str, actor: Actor, at: datetime, reason: str) -> Good:
@@ -241,6 +258,13 @@ def _locked(public_id: str) -> Good:
     return rows[0]
 
 
+def _write_terms(row: Good, terms: Sequence[SkuTerms], at: datetime) -> None:
+    """What a buyer sees changes with the price or the switch of a SKU, not with its stock."""
+    if write_terms(row, terms):
+        row.price_from_fen, row.version, row.changed_at = lowest_price(row), row.version + 1, at
+        row.save(update_fields=["price_from_fen", "version", "changed_at"])
+
+
 def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
     if rate_bp < row.rate_bp:
         row.next_rate_bp = rate_bp
@@ -262,11 +286,6 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
     )
 
 
-def _check_price(price_fen: int) -> None:
-    if not 1 <= price_fen <= PRICE_MAX_FEN:
-        raise BadInput(what=_("价格须在 0.01 到 9999999.99 元之间"))
-
-
 def _check_rate(rate_bp: int, rules: Rules) -> None:
     if not rules.RATE_MIN_BP <= rate_bp <= rules.RATE_MAX_BP:
         raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
@@ -279,9 +298,6 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
         raise errors.BadTitle
     if len(draft.description) > 5000:
         raise BadInput(what=_("商品描述最多 5000 字"))
-    if not 0 <= draft.stock <= STOCK_MAX:
-        raise errors.BadStock(limit=STOCK_MAX)
-    _check_price(draft.price_fen)
     if draft.ship_within_h not in (24, 48, 72):
         raise BadInput(what=_("承诺发货时间须为 24、48 或 72 小时"))
     _check_rate(draft.rate_bp, rules)

@@ -47,6 +47,7 @@ EXTRA = {
         "samples",
         "shapes",
     },
+    "suppliers": {"stock", "barcodes", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
     "disputes": {"points"},  # what violation points do, pure
     "commissions": {"criteria", "papers", "previewing"},

@@ -84,8 +84,7 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
     request = cast(SupplierRequest, request)
     found = access.good_for_supplier(request.supplier, public_id)
     if request.method != "POST":
-        available = sum(sku.available for sku in skus_of(found))
-        return _good_page(request, GoodForm.of(found, available), found)
+        return _good_page(request, GoodForm.of(found, list(skus_of(found))), found)
     form = GoodForm(request.POST, request.FILES, supplier=request.supplier)
     if form.is_valid():
         try:

@@ -92,9 +92,9 @@ CHECKS = (
     Check(
         "good_price",
         "suppliers_good",
-        _("商品的最低价不等于规格的最低价"),
+        _("商品的最低价不等于可售规格的最低价"),
         """SELECT g.public_id AS key, g.price_from_fen, min(s.price_fen) AS lowest_fen
-           FROM suppliers_good g LEFT JOIN suppliers_sku s ON s.good_id = g.id
+           FROM suppliers_good g LEFT JOIN suppliers_sku s ON s.good_id = g.id AND s.is_on
            GROUP BY g.id HAVING g.price_from_fen IS DISTINCT FROM min(s.price_fen) ORDER BY 1""",
     ),
 )
