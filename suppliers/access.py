@@ -1,9 +1,9 @@
 """One object of suppliers for one actor, or NotFound: strangers learn nothing."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from suppliers.models import CatalogueImport, Good, Sku, Supplier, SupplierMember
+from suppliers.models import CatalogueImport, Good, GoodChange, Sku, Supplier, SupplierMember
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -56,6 +56,18 @@ def goods_for_owner(public_ids: list[str]) -> list[Good]:
     if len(found) != len(set(public_ids)):
         raise NotFound
     return [found[public_id] for public_id in public_ids]
+
+
+def upload_for_supplier(supplier: Supplier, name: str) -> str:
+    """The name of an uploaded picture that this supplier uses or has put forward. Raises NotFound."""
+    if not name.isalnum():
+        raise NotFound
+    shown = Q(picture=name) | Q(gallery__contains=[name])
+    if Good.objects.filter(shown, supplier=supplier).exists():
+        return name
+    if GoodChange.objects.filter(shown, good__supplier=supplier).exists():
+        return name
+    raise NotFound
 
 
 def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:

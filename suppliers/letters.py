@@ -31,6 +31,14 @@ GOOD_REFUSED = letter(
     "good_refused", SUPPLIER, Topic.GOODS,
     title=_("商品未通过审核"), body=_("“{title}”：{reason}"), page="supplier:good", tone="bad",
 )  # fmt: skip
+CHANGE_APPROVED = letter(
+    "change_approved", SUPPLIER, Topic.GOODS,
+    title=_("商品修改已通过"), body=_("“{title}”的修改已生效"), page="supplier:good", tone="good",
+)  # fmt: skip
+CHANGE_REFUSED = letter(
+    "change_refused", SUPPLIER, Topic.GOODS,
+    title=_("商品修改未通过"), body=_("“{title}”：{reason}。商品仍按原内容在售"), page="supplier:good", tone="bad",
+)  # fmt: skip
 IMPORT_DONE = letter(
     "import_done", SUPPLIER, Topic.GOODS,
     title=_("导入已完成"), body=_("{file}，商品 {goods} 个"), page="supplier:import-detail", tone="good",

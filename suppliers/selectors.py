@@ -11,6 +11,7 @@ from suppliers.models import (
     CatalogueImport,
     Category,
     Good,
+    GoodChange,
     ImportChange,
     ImportLine,
     Sku,
@@ -19,7 +20,7 @@ from suppliers.models import (
     SupplierMember,
     SupplierStanding,
 )
-from suppliers.states import GoodStatus, SupplierStatus
+from suppliers.states import ChangeStatus, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import rows
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -200,6 +201,11 @@ def suppliers_named(text: str) -> set[str]:
     return set(found.values_list("public_id", flat=True)[:NAMED])
 
 
+def changes_of(good: Good) -> "QuerySet[GoodChange]":
+    """The change sets of a good, newest first."""
+    return GoodChange.objects.select_related("category").filter(good=good).order_by("-id")
+
+
 def goods_to_review(*, query: str = "") -> "QuerySet[Good]":
     """Held goods of all suppliers, oldest first: staff only. Words must all be in the title or the held words."""
     goods = Good.objects.select_related("supplier", "category").filter(status=GoodStatus.HELD)
@@ -210,10 +216,11 @@ def goods_to_review(*, query: str = "") -> "QuerySet[Good]":
 
 @dataclass(frozen=True, slots=True)
 class ReviewCounts:
-    """What waits for staff: applications and held goods."""
+    """What waits for staff: applications, held goods and change sets of live ones."""
 
     suppliers: int
     goods: int
+    changes: int
 
 
 def review_counts() -> ReviewCounts:
@@ -221,4 +228,5 @@ def review_counts() -> ReviewCounts:
     return ReviewCounts(
         suppliers=Supplier.objects.filter(status=SupplierStatus.SUBMITTED).count(),
         goods=Good.objects.filter(status=GoodStatus.HELD).count(),
+        changes=GoodChange.objects.filter(status=ChangeStatus.OPEN).count(),
     )

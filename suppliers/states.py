@@ -94,6 +94,29 @@ GOODS = StateTable(
 )
 
 
+class ChangeStatus(models.TextChoices):
+    """What became of an edit of a live good that needs review."""
+
+    OPEN = "open", _("待审核")
+    APPROVED = "approved", _("已通过")
+    REFUSED = "refused", _("未通过")
+    REPLACED = "replaced", _("已被新的修改取代")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+CHANGES = StateTable(
+    "good_change",
+    ChangeStatus,
+    (
+        move("GC1", ChangeStatus.OPEN, "approve", STAFF, ChangeStatus.APPROVED),
+        move("GC2", ChangeStatus.OPEN, "refuse", STAFF, ChangeStatus.REFUSED),
+        move("GC3", ChangeStatus.OPEN, "replace", SUPPLIER, ChangeStatus.REPLACED),
+        move("GC4", ChangeStatus.OPEN, "withdraw", SUPPLIER, ChangeStatus.WITHDRAWN),
+    ),
+    {"approve": _("通过"), "refuse": _("驳回"), "replace": _("重新提交"), "withdraw": _("撤回")},
+)
+
+
 class ReservationStatus(models.TextChoices):
     """What became of the stock that an order took."""
 

@@ -1,5 +1,5 @@
-"""Staff's pages by noun: ``companies``, ``goods``."""
+"""Staff's pages by noun: ``companies``, ``goods``, ``publishing``."""
 
-from suppliers.admin import companies, goods
+from suppliers.admin import companies, goods, publishing
 
-__all__ = ["companies", "goods"]
+__all__ = ["companies", "goods", "publishing"]

@@ -7,7 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from suppliers.models import Good, Sku, Supplier
+from suppliers.models import Good, GoodChange, Sku, Supplier
 from suppliers.selectors import categories
 from suppliers.services import GoodDraft, SkuDraft
 from taoxiaopu.kernel.forms import PercentField, RefusableForm, YuanField, percent_text
@@ -137,8 +137,9 @@ class GoodForm(RefusableForm):
         return [row for row in self.skus.forms if row.cleaned_data.get("value_1")]
 
     @classmethod
-    def of(cls, good: Good, skus: Sequence[Sku]) -> "GoodForm":
-        """The form filled in with a good as it is."""
+    def of(cls, good: Good, skus: Sequence[Sku], change: GoodChange | None = None) -> "GoodForm":
+        """The form filled in with a good as it is, its words as the change set under review would have them."""
+        shown = change or good
         on = [sku for sku in skus if sku.is_on]
         several = len(on) > 1 or bool(good.option_1)
         rows = [
@@ -161,14 +162,14 @@ class GoodForm(RefusableForm):
                 "option_1": good.option_1,
                 "option_2": good.option_2,
                 "barcode": on[0].barcode,
-                "title": good.title,
-                "category": good.category.code,
-                "brand": good.brand,
+                "title": shown.title,
+                "category": shown.category.code,
+                "brand": shown.brand,
                 "price": format_yuan(on[0].price_fen),
                 "stock": on[0].available,
                 "rate": percent_text(good.next_rate_bp or good.rate_bp),
                 "ship_within_h": good.ship_within_h,
-                "description": good.description,
+                "description": shown.description,
             },
         )
 

@@ -1,5 +1,7 @@
 """Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``standing``, ``stock``."""
 
+"""Rows of this app by noun: ``companies``, ``goods``, ``publishing``."""
+
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
     CatalogueImport,
@@ -10,6 +12,7 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.imports import ColumnMapping, ImportChange
+from suppliers.models.publishing import GoodChange
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
 
@@ -18,6 +21,7 @@ __all__ = [
     "Category",
     "ColumnMapping",
     "Good",
+    "GoodChange",
     "ImportChange",
     "ImportLine",
     "Sku",

@@ -59,6 +59,8 @@ class Good(models.Model):
     status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
     picture = models.CharField(_("图片"), max_length=64, blank=True)
+    gallery = models.JSONField(_("更多图片"), default=list, blank=True)
+    attributes = models.JSONField(_("属性"), default=dict, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=1)
     market_sales = models.PositiveIntegerField(_("市场销量"), null=True, blank=True)
     market_comments = models.PositiveIntegerField(_("市场评论"), null=True, blank=True)

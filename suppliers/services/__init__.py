@@ -1,5 +1,6 @@
 """Every write of suppliers, by noun: ``entry`` (companies), ``goods`` (listings), ``imports`` (catalogues)."""
 
+from suppliers.services.changes import approve_change, open_change_of, refuse_change, withdraw_change
 from suppliers.services.charges import take_from_supplier
 from suppliers.services.deposit import (
     awaits_deposit,
@@ -60,6 +61,7 @@ __all__ = [
     "SupplierViolations",
     "apply",
     "apply_due_rates",
+    "approve_change",
     "approve_good",
     "approve_supplier",
     "awaits_deposit",
@@ -76,9 +78,11 @@ __all__ = [
     "map_columns",
     "may_undo",
     "missing_deposit",
+    "open_change_of",
     "open_deposit_payment",
     "preview_import",
     "receive_deposit",
+    "refuse_change",
     "refuse_good",
     "reject_supplier",
     "require_listing",
@@ -94,5 +98,6 @@ __all__ = [
     "suspend_supplier",
     "take_from_supplier",
     "undo_import",
+    "withdraw_change",
     "write_supplier_violations",
 ]

@@ -13,6 +13,14 @@ from accounts.services import notify
 from suppliers import errors, letters, photographs
 from suppliers.models import Category, Good, Supplier
 from suppliers.selectors import members_of
+from suppliers.services.changes import (
+    LIVE,
+    Content,
+    needs_review,
+    open_change_of,
+    propose,
+    withdraw_open,
+)
 from suppliers.services.skus import (
     DEFAULT_SKU,
     SkuDraft,
@@ -97,29 +105,51 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
 
 
 def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
-    """Change a good and its SKUs. Text with a blocked word holds it; placed orders never change.
+    """Change a good and its SKUs; placed orders never change. What of a live good needs review becomes a change set
+    and the good sells on as it was (``changes.needs_review``); one under review or refused is held or cleared by its text.
 
     A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
     """
     category = _checked(good.supplier, draft, rules_at(at))
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
-    words = blocked_words(f"{draft.title} {draft.description}", category)
-    picture = photographs.store(draft.picture) if draft.picture else good.picture
+    picture = photographs.store(draft.picture) if draft.picture else None
     with transaction.atomic():
         row = _locked(good.public_id)
-        row.title, row.brand, row.category = draft.title.strip(), draft.brand.strip(), category
-        row.description, row.picture = draft.description.strip(), picture
+        content = _content(row, draft, category, picture)
+        if needs_review(row, content):
+            propose(row, content, actor=actor, at=at)
+        else:
+            withdraw_open(row, actor=actor, at=at)
+            is_same_text = (content.title, content.description) == (row.title, row.description)
+            words = row.held_words if is_same_text and row.status in LIVE else content.held_words
+            content.put_on(row)
+            row.held_words = words
         row.option_1, row.option_2 = (*draft.options, "", "")[:2]
         row.ship_within_h = draft.ship_within_h
         write_skus(row, skus, is_single=not draft.skus)
         row.price_from_fen = lowest_price(row)
         row.version, row.changed_at = row.version + 1, at
-        row.held_words = "、".join(words)[:200]
         row.save()
-        screen_status(row, bool(words), at=at)
+        if row.status not in LIVE:
+            screen_status(row, bool(row.held_words), at=at)
         _change_rate(row, draft.rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
+
+
+def _content(row: Good, draft: GoodDraft, category: Category, picture: str | None) -> Content:
+    """What the good would say; without a new picture those of the open change set stay, or its own."""
+    shown = open_change_of(row) or row
+    return Content(
+        title=draft.title.strip(),
+        brand=draft.brand.strip(),
+        category=category,
+        description=draft.description.strip(),
+        picture=shown.picture if picture is None else picture,
+        gallery=shown.gallery,
+        attributes=shown.attributes,
+        words=tuple(blocked_words(f"{draft.title} {draft.description}", category)),
+    )
 
 
 def change_terms(

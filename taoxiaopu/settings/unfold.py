@@ -95,6 +95,7 @@ UNFOLD = {
                 "items": [
                     _list(_("供应商"), "factory", "suppliers_supplier", "suppliers_badge"),
                     _but(_list(_("商品"), "inventory_2", "suppliers_good"), "/review/"),
+                    _list(_("商品修改"), "difference", "suppliers_goodchange", "changes_badge"),
                     _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
                     _list(_("类目"), "category", "suppliers_category"),
                 ],

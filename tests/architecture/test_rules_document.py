@@ -26,6 +26,7 @@ DOCUMENT = ROOT / "docs" / "rules.md"
 STATE_TABLES = (
     "suppliers.states.SUPPLIERS",
     "suppliers.states.GOODS",
+    "suppliers.states.CHANGES",
     "storefronts.states.SHOPS",
     "orders.states.ORDERS",
     "orders.states.COMPENSATIONS",

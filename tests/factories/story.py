@@ -114,6 +114,7 @@ def good(
     rate_bp: int = 2000,
     stock: int = 50,
     title: str = "滋润面霜 50g",
+    picture: bytes | None = None,
 ) -> Good:
     """A listed good with one SKU."""
     draft = GoodDraft(
@@ -124,6 +125,7 @@ def good(
         price_fen=price_fen,
         stock=stock,
         rate_bp=rate_bp,
+        picture=picture,
     )
     return suppliers.create_good(supplier=of, draft=draft, actor=supplier_actor(of), at=at)
 

@@ -349,7 +349,7 @@ def _import_one(supplier: Supplier | None, brand: str, title: str, day: str) -> 
 def test_a_good_held_for_its_description_stays_held_when_its_title_is_imported_anew() -> None:
     at = story.noon(2026, 6, 3)
     supplier = story.supplier(at)
-    _import_one(supplier, "山茶花", "面霜", "2026/06/01")
+    _import_one(supplier, "山茶花", "特供面霜", "2026/06/01")
     draft = suppliers.GoodDraft(
         title="面霜", category_code="beauty", brand="山茶花", description="特供",
         price_fen=10_000, stock=9, rate_bp=2000,

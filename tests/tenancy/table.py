@@ -31,6 +31,7 @@ from taoxiaopu.kernel.sessions import SessionStore
 from tax.access import invoice_for_supplier
 from tax.services import draft_commission_invoices, issue_commission_invoice
 from tests.factories import payouts, story
+from tests.factories.pictures import png
 
 NOBODY = "1234567890123456"
 NOWHERE = "zzzzzzzzzzzz"
@@ -68,7 +69,7 @@ def build_world() -> World:
     """Two suppliers, two owners, an order with a case in dispute, an unpaid order; all of it the first tenant's."""
     at = story.noon(2026, 6, 3)
     supplier = story.supplier(at)
-    good = story.good(supplier, at)
+    good = story.good(supplier, at, picture=png())
     shop = story.picked_shop(at, good)
     other = story.supplier(at, 2, brands=("海棠",))
     other_owner = story.owner(at, 2)
@@ -215,6 +216,10 @@ def _good(world: World) -> dict[str, Any]:
     return {"public_id": world.good.public_id}
 
 
+def _upload(world: World) -> dict[str, Any]:
+    return {"name": world.good.picture, "size": 160}
+
+
 def _address(world: World) -> dict[str, Any]:
     return {"public_id": world.address.public_id}
 
@@ -293,6 +298,8 @@ TABLE: dict[str, Row] = {
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
+    "supplier:change-withdraw": _supplier(_good, public_id=NOWHERE),
+    "supplier:upload": _supplier(_upload, name="0" * 64, size=160),
     "supplier:good-stock": _supplier(_good, public_id=NOWHERE),
     "supplier:good-movements": _supplier(_good, public_id=NOWHERE),
     "supplier:import-detail": _supplier(_import, public_id=NOWHERE),
@@ -346,6 +353,7 @@ OPEN = {
     "owner:pick": "any good of the pool, into the owner's own shop",
     "payment-notice": "providers sign what they send (tests/payments)",
     "staff:order-money": "staff only (tests/desks)",
+    "staff:upload": "staff only (tests/staff)",
     "staff:import-detail": "staff only (tests/staff)",
     "staff:import-start": "staff only (tests/staff)",
     "staff:import-progress": "staff only (tests/staff)",

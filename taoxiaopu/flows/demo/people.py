@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -245,8 +245,21 @@ def _list_by_form(firm: Firm, staff: Actor, start: datetime) -> None:
     firm.goods.append(_list(firm, goods.FRESH, at))
 
 
+def edit_under_review(firm: Firm, at: datetime) -> None:
+    """A live good gets another title that waits for staff: it sells on as it was."""
+    listing = goods.LISTINGS[0]
+    good = Good.objects.get(supplier=firm.supplier, title=listing.title)
+    draft = replace(_draft(listing), title=goods.DOUBTFUL_TITLE, price_fen=good.price_from_fen)
+    suppliers.edit_good(good=good, draft=draft, actor=firm.actor, at=at)
+
+
 def _list(firm: Firm, listing: Listing, at: datetime) -> Good:
-    draft = GoodDraft(
+    draft = _draft(listing)
+    return suppliers.create_good(supplier=firm.supplier, draft=draft, actor=firm.actor, at=at)
+
+
+def _draft(listing: Listing) -> GoodDraft:
+    return GoodDraft(
         title=listing.title,
         category_code=listing.category,
         brand=listing.brand,
@@ -256,7 +269,6 @@ def _list(firm: Firm, listing: Listing, at: datetime) -> Good:
         rate_bp=listing.rate_bp,
         ship_within_h=listing.ship_within_h,
     )
-    return suppliers.create_good(supplier=firm.supplier, draft=draft, actor=firm.actor, at=at)
 
 
 def _applicants(staff: Actor, start: datetime, now: datetime) -> None:

@@ -1,0 +1,53 @@
+"""What is kept about publishing a good: change sets under review."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from suppliers.models.goods import Category, Good
+from suppliers.states import ChangeStatus
+from taoxiaopu.kernel.ids import public_id
+
+
+class GoodChange(models.Model):
+    """What a live good is to become when staff approve: words, brand, category and pictures; never price or stock.
+
+    At most one is open a good; a newer edit replaces it.
+    """
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="changes", verbose_name=_("商品"))
+    base_version = models.PositiveIntegerField(_("改自版本"))
+    title = models.CharField(_("标题"), max_length=120)
+    brand = models.CharField(_("品牌"), max_length=40, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("类目"))
+    description = models.TextField(_("商品描述"), max_length=5000, blank=True)
+    picture = models.CharField(_("图片"), max_length=64, blank=True)
+    gallery = models.JSONField(_("更多图片"), default=list, blank=True)
+    attributes = models.JSONField(_("属性"), default=dict, blank=True)
+    held_words = models.CharField(_("命中词"), max_length=200, blank=True)
+    status = models.CharField(_("状态"), max_length=9, choices=ChangeStatus, default=ChangeStatus.OPEN)
+    reason = models.CharField(_("审核意见"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("提交时间"))
+    decided_at = models.DateTimeField(_("审核时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("商品修改")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["good"], condition=models.Q(status="open"), name="good_change_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="open", decided_at=None)
+                | (~models.Q(status="open") & models.Q(decided_at__isnull=False)),
+                name="good_change_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "id"], name="good_change_queue")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def number(self) -> str:
+        """The reference under which moves are recorded."""
+        return self.public_id
