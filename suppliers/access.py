@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from suppliers.models import CatalogueImport, Good, GoodChange, Sku, Supplier, SupplierMember
+from suppliers.models import CatalogueImport, Good, GoodChange, MarketReference, Sku, Supplier, SupplierMember
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -66,6 +66,8 @@ def upload_for_supplier(supplier: Supplier, name: str) -> str:
     if Good.objects.filter(shown, supplier=supplier).exists():
         return name
     if GoodChange.objects.filter(shown, good__supplier=supplier).exists():
+        return name
+    if MarketReference.objects.filter(screenshot=name, good__supplier=supplier).exists():
         return name
     raise NotFound
 

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from suppliers import access, services
 from suppliers.models import Good, Supplier
-from suppliers.selectors import choices_of, goods_of, sellable_goods, skus_of, stock_of_goods
-from suppliers.services import GoodDraft, SkuDraft, SkuTerms
+from suppliers.selectors import choices_of, goods_of, references_of, sellable_goods, skus_of, stock_of_goods
+from suppliers.services import GoodDraft, MarketDraft, SkuDraft, SkuTerms
 from suppliers.services.skus import STOCK_MAX
 from suppliers.shapes import ChoiceBody, GoodBody, OneGoodBody
 from suppliers.states import GoodStatus
@@ -121,6 +121,34 @@ class GoodTerms(StrictSerializer):
     stock = serializers.IntegerField(min_value=0, max_value=STOCK_MAX, required=False)
     rate_bp = serializers.IntegerField(min_value=1, max_value=9000, required=False)
     skus = SkuChange(many=True, required=False, help_text="for a good with several SKUs")
+    declaration = serializers.CharField(
+        max_length=300, required=False, help_text="why it is dearer than its market reference"
+    )
+
+
+class NewReference(StrictSerializer):
+    """What the same good costs and pays elsewhere: price in fen, affiliate rate in bp, one of them at least."""
+
+    platform = serializers.CharField(max_length=30)
+    address = serializers.CharField(max_length=500)
+    seen_on = serializers.DateField()
+    price_fen = serializers.IntegerField(min_value=1, max_value=999_999_999, required=False, default=None)
+    rate_bp = serializers.IntegerField(min_value=0, max_value=9000, required=False, default=None)
+    declaration = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class ReferenceBody(serializers.Serializer[Any]):
+    """A market reference as it was kept, beside our own price and rate then."""
+
+    platform = serializers.CharField()
+    address = serializers.CharField()
+    seen_on = serializers.DateField()
+    price_fen = serializers.IntegerField(allow_null=True)
+    rate_bp = serializers.IntegerField(allow_null=True)
+    our_price_fen = serializers.IntegerField()
+    our_rate_bp = serializers.IntegerField()
+    declaration = serializers.CharField()
+    created_at = serializers.DateTimeField()
 
 
 class Goods(Api):
@@ -237,6 +265,42 @@ class SupplierGood(Api):
         return Response(_body(row))
 
 
+class References(Api):
+    """The market references of one of the supplier's own goods."""
+
+    @extend_schema(
+        operation_id="supplier_references_list",
+        summary=_("列出一件商品的市场参考，最新在前"),
+        parameters=PAGING,
+        responses={200: page_of(ReferenceBody), **REFUSALS},
+    )
+    def get(self, request: Request, good: str) -> Response:
+        """List the market references of a good, newest first; the first one counts."""
+        found = access.good_for_supplier(access.supplier_for(request.user), good)
+        return self.page(request, references_of(found), ReferenceBody)
+
+    @extend_schema(
+        operation_id="supplier_references_create",
+        summary=_("登记同款在别处的价格和佣金率"),
+        parameters=[KEY],
+        request=NewReference,
+        responses={201: ReferenceBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: Request, good: str) -> Response:
+        """Keep what the same good costs and pays elsewhere."""
+        supplier = access.supplier_for(request.user)
+        found = access.good_for_supplier(supplier, good)
+        draft = MarketDraft(**self.checked(NewReference, request.data))
+
+        def work() -> Any:
+            kept = services.record_reference(
+                good=found, draft=draft, actor=_actor(request, supplier), at=clock.now()
+            )
+            return ReferenceBody(kept).data
+
+        return self.create_once(request, work)
+
+
 def _actor(request: Request, supplier: Supplier) -> Actor:
     return Actor(ActorKind.SUPPLIER, supplier.public_id, request.user.public_id)
 
@@ -274,4 +338,5 @@ urlpatterns = [
     path("goods/<slug:good>/", OneGood.as_view(), name="good"),
     path("supplier/goods/", SupplierGoods.as_view(), name="supplier-goods"),
     path("supplier/goods/<slug:good>/", SupplierGood.as_view(), name="supplier-good"),
+    path("supplier/goods/<slug:good>/market/", References.as_view(), name="supplier-references"),
 ]

@@ -190,3 +190,29 @@ class SeveralSkus(DomainError):
     message = _("“{title}”有多个规格，请按规格修改价格和库存")
     status = 400
     field = "skus"
+
+
+class RateBelowMarket(DomainError):
+    """Our commission rate below the same good's on the affiliate market (docs/rules.md §1.3 rule 32)."""
+
+    code = "rate_below_market"
+    message = _("佣金率 {ours} 低于同款的淘宝客佣金率 {market}，须不低于它")
+    status = 400
+    field = "rate"
+
+
+class PriceAboveMarket(DomainError):
+    """Dearer than the same good elsewhere, without the supplier's declaration (docs/rules.md §1.3 rule 33, C7)."""
+
+    code = "price_above_market"
+    message = _("售价 ¥{ours} 高于同款市场价 ¥{market}：请勾选声明并说明原因（5 到 300 字）")
+    status = 400
+    field = "declaration"
+
+
+class BadReference(DomainError):
+    """A market reference that proves nothing."""
+
+    code = "bad_reference"
+    message = _("{what}")
+    status = 400

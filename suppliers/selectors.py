@@ -14,6 +14,7 @@ from suppliers.models import (
     GoodChange,
     ImportChange,
     ImportLine,
+    MarketReference,
     Sku,
     StockMovement,
     Supplier,
@@ -204,6 +205,11 @@ def suppliers_named(text: str) -> set[str]:
 def changes_of(good: Good) -> "QuerySet[GoodChange]":
     """The change sets of a good, newest first."""
     return GoodChange.objects.select_related("category").filter(good=good).order_by("-id")
+
+
+def references_of(good: Good) -> "QuerySet[MarketReference]":
+    """The market references of a good, newest first; the first one counts."""
+    return MarketReference.objects.filter(good=good).order_by("-id")
 
 
 def goods_to_review(*, query: str = "") -> "QuerySet[Good]":

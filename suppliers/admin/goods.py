@@ -95,6 +95,30 @@ def _delist_good(row: Good, actor: Actor, at: datetime, answers: dict[str, Any])
     services.delist_good(good=row, actor=actor, at=at, reason=answers["reason"])
 
 
+def _market(row: Good) -> Table:
+    """What the supplier found of the same good elsewhere, newest first; the first line counts."""
+    rows = [
+        (
+            link(found.address, found.platform),
+            when(found.seen_on, "day"),
+            money(found.price_fen),
+            percent(found.rate_bp),
+            money(found.our_price_fen),
+            percent(found.our_rate_bp),
+            found.declaration,
+            link(reverse("staff:upload", args=[found.screenshot, 1000]), _("截图"))
+            if found.screenshot
+            else "",
+        )
+        for found in selectors.references_of(row)[:20]
+    ]
+    heads = (
+        _("平台"), _("查看日期"), _("同款售价"), _("同款佣金率"), _("我方售价"), _("我方佣金率"), _("高于市场价的说明"),
+        _("截图"),
+    )  # fmt: skip
+    return Table(_("市场参考"), heads, rows, frozenset({2, 3, 4, 5}), empty=_("供应商没有登记同款"))
+
+
 @admin.register(Good)
 class GoodAdmin(ReadOnlyAdmin):
     """All listings, and the queue of those whose text holds a blocked word."""
@@ -199,12 +223,15 @@ class GoodAdmin(ReadOnlyAdmin):
                 {"good": row, "picture": picture_url(row, 480), "words": row.held_words},
             ),
             Table(_("规格与库存"), heads, skus, frozenset(range(2, 7))),
+            _market(row),
         ]
 
     def side(self, request: HttpRequest, row: Good) -> list[Any]:
         facts = [
             Fact(_("供应商"), link_to(row.supplier)),
-            *facts_of(row, "brand", "price_from_fen", "rate_bp", "next_rate_bp", "next_rate_at"),
+            *facts_of(
+                row, "brand", "price_from_fen", "rate_bp", "next_rate_bp", "next_rate_at", "rate_told_at"
+            ),
             *facts_of(row, "ship_within_h", "source_id", "market_sales", "market_comments", "market_seen_on"),
             *facts_of(row, "version", "created_at", "changed_at"),
         ]

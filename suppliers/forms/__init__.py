@@ -3,5 +3,14 @@
 from suppliers.forms.entry import ApplicationForm
 from suppliers.forms.goods import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.forms.imports import ImportForm
+from suppliers.forms.publishing import MarketForm
 
-__all__ = ["ApplicationForm", "FreightForm", "GoodForm", "ImportForm", "StockForm", "category_choices"]
+__all__ = [
+    "ApplicationForm",
+    "FreightForm",
+    "GoodForm",
+    "ImportForm",
+    "MarketForm",
+    "StockForm",
+    "category_choices",
+]

@@ -103,6 +103,8 @@ class GoodForm(RefusableForm):
         help_text=_("买家下单时看到的内容会原样存入订单"),
         widget=forms.Textarea(attrs={"rows": 6, "maxlength": 5000}),
     )
+    declared = forms.BooleanField(label=_("我声明：售价高于同款市场价，原因如下"), required=False)
+    declaration = forms.CharField(label=_("高于市场价的说明"), required=False, max_length=300)
     picture = forms.FileField(
         label=_("主图"),
         required=False,
@@ -182,6 +184,7 @@ class GoodForm(RefusableForm):
         return GoodDraft(
             options=options,
             skus=tuple(row.draft(len(options)) for row in self._filled()) if several else (),
+            declaration=typed["declaration"] if typed["declared"] else "",
             barcode=typed["barcode"],
             title=typed["title"],
             category_code=typed["category"],

@@ -12,7 +12,7 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.imports import ColumnMapping, ImportChange
-from suppliers.models.publishing import GoodChange
+from suppliers.models.publishing import GoodChange, MarketReference
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
 
@@ -24,6 +24,7 @@ __all__ = [
     "GoodChange",
     "ImportChange",
     "ImportLine",
+    "MarketReference",
     "Sku",
     "StockMovement",
     "StockReservation",

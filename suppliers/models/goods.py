@@ -55,6 +55,7 @@ class Good(models.Model):
     rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
     next_rate_bp = models.PositiveIntegerField(_("将生效佣金率（bp）"), null=True, blank=True)
     next_rate_at = models.DateTimeField(_("佣金率生效时间"), null=True, blank=True)
+    rate_told_at = models.DateTimeField(_("已告知掌柜"), null=True, blank=True)
     ship_within_h = models.PositiveSmallIntegerField(_("承诺发货（小时）"), default=48)
     status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
@@ -80,6 +81,11 @@ class Good(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(price_from_fen__gt=0), name="good_price"),
             models.CheckConstraint(
+                condition=models.Q(next_rate_bp=None, next_rate_at=None, rate_told_at=None)
+                | models.Q(next_rate_bp__isnull=False, next_rate_at__isnull=False),
+                name="good_next_rate_whole",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(option_2="") | ~models.Q(option_1=""), name="good_options_in_order"
             ),
         ]
@@ -87,6 +93,9 @@ class Good(models.Model):
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
             models.Index(fields=["status", "-market_sales"], name="good_by_sales"),
             models.Index(fields=["supplier", "-id"], name="good_of_supplier_new"),
+            models.Index(
+                fields=["next_rate_at"], name="good_rate_due", condition=models.Q(next_rate_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What is kept about publishing a good: change sets under review."""
+"""What is kept about publishing a good: change sets under review, market references."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,3 +51,50 @@ class GoodChange(models.Model):
     def number(self) -> str:
         """The reference under which moves are recorded."""
         return self.public_id
+
+
+class MarketReference(models.Model):
+    """What the same good costs and pays elsewhere, with its evidence. The latest of a good counts; none is changed.
+
+    ``declared_up_to_fen``: up to which price of ours the supplier declared, with the reason, that it may be dearer.
+    """
+
+    good = models.ForeignKey(
+        Good, on_delete=models.PROTECT, related_name="references", verbose_name=_("商品")
+    )
+    platform = models.CharField(_("平台"), max_length=30)
+    address = models.URLField(_("网址"), max_length=500)
+    seen_on = models.DateField(_("查看日期"))
+    price_fen = models.BigIntegerField(_("同款售价（分）"), null=True)
+    rate_bp = models.PositiveIntegerField(_("同款淘宝客佣金率（bp）"), null=True)
+    screenshot = models.CharField(_("截图"), max_length=64, blank=True)
+    our_price_fen = models.BigIntegerField(_("当时我方售价（分）"))
+    our_rate_bp = models.PositiveIntegerField(_("当时我方佣金率（bp）"))
+    declared_up_to_fen = models.BigIntegerField(_("声明的最高售价（分）"), null=True)
+    declaration = models.CharField(_("高于市场价的说明"), max_length=300, blank=True)
+    person = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("登记时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("市场参考")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(price_fen__isnull=False, price_fen__gt=0)
+                | models.Q(price_fen=None, rate_bp__isnull=False),
+                name="reference_says_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rate_bp=None) | models.Q(rate_bp__lte=models.F("our_rate_bp")),
+                name="reference_rate_met",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_fen=None)
+                | models.Q(our_price_fen__lte=models.F("price_fen"))
+                | (models.Q(declared_up_to_fen__gte=models.F("our_price_fen")) & ~models.Q(declaration="")),
+                name="reference_price_declared",
+            ),
+        ]
+        indexes = [models.Index(fields=["good", "-id"], name="reference_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} · {self.good}"

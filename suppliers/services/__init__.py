@@ -30,6 +30,8 @@ from suppliers.services.goods import (
     delist_good,
     edit_good,
     list_good,
+    lowered_rates_to_tell,
+    mark_rate_told,
     refuse_good,
     set_stock,
 )
@@ -44,6 +46,7 @@ from suppliers.services.imports import (
     run_import_now,
     start_import,
 )
+from suppliers.services.market import MarketDraft, record_reference
 from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.skus import SkuDraft, SkuTerms
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
@@ -55,6 +58,7 @@ __all__ = [
     "Application",
     "GoodDraft",
     "ImportDefaults",
+    "MarketDraft",
     "Reviewed",
     "SkuDraft",
     "SkuTerms",
@@ -75,13 +79,16 @@ __all__ = [
     "failed_lines",
     "list_good",
     "lock_supplier",
+    "lowered_rates_to_tell",
     "map_columns",
+    "mark_rate_told",
     "may_undo",
     "missing_deposit",
     "open_change_of",
     "open_deposit_payment",
     "preview_import",
     "receive_deposit",
+    "record_reference",
     "refuse_change",
     "refuse_good",
     "reject_supplier",

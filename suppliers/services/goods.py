@@ -21,6 +21,7 @@ from suppliers.services.changes import (
     propose,
     withdraw_open,
 )
+from suppliers.services.market import check_market
 from suppliers.services.skus import (
     DEFAULT_SKU,
     SkuDraft,
@@ -61,6 +62,7 @@ class GoodDraft:
     barcode: str = ""
     options: tuple[str, ...] = ()
     skus: tuple[SkuDraft, ...] = ()
+    declaration: str = ""
 
     @property
     def all_skus(self) -> tuple[SkuDraft, ...]:
@@ -128,6 +130,9 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
         row.ship_within_h = draft.ship_within_h
         write_skus(row, skus, is_single=not draft.skus)
         row.price_from_fen = lowest_price(row)
+        check_market(
+            row, row.price_from_fen, draft.rate_bp, declaration=draft.declaration, actor=actor, at=at
+        )
         row.version, row.changed_at = row.version + 1, at
         row.save()
         if row.status not in LIVE:
@@ -159,13 +164,15 @@ def change_terms(
     stock: int | None = None,
     rate_bp: int | None = None,
     skus: Sequence[SkuTerms] = (),
+    declaration: str = "",
     actor: Actor,
     at: datetime,
 ) -> Good:
     """Change price in fen, stock or rate in bp of a good, all or none; what is None stays.
 
     ``price_fen`` and ``stock`` are for a good in one form, ``skus`` for one in several. Placed orders never change.
-    Raises NotActive, BadInput, BadStock, BadSkus, SeveralSkus, RateOutOfRange, NotFound for a SKU of another good.
+    ``declaration`` says why it is dearer than elsewhere. Raises NotActive, BadInput, BadStock, BadSkus, SeveralSkus,
+    RateOutOfRange, RateBelowMarket, PriceAboveMarket, NotFound for a SKU of another good.
     """
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
@@ -178,6 +185,14 @@ def change_terms(
             terms.append(SkuTerms(only_sku(row).pk, price_fen, stock))
         if terms:
             _write_terms(row, terms, at)
+        check_market(
+            row,
+            row.price_from_fen,
+            row.rate_bp if rate_bp is None else rate_bp,
+            declaration=declaration,
+            actor=actor,
+            at=at,
+        )
         if rate_bp is not None:
             _change_rate(row, rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="terms", at=at)
@@ -211,20 +226,46 @@ def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None
 
 
 def change_rate(*, good: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
-    """Raise the commission rate at once; lower it at the first midnight that is at least 24 h away (§6.1)."""
+    """Raise the commission rate at once; lower it at the first midnight that is at least 24 h after the owners who
+    picked the good were told (§6.1). Raises RateOutOfRange, RateBelowMarket.
+    """
     _check_rate(rate_bp, rules_at(at))
     with transaction.atomic():
-        _change_rate(_locked(good.public_id), rate_bp, actor, at)
+        row = _locked(good.public_id)
+        check_market(row, row.price_from_fen, rate_bp, actor=actor, at=at)
+        _change_rate(row, rate_bp, actor, at)
+
+
+def lowered_rates_to_tell(limit: int) -> list[Good]:
+    """Goods whose lowered rate nobody was told of yet, locked, oldest first. Needs a transaction."""
+    due = Good.objects.filter(next_rate_at__isnull=False, rate_told_at=None).order_by("pk")
+    return lock_rows(
+        Good.objects.filter(pk__in=list(due.values_list("pk", flat=True)[:limit]), rate_told_at=None)
+    )
+
+
+def rate_counts_from(at: datetime) -> datetime:
+    """The first midnight that is at least 24 h after an instant (§6.1)."""
+    return clock.local_instant(
+        clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
+    )
+
+
+def mark_rate_told(*, good: Good, at: datetime) -> None:
+    """Everybody who picked this locked good was told of its lower rate: from now on its 24 h run."""
+    good.rate_told_at, good.next_rate_at = at, rate_counts_from(at)
+    good.save(update_fields=["rate_told_at", "next_rate_at"])
 
 
 def apply_due_rates(*, at: datetime) -> int:
-    """Put lowered rates into force whose time has come; return how many."""
+    """Put lowered rates into force whose time has come and whose pickers were told; return how many."""
     with transaction.atomic():
-        due = Good.objects.filter(next_rate_at__lte=at)
+        due = Good.objects.filter(next_rate_at__lte=at, rate_told_at__isnull=False)
         return due.update(
             rate_bp=F("next_rate_bp"),
             next_rate_bp=None,
             next_rate_at=None,
+            rate_told_at=None,
             version=F("version") + 1,
             changed_at=at,
         )
@@ -296,16 +337,16 @@ def _write_terms(row: Good, terms: Sequence[SkuTerms], at: datetime) -> None:
 
 
 def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
+    if rate_bp == row.next_rate_bp:
+        return  # it was lowered to this before, and its time runs
+    row.rate_told_at = None
     if rate_bp < row.rate_bp:
-        row.next_rate_bp = rate_bp
-        row.next_rate_at = clock.local_instant(
-            clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
-        )
+        row.next_rate_bp, row.next_rate_at = rate_bp, rate_counts_from(at)
     elif rate_bp > row.rate_bp:
         row.rate_bp, row.next_rate_bp, row.next_rate_at = rate_bp, None, None
     else:
         row.next_rate_bp, row.next_rate_at = None, None
-    row.save(update_fields=["rate_bp", "next_rate_bp", "next_rate_at"])
+    row.save(update_fields=["rate_bp", "next_rate_bp", "next_rate_at", "rate_told_at"])
     audit.record(
         actor=actor,
         subject_type="good",

@@ -276,3 +276,22 @@ def test_an_order_from_the_platforms_own_pages_has_no_owner_to_see_it(world):
     order = story.paid_order(world.good, NOW)
     assert world.keeper.send("get", "owner/orders/").json()["count"] == 0
     assert world.keeper.send("get", f"owner/orders/{order.number}/").status_code == 404
+
+
+def test_a_supplier_keeps_a_market_reference(world):
+    path = f"supplier/goods/{world.good.public_id}/market/"
+    seen = {
+        "platform": "淘宝",
+        "address": "https://item.example.com/1",
+        "seen_on": "2026-01-05",
+        "rate_bp": 2_000,
+    }
+    answer = world.seller.send("post", path, seen)
+    assert (answer.status_code, answer.json()["our_rate_bp"]) == (201, 2_000)
+    assert world.seller.send("get", path).json()["count"] == 1
+    dear = world.seller.send("post", path, seen | {"rate_bp": 2_001}, key="other")
+    assert (dear.status_code, dear.json()["code"]) == (400, "rate_below_market")
+    assert (
+        world.seller.send("post", path, seen | {"screenshot": "x"}, key="third").json()["code"]
+        == "unknown_field"
+    )

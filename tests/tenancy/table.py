@@ -299,6 +299,7 @@ TABLE: dict[str, Row] = {
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
     "supplier:change-withdraw": _supplier(_good, public_id=NOWHERE),
+    "supplier:market": _supplier(_good, public_id=NOWHERE),
     "supplier:upload": _supplier(_upload, name="0" * 64, size=160),
     "supplier:good-stock": _supplier(_good, public_id=NOWHERE),
     "supplier:good-movements": _supplier(_good, public_id=NOWHERE),
@@ -329,6 +330,7 @@ TABLE: dict[str, Row] = {
 API: dict[str, Row] = {
     "api:supplier-good": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
     "api:supplier-order": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
+    "api:supplier-references": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
     "api:supplier-parcels": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),

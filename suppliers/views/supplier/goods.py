@@ -15,7 +15,7 @@ from suppliers import access, photographs, services
 from suppliers.forms import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
-from suppliers.selectors import changes_of, good_counts_of, goods_of, skus_of
+from suppliers.selectors import changes_of, good_counts_of, goods_of, references_of, skus_of
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -115,6 +115,7 @@ def _good_page(request: SupplierRequest, form: GoodForm, found: Good | None) -> 
             "skus": list(skus_of(found)) if found else [],
             "events": events,
             "change": changes[0] if changes else None,
+            "reference": references_of(found).exists() if found else False,
             "supplier": request.supplier,
         },
         status=UNPROCESSABLE if form.errors else 200,

@@ -17,6 +17,7 @@ from storefronts.services import (
     draw_poster_job,
     restore_shops,
     tell_of_delisted,
+    tell_of_lowered_rates,
     tell_of_old_debts,
 )
 from suppliers.services import (
@@ -44,6 +45,7 @@ def sweep(*, at: datetime) -> int:
     moved += disputes.forget_points(at=at)
     moved += restore_shops(at=at)
     moved += orders.sweep(at=at)
+    moved += tell_of_lowered_rates(at=at)
     moved += apply_due_rates(at=at)
     moved += close_overdue_deposits(at=at)
     moved += payments.send_due_refunds(at=at)
