@@ -60,6 +60,7 @@ class OneSupplierGoodBody(SupplierGoodBody):
 
     options = serializers.ListField(child=serializers.CharField(), source="option_names")
     skus = SupplierSkuBody(many=True, source="own_skus")
+    attributes = serializers.DictField()
 
 
 class SupplierGoodsQuery(serializers.Serializer[Any]):
@@ -95,6 +96,7 @@ class NewGood(StrictSerializer):
         child=serializers.CharField(max_length=10), max_length=2, default=list, help_text="e.g. colour, size"
     )
     skus = NewSku(many=True, required=False)
+    attributes = serializers.DictField(default=dict, help_text="answers to the category's questions, by code")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for name in ("price_fen", "stock"):

@@ -216,3 +216,12 @@ class BadReference(DomainError):
     code = "bad_reference"
     message = _("{what}")
     status = 400
+
+
+class BadAttribute(DomainError):
+    """An answer to one of the category's questions is missing or of the wrong kind (docs/rules.md §1.3 rule 39)."""
+
+    code = "bad_attribute"
+    message = _("{what}")
+    status = 400
+    field = "attributes"

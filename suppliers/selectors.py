@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from suppliers.models import (
+    AttributeTemplate,
     CatalogueImport,
     Category,
     Good,
@@ -21,8 +23,9 @@ from suppliers.models import (
     SupplierMember,
     SupplierStanding,
 )
-from suppliers.states import ChangeStatus, GoodStatus, SupplierStatus
+from suppliers.states import AttributeKind, ChangeStatus, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import rows
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 SORTS: dict[str, tuple[Any, ...]] = {
     "sales": (F("market_sales").desc(nulls_last=True), "-id"),
@@ -67,7 +70,7 @@ def root_categories() -> "QuerySet[Category]":
 
 
 def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") -> "QuerySet[Good]":
-    """Goods that anyone can buy or pick now: words all in the title or brand, category code or a child of it.
+    """Goods that anyone can buy or pick now: words all in the title, brand or searchable attributes, category code or a child of it.
 
     Two-character Chinese words hit. ``sort`` is a key of SORTS; unknown ones sort by sales.
     """
@@ -75,7 +78,10 @@ def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") 
         status=GoodStatus.LISTED, supplier__status=SupplierStatus.ACTIVE
     )
     for word in query.replace("\x00", " ").split()[:6]:
-        goods = goods.filter(Q(title__icontains=word[:40]) | Q(brand__icontains=word[:40]))
+        text = word[:40]
+        goods = goods.filter(
+            Q(title__icontains=text) | Q(brand__icontains=text) | Q(keywords__icontains=text)
+        )
     if category:
         goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
     return goods.order_by(*SORTS.get(sort, SORTS["sales"]))
@@ -210,6 +216,37 @@ def changes_of(good: Good) -> "QuerySet[GoodChange]":
 def references_of(good: Good) -> "QuerySet[MarketReference]":
     """The market references of a good, newest first; the first one counts."""
     return MarketReference.objects.filter(good=good).order_by("-id")
+
+
+def templates_of(category: Category) -> list[AttributeTemplate]:
+    """What goods of a category are asked: the root's questions first, then its own; its own replaces one of the same
+    code.
+    """
+    asked = AttributeTemplate.objects.filter(
+        Q(category=category) | Q(category=category.parent_id), is_on=True
+    )
+    found = sorted(asked, key=lambda row: (row.category_id == category.pk, row.position, row.pk))
+    return list({row.code: row for row in found}.values())
+
+
+def attribute_facts(good: Good) -> list[tuple[str, str]]:
+    """A good's answers in words, by the names of the questions. Needs ``category`` loaded."""
+    if not good.attributes:
+        return []
+    return [
+        (str(row), answer_words(row, good.attributes[row.code]))
+        for row in templates_of(good.category)
+        if row.code in good.attributes
+    ]
+
+
+def answer_words(row: AttributeTemplate, value: Any) -> str:
+    """One answer in words."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return listed(value)
+    return f"{value} {row.unit}".strip() if row.kind == AttributeKind.NUMBER else str(value)
 
 
 def goods_to_review(*, query: str = "") -> "QuerySet[Good]":

@@ -117,6 +117,17 @@ CHANGES = StateTable(
 )
 
 
+class AttributeKind(models.TextChoices):
+    """What an attribute's value is."""
+
+    TEXT = "text", _("文字")
+    NUMBER = "number", _("数值")
+    CHOICE = "choice", _("单选")
+    MULTI = "multi", _("多选")
+    YES_NO = "yes_no", _("是或否")
+    DATE = "date", _("日期")
+
+
 class ReservationStatus(models.TextChoices):
     """What became of the stock that an order took."""
 

@@ -15,7 +15,7 @@ from storefronts.gates import network_of, new_visitor, remember_visitor, visitor
 from storefronts.models import ShareLink, Shop
 from storefronts.selectors import display_name, visible_picks
 from storefronts.states import ShopStatus
-from suppliers.selectors import choices_of
+from suppliers.selectors import attribute_facts, choices_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.settings import rules_now
@@ -53,6 +53,7 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         "good": pick.good,
         "recommendation": pick.recommendation,
         "skus": skus,
+        "facts": attribute_facts(pick.good),
         "in_stock": any(sku.available for sku in skus),
         "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,

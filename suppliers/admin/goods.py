@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from suppliers import selectors, services
+from suppliers.admin.attributes import TemplateForm, add_template
 from suppliers.models import CatalogueImport, Category, Good
 from suppliers.states import GOODS, GoodStatus
 from taoxiaopu.kernel import clock
@@ -244,6 +245,7 @@ class CategoryAdmin(ReadOnlyAdmin):
 
     ordering = ("code",)
     search_fields = ("name", "code")
+    acts = (Act("attribute", _("添加属性"), add_template, asks=TemplateForm, tone="primary", icon="add"),)
     list_display = columns(
         Category,
         column(_("名称"), lambda row: row.name if row.parent_id is None else f"└ {row.name}", "name"),
@@ -255,7 +257,15 @@ class CategoryAdmin(ReadOnlyAdmin):
         return selectors.categories()
 
     def main(self, request: HttpRequest, row: Category) -> list[Any]:
-        return [Facts("", facts_of(row, "name", "code", "parent", "return_policy", "position"))]
+        asked = [
+            (link_to(one), code(one.code), one.get_kind_display(), own_name(one.category.name))
+            for one in selectors.templates_of(row)
+        ]
+        heads = (_("属性"), _("代码"), _("类型"), _("来自类目"))
+        return [
+            Facts("", facts_of(row, "name", "code", "parent", "return_policy", "position")),
+            Table(_("属性模板"), heads, asked),
+        ]
 
 
 @admin.register(CatalogueImport)

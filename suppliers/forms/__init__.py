@@ -1,5 +1,6 @@
 """Forms of the supplier's desk by noun: ``entry``, ``goods``, ``imports``."""
 
+from suppliers.forms.attributes import AttributesForm
 from suppliers.forms.entry import ApplicationForm
 from suppliers.forms.goods import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.forms.imports import ImportForm
@@ -7,6 +8,7 @@ from suppliers.forms.publishing import MarketForm
 
 __all__ = [
     "ApplicationForm",
+    "AttributesForm",
     "FreightForm",
     "GoodForm",
     "ImportForm",

@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from suppliers.forms.attributes import AttributesForm
 from suppliers.models import Good, GoodChange, Sku, Supplier
 from suppliers.selectors import categories
 from suppliers.services import GoodDraft, SkuDraft
@@ -113,10 +114,19 @@ class GoodForm(RefusableForm):
     )
 
     def __init__(
-        self, *args: Any, supplier: Supplier, rows: Sequence[Mapping[str, Any]] = (), **kwargs: Any
+        self,
+        *args: Any,
+        supplier: Supplier,
+        rows: Sequence[Mapping[str, Any]] = (),
+        answers: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         typed = self.data if self.is_bound and self.data.get("several") else None
+        category = self.data.get("category", "") if self.is_bound else self.initial.get("category", "")
+        self.attributes = AttributesForm(
+            self.data if self.is_bound else None, category_code=str(category), answers=answers
+        )
         self.skus = SkuRows(typed, prefix="sku", initial=list(rows))
         brands = [brand.name for brand in supplier.brands.order_by("name")]
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
@@ -124,6 +134,8 @@ class GoodForm(RefusableForm):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
+        if not self.attributes.is_valid():
+            self.add_error(None, _("请检查商品属性中标红的内容"))
         if typed.get("several"):
             if not self.skus.is_valid():
                 self.add_error(None, _("请检查规格表中标红的内容"))
@@ -159,6 +171,7 @@ class GoodForm(RefusableForm):
         return cls(
             supplier=good.supplier,
             rows=rows if several else (),
+            answers=shown.attributes,
             initial={
                 "several": several,
                 "option_1": good.option_1,
@@ -185,6 +198,7 @@ class GoodForm(RefusableForm):
             options=options,
             skus=tuple(row.draft(len(options)) for row in self._filled()) if several else (),
             declaration=typed["declaration"] if typed["declared"] else "",
+            attributes=self.attributes.answers(),
             barcode=typed["barcode"],
             title=typed["title"],
             category_code=typed["category"],

@@ -12,11 +12,12 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.imports import ColumnMapping, ImportChange
-from suppliers.models.publishing import GoodChange, MarketReference
+from suppliers.models.publishing import AttributeTemplate, GoodChange, MarketReference
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
 
 __all__ = [
+    "AttributeTemplate",
     "CatalogueImport",
     "Category",
     "ColumnMapping",

@@ -62,6 +62,7 @@ class Good(models.Model):
     picture = models.CharField(_("图片"), max_length=64, blank=True)
     gallery = models.JSONField(_("更多图片"), default=list, blank=True)
     attributes = models.JSONField(_("属性"), default=dict, blank=True)
+    keywords = models.CharField(_("可搜索的属性"), max_length=300, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=1)
     market_sales = models.PositiveIntegerField(_("市场销量"), null=True, blank=True)
     market_comments = models.PositiveIntegerField(_("市场评论"), null=True, blank=True)

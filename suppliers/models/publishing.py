@@ -1,11 +1,12 @@
-"""What is kept about publishing a good: change sets under review, market references."""
+"""What is kept about publishing a good: change sets under review, market references, attributes."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.models.goods import Category, Good
-from suppliers.states import ChangeStatus
+from suppliers.states import AttributeKind, ChangeStatus
 from taoxiaopu.kernel.ids import public_id
+from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 
 class GoodChange(models.Model):
@@ -98,3 +99,33 @@ class MarketReference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} · {self.good}"
+
+
+class AttributeTemplate(models.Model):
+    """One question that goods of a category answer; children ask their root's questions, too."""
+
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="attribute_templates", verbose_name=_("类目")
+    )
+    code = models.SlugField(_("代码"), max_length=24)
+    name = models.CharField(_("名称"), max_length=20)
+    kind = models.CharField(_("类型"), max_length=8, choices=AttributeKind)
+    unit = models.CharField(_("单位"), max_length=10, blank=True)
+    options = models.JSONField(_("可选值"), default=list, blank=True)
+    required = models.BooleanField(_("必填"), default=False)
+    searchable = models.BooleanField(_("可搜索"), default=False)
+    is_on = models.BooleanField(_("启用"), default=True)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("属性模板")
+        constraints = [
+            models.UniqueConstraint(fields=["category", "code"], name="attribute_code_once"),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["choice", "multi"]) | ~models.Q(options=[]),
+                name="attribute_has_options",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return own_name(self.name)

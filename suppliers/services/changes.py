@@ -12,6 +12,7 @@ from accounts.services import notify
 from suppliers import errors, letters
 from suppliers.models import Category, Good, GoodChange
 from suppliers.selectors import members_of
+from suppliers.services.attributes import keywords_of
 from suppliers.states import CHANGES, ChangeStatus, GoodStatus
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
@@ -49,6 +50,8 @@ class Content:
         for part in PARTS:
             setattr(row, part, getattr(self, part))
         row.held_words = self.held_words
+        if isinstance(row, Good):
+            row.keywords = keywords_of(self.category, self.attributes)
 
 
 def needs_review(row: Good, content: Content) -> bool:
@@ -57,14 +60,18 @@ def needs_review(row: Good, content: Content) -> bool:
     """
     if row.status not in LIVE:
         return False
-    is_new_text = any(
-        getattr(row, part) != getattr(content, part) for part in ("title", "description", "attributes")
-    )
     return (
-        bool(is_new_text and content.words)
+        bool(content.words and says_anew(row, content))
         or content.brand != row.brand
         or content.category != row.category
         or (row.picture != "" and content.picture != row.picture)
+    )
+
+
+def says_anew(row: Good, content: Content) -> bool:
+    """Whether the good's text would be another."""
+    return any(
+        getattr(row, part) != getattr(content, part) for part in ("title", "description", "attributes")
     )
 
 
@@ -120,8 +127,9 @@ def approve_change(*, public_id: str, actor: Actor, at: datetime, note: str = ""
         CHANGES.apply(change, "approve", actor=actor, at=at, reason=note, decided_at=at)
         for part in (*PARTS, "held_words"):
             setattr(row, part, getattr(change, part))
+        row.keywords = keywords_of(row.category, row.attributes)
         row.version, row.changed_at = row.version + 1, at
-        row.save(update_fields=[*PARTS, "held_words", "version", "changed_at"])
+        row.save(update_fields=[*PARTS, "held_words", "keywords", "version", "changed_at"])
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
         _tell(row, change, letters.CHANGE_APPROVED, at)
     return row

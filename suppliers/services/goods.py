@@ -1,8 +1,9 @@
 """Listings: create, edit, review, list and delist, rates and stock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -13,12 +14,14 @@ from accounts.services import notify
 from suppliers import errors, letters, photographs
 from suppliers.models import Category, Good, Supplier
 from suppliers.selectors import members_of
+from suppliers.services.attributes import checked_attributes, keywords_of, texts_of
 from suppliers.services.changes import (
     LIVE,
     Content,
     needs_review,
     open_change_of,
     propose,
+    says_anew,
     withdraw_open,
 )
 from suppliers.services.market import check_market
@@ -47,7 +50,7 @@ from taoxiaopu.kernel.settings import Rules, rules_at
 class GoodDraft:
     """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes.
 
-    ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
+    ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
     """
 
     title: str
@@ -63,6 +66,7 @@ class GoodDraft:
     options: tuple[str, ...] = ()
     skus: tuple[SkuDraft, ...] = ()
     declaration: str = ""
+    attributes: Mapping[str, Any] | None = None
 
     @property
     def all_skus(self) -> tuple[SkuDraft, ...]:
@@ -79,7 +83,8 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
     category = _checked(supplier, draft, rules_at(at))
     require_listing(supplier, at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
-    words = blocked_words(f"{draft.title} {draft.description}", category)
+    attributes = checked_attributes(category, draft.attributes) if draft.attributes is not None else {}
+    words = blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)
     picture = photographs.store(draft.picture) if draft.picture else ""
     with transaction.atomic():
         good = Good.objects.create(
@@ -96,6 +101,8 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             status=GoodStatus.HELD if words else GoodStatus.LISTED,
             held_words="、".join(words)[:200],
             picture=picture,
+            attributes=attributes,
+            keywords=keywords_of(category, attributes),
             created_at=at,
             changed_at=at,
         )
@@ -122,7 +129,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
             propose(row, content, actor=actor, at=at)
         else:
             withdraw_open(row, actor=actor, at=at)
-            is_same_text = (content.title, content.description) == (row.title, row.description)
+            is_same_text = not says_anew(row, content)
             words = row.held_words if is_same_text and row.status in LIVE else content.held_words
             content.put_on(row)
             row.held_words = words
@@ -145,6 +152,9 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
 def _content(row: Good, draft: GoodDraft, category: Category, picture: str | None) -> Content:
     """What the good would say; without a new picture those of the open change set stay, or its own."""
     shown = open_change_of(row) or row
+    attributes = shown.attributes if category == shown.category else {}
+    if draft.attributes is not None:
+        attributes = checked_attributes(category, draft.attributes)
     return Content(
         title=draft.title.strip(),
         brand=draft.brand.strip(),
@@ -152,8 +162,8 @@ def _content(row: Good, draft: GoodDraft, category: Category, picture: str | Non
         description=draft.description.strip(),
         picture=shown.picture if picture is None else picture,
         gallery=shown.gallery,
-        attributes=shown.attributes,
-        words=tuple(blocked_words(f"{draft.title} {draft.description}", category)),
+        attributes=attributes,
+        words=tuple(blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)),
     )
 
 

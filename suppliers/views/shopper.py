@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from suppliers import access, photographs
-from suppliers.selectors import choices_of
+from suppliers.selectors import attribute_facts, choices_of
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -18,6 +18,7 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "good": found,
         "skus": skus,
+        "facts": attribute_facts(found),
         "in_stock": any(sku.available for sku in skus),
         "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,

@@ -83,6 +83,7 @@ def test_a_supplier_lists_a_good(world):
                 "is_on": True, "reserved": 0, "sold": 0,
             }
         ],
+        "attributes": {},
     }  # fmt: skip
     listed = world.seller.send("get", "supplier/goods/").json()
     assert [row["id"] for row in listed["results"]] == [good.public_id, world.good.public_id]

@@ -46,6 +46,7 @@ NOT_PAGES: dict[str, str] = {
     "owner:share-posters": FRAGMENT,
     "owner:poster-retry": POST_ONLY,
     "supplier:earning": FRAGMENT,
+    "supplier:good-attributes": FRAGMENT,
     "supplier:good-list": POST_ONLY,
     "supplier:good-delist": POST_ONLY,
     "supplier:good-stock": POST_ONLY,

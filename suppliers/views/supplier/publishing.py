@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from suppliers import access, services
-from suppliers.forms import MarketForm
+from suppliers.forms import AttributesForm, MarketForm
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.selectors import references_of
 from taoxiaopu.kernel import clock
@@ -38,4 +38,16 @@ def market(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "suppliers/supplier/market.html", context, status=422 if form.errors else 200)
 
 
-urlpatterns = [path("goods/<slug:public_id>/market/", market, name="market")]
+@supplier_page
+@require_safe
+def good_attributes(request: HttpRequest) -> HttpResponse:
+    """The questions of a category, with what was typed already: the form's part that changes with it."""
+    typed = {name.removeprefix("attribute-"): value for name, value in request.GET.items()}
+    form = AttributesForm(None, category_code=request.GET.get("category", ""), answers=typed)
+    return render(request, "suppliers/supplier/_attributes.html", {"attributes": form})
+
+
+urlpatterns = [
+    path("goods/attributes/", good_attributes, name="good-attributes"),
+    path("goods/<slug:public_id>/market/", market, name="market"),
+]
