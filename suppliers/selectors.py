@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from suppliers.models import (
     AttributeTemplate,
+    BarcodeEntry,
     CatalogueImport,
     Category,
     Good,
@@ -247,6 +248,11 @@ def answer_words(row: AttributeTemplate, value: Any) -> str:
     if isinstance(value, list):
         return listed(value)
     return f"{value} {row.unit}".strip() if row.kind == AttributeKind.NUMBER else str(value)
+
+
+def known_barcode(code: str) -> BarcodeEntry | None:
+    """What the code library says of a barcode as ``read_barcode`` gives it."""
+    return BarcodeEntry.objects.select_related("category").filter(code=code).first()
 
 
 def goods_to_review(*, query: str = "") -> "QuerySet[Good]":

@@ -1,5 +1,5 @@
-"""Staff's pages by noun: ``attributes``, ``companies``, ``goods``, ``publishing``."""
+"""Staff's pages by noun: ``attributes``, ``companies``, ``goods``, ``library``, ``publishing``."""
 
-from suppliers.admin import attributes, companies, goods, publishing
+from suppliers.admin import attributes, companies, goods, library, publishing
 
-__all__ = ["attributes", "companies", "goods", "publishing"]
+__all__ = ["attributes", "companies", "goods", "library", "publishing"]

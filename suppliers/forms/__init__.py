@@ -4,7 +4,7 @@ from suppliers.forms.attributes import AttributesForm
 from suppliers.forms.entry import ApplicationForm
 from suppliers.forms.goods import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.forms.imports import ImportForm
-from suppliers.forms.publishing import MarketForm
+from suppliers.forms.publishing import MarketForm, ScanForm
 
 __all__ = [
     "ApplicationForm",
@@ -13,6 +13,7 @@ __all__ = [
     "GoodForm",
     "ImportForm",
     "MarketForm",
+    "ScanForm",
     "StockForm",
     "category_choices",
 ]

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.forms.attributes import AttributesForm
-from suppliers.models import Good, GoodChange, Sku, Supplier
+from suppliers.models import BarcodeEntry, Good, GoodChange, Sku, Supplier
 from suppliers.selectors import categories
 from suppliers.services import GoodDraft, SkuDraft
 from taoxiaopu.kernel.forms import PercentField, RefusableForm, YuanField, percent_text
@@ -131,6 +131,19 @@ class GoodForm(RefusableForm):
         brands = [brand.name for brand in supplier.brands.order_by("name")]
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
         self.fields["brand"].choices = [("", _("无品牌")), *((b, b) for b in brands)]  # type: ignore[attr-defined]
+
+    @classmethod
+    def scanned(cls, supplier: Supplier, code: str, known: BarcodeEntry | None) -> "GoodForm":
+        """The form of a new good whose barcode was scanned: filled in when the library knows it."""
+        initial: dict[str, Any] = {"barcode": code}
+        if known is not None:
+            is_own = supplier.brands.filter(name=known.brand).exists()
+            initial |= {
+                "title": known.title,
+                "brand": known.brand if is_own else "",
+                "category": known.category.code,
+            }
+        return cls(supplier=supplier, initial=initial, answers=known.attributes if known else None)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data

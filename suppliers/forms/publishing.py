@@ -6,7 +6,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from suppliers.barcodes import read_barcode
 from suppliers.services import MarketDraft
+from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import PercentField, RefusableForm, YuanField
 
 
@@ -51,6 +53,23 @@ class MarketForm(RefusableForm):
             screenshot=picture.read() if picture else None,
             declaration=declaration_of(typed),
         )
+
+
+class ScanForm(forms.Form):
+    """A barcode from a camera, a scanner or the keyboard."""
+
+    code = forms.CharField(
+        label=_("条码"),
+        max_length=40,
+        help_text=_("扫码枪会自动填入并提交；也可以手工输入 8、12 或 13 位数字"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True}),
+    )
+
+    def clean_code(self) -> str:
+        try:
+            return read_barcode(self.cleaned_data["code"])
+        except DomainError as error:
+            raise forms.ValidationError(error.sentence, error.code) from None
 
 
 def declaration_of(typed: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``standing``, ``stock``."""
 
 """Rows of this app by noun: ``companies``, ``goods``, ``publishing``."""
+"""Rows of this app by noun: ``companies``, ``goods``, ``publishing``, ``standing``."""
 
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
@@ -12,12 +13,13 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.imports import ColumnMapping, ImportChange
-from suppliers.models.publishing import AttributeTemplate, GoodChange, MarketReference
+from suppliers.models.publishing import AttributeTemplate, BarcodeEntry, GoodChange, MarketReference
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
 
 __all__ = [
     "AttributeTemplate",
+    "BarcodeEntry",
     "CatalogueImport",
     "Category",
     "ColumnMapping",

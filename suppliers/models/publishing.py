@@ -1,4 +1,4 @@
-"""What is kept about publishing a good: change sets under review, market references, attributes."""
+"""What is kept about publishing a good: change sets under review, market references, attributes, barcodes."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -129,3 +129,21 @@ class AttributeTemplate(models.Model):
 
     def __str__(self) -> str:
         return own_name(self.name)
+
+
+class BarcodeEntry(models.Model):
+    """The platform's code library: what a barcode was first listed as. The first one stays; staff may correct it."""
+
+    code = models.CharField(_("条码"), max_length=13, unique=True)
+    title = models.CharField(_("标题"), max_length=120)
+    brand = models.CharField(_("品牌"), max_length=40, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, verbose_name=_("类目"))
+    attributes = models.JSONField(_("属性"), default=dict, blank=True)
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, verbose_name=_("来自商品"))
+    created_at = models.DateTimeField(_("入库时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("条码库")
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.title}"

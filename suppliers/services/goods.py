@@ -24,6 +24,7 @@ from suppliers.services.changes import (
     says_anew,
     withdraw_open,
 )
+from suppliers.services.library import learn_barcodes
 from suppliers.services.market import check_market
 from suppliers.services.skus import (
     DEFAULT_SKU,
@@ -107,6 +108,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             changed_at=at,
         )
         write_skus(good, skus, is_single=not draft.skus)
+        learn_barcodes(good, at=at)
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
             _tell(good, letters.GOOD_HELD, at, words=good.held_words)
@@ -145,6 +147,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
         if row.status not in LIVE:
             screen_status(row, bool(row.held_words), at=at)
         _change_rate(row, draft.rate_bp, actor, at)
+        learn_barcodes(row, at=at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
 
@@ -296,7 +299,9 @@ def list_good(*, good: Good, actor: Actor, at: datetime) -> None:
 def approve_good(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> None:
     """Staff lists a held good. Raises NotFound, MoveRefused."""
     with transaction.atomic():
-        _tell(_move(public_id, "approve", actor, at, note), letters.GOOD_APPROVED, at)
+        row = _move(public_id, "approve", actor, at, note)
+        learn_barcodes(row, at=at)
+        _tell(row, letters.GOOD_APPROVED, at)
 
 
 def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> None:

@@ -98,6 +98,7 @@ UNFOLD = {
                     _list(_("商品修改"), "difference", "suppliers_goodchange", "changes_badge"),
                     _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
                     _list(_("类目"), "category", "suppliers_category"),
+                    _list(_("条码库"), "barcode", "suppliers_barcodeentry"),
                     _list(_("属性模板"), "list_alt", "suppliers_attributetemplate"),
                 ],
             },

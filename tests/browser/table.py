@@ -362,6 +362,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:good-new": _supplier(),
     "supplier:good": _supplier(_own_good("listed"), _own_good("held"), _own_good("refused")),
     "supplier:good-movements": _supplier(_own_good("listed")),
+    "supplier:good-scan": _supplier(),
     "supplier:market": _supplier(_own_good("listed")),
     "supplier:import": _supplier(),
     "supplier:import-template": _file("supplier"),

@@ -115,6 +115,7 @@ def good(
     stock: int = 50,
     title: str = "滋润面霜 50g",
     picture: bytes | None = None,
+    barcode: str = "",
 ) -> Good:
     """A listed good with one SKU."""
     draft = GoodDraft(
@@ -126,6 +127,7 @@ def good(
         stock=stock,
         rate_bp=rate_bp,
         picture=picture,
+        barcode=barcode,
     )
     return suppliers.create_good(supplier=of, draft=draft, actor=supplier_actor(of), at=at)
 

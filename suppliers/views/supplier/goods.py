@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from suppliers import access, photographs, services
+from suppliers.barcodes import read_barcode
 from suppliers.forms import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
-from suppliers.selectors import changes_of, good_counts_of, goods_of, references_of, skus_of
+from suppliers.selectors import changes_of, good_counts_of, goods_of, known_barcode, references_of, skus_of
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -62,7 +63,7 @@ def good_new(request: HttpRequest) -> HttpResponse:
     """List a new good."""
     request = cast(SupplierRequest, request)
     if request.method != "POST":
-        return _good_page(request, GoodForm(supplier=request.supplier), None)
+        return _good_page(request, _new_form(request), None)
     form = GoodForm(request.POST, request.FILES, supplier=request.supplier)
     if form.is_valid():
         try:
@@ -75,6 +76,22 @@ def good_new(request: HttpRequest) -> HttpResponse:
             _tell_saved(request, made, _("商品已上架，掌柜现在可以选到它"))
             return redirect("supplier:good", made.public_id)
     return _good_page(request, form, None)
+
+
+def _new_form(request: SupplierRequest) -> GoodForm:
+    """Empty, or what the code library knows of the barcode in the address."""
+    try:
+        code = read_barcode(request.GET.get("barcode", "")[:40])
+    except DomainError:
+        code = ""
+    if not code:
+        return GoodForm(supplier=request.supplier)
+    known = known_barcode(code)
+    if known is None:
+        messages.info(request, _("条码库中没有 {code}，请自行填写").format(code=code))
+    else:
+        messages.success(request, _("已按条码 {code} 填好，请核对后发布").format(code=code))
+    return GoodForm.scanned(request.supplier, code, known)
 
 
 @supplier_page

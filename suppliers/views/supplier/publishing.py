@@ -5,12 +5,12 @@ from typing import cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from suppliers import access, services
-from suppliers.forms import AttributesForm, MarketForm
+from suppliers.forms import AttributesForm, MarketForm, ScanForm
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.selectors import references_of
 from taoxiaopu.kernel import clock
@@ -47,7 +47,18 @@ def good_attributes(request: HttpRequest) -> HttpResponse:
     return render(request, "suppliers/supplier/_attributes.html", {"attributes": form})
 
 
+@supplier_page
+@require_safe
+def good_scan(request: HttpRequest) -> HttpResponse:
+    """Scan or type a barcode; a right one opens the form of a new good."""
+    form = ScanForm(request.GET or None)
+    if form.is_bound and form.is_valid():
+        return redirect(f"{reverse('supplier:good-new')}?barcode={form.cleaned_data['code']}")
+    return render(request, "suppliers/supplier/scan.html", {"form": form}, status=422 if form.errors else 200)
+
+
 urlpatterns = [
+    path("goods/scan/", good_scan, name="good-scan"),
     path("goods/attributes/", good_attributes, name="good-attributes"),
     path("goods/<slug:public_id>/market/", market, name="market"),
 ]

@@ -268,6 +268,7 @@ def _draft(listing: Listing) -> GoodDraft:
         stock=listing.stock,
         rate_bp=listing.rate_bp,
         ship_within_h=listing.ship_within_h,
+        barcode=listing.barcode,
     )
 
 
