@@ -128,6 +128,7 @@ class GoodForm(RefusableForm):
             self.data if self.is_bound else None, category_code=str(category), answers=answers
         )
         self.skus = SkuRows(typed, prefix="sku", initial=list(rows))
+        self.skus.extra = 1 if rows else 3
         brands = [brand.name for brand in supplier.brands.order_by("name")]
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
         self.fields["brand"].choices = [("", _("无品牌")), *((b, b) for b in brands)]  # type: ignore[attr-defined]

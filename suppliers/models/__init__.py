@@ -1,7 +1,4 @@
-"""Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``standing``, ``stock``."""
-
-"""Rows of this app by noun: ``companies``, ``goods``, ``publishing``."""
-"""Rows of this app by noun: ``companies``, ``goods``, ``publishing``, ``standing``."""
+"""Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``publishing``, ``standing``, ``stock``."""
 
 from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (

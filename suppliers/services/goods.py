@@ -107,7 +107,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             created_at=at,
             changed_at=at,
         )
-        write_skus(good, skus, is_single=not draft.skus)
+        write_skus(good, skus, is_single=not draft.skus, actor=actor, at=at)
         learn_barcodes(good, at=at)
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
@@ -137,7 +137,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
             row.held_words = words
         row.option_1, row.option_2 = (*draft.options, "", "")[:2]
         row.ship_within_h = draft.ship_within_h
-        write_skus(row, skus, is_single=not draft.skus)
+        write_skus(row, skus, is_single=not draft.skus, actor=actor, at=at)
         row.price_from_fen = lowest_price(row)
         check_market(
             row, row.price_from_fen, draft.rate_bp, declaration=draft.declaration, actor=actor, at=at
@@ -197,7 +197,7 @@ def change_terms(
         if price_fen is not None or stock is not None:
             terms.append(SkuTerms(only_sku(row).pk, price_fen, stock))
         if terms:
-            _write_terms(row, terms, at)
+            _write_terms(row, terms, actor, at)
         check_market(
             row,
             row.price_from_fen,
@@ -227,7 +227,7 @@ def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None
     check_stock(available)
     with transaction.atomic():
         row = _locked(good.public_id)
-        write_terms(row, [SkuTerms(only_sku(row).pk, stock=available)])
+        write_terms(row, [SkuTerms(only_sku(row).pk, stock=available)], actor=actor, at=at)
         audit.record(
             actor=actor,
             subject_type="good",
@@ -344,9 +344,9 @@ def _locked(public_id: str) -> Good:
     return rows[0]
 
 
-def _write_terms(row: Good, terms: Sequence[SkuTerms], at: datetime) -> None:
+def _write_terms(row: Good, terms: Sequence[SkuTerms], actor: Actor, at: datetime) -> None:
     """What a buyer sees changes with the price or the switch of a SKU, not with its stock."""
-    if write_terms(row, terms):
+    if write_terms(row, terms, actor=actor, at=at):
         row.price_from_fen, row.version, row.changed_at = lowest_price(row), row.version + 1, at
         row.save(update_fields=["price_from_fen", "version", "changed_at"])
 

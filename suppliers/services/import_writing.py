@@ -95,7 +95,12 @@ def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datet
 
 def settle_prices(goods: list[int]) -> None:
     """A good's price from is the lowest of its SKUs'."""
-    lowest = Sku.objects.filter(good=OuterRef("pk")).order_by().values("good").annotate(low=Min("price_fen"))
+    lowest = (
+        Sku.objects.filter(good=OuterRef("pk"), is_on=True)
+        .order_by()
+        .values("good")
+        .annotate(low=Min("price_fen"))
+    )
     low = Subquery(lowest.values("low"))
     Good.objects.filter(pk__in=goods).exclude(price_from_fen=low).update(price_from_fen=low)
 

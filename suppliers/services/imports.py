@@ -39,8 +39,9 @@ from suppliers.models import (
 )
 from suppliers.photographs import write_whole
 from suppliers.selectors import members_of
-from suppliers.services.goods import STOCK_MAX, blocked_words
+from suppliers.services.goods import blocked_words
 from suppliers.services.import_writing import LET_IN, differs, write_chunk
+from suppliers.services.skus import STOCK_MAX
 from suppliers.services.standing import require_listing
 from suppliers.states import ImportStatus, SupplierStatus
 from taoxiaopu.kernel import clock, jobs

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from suppliers import errors
 from suppliers.barcodes import read_barcode
 from suppliers.models import Good, Sku
+from suppliers.states import MovementKind
+from suppliers.stock import receive, record_received
+from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.screening import Action, screen
@@ -112,7 +116,7 @@ def check_stock(stock: int) -> None:
         raise errors.BadStock(limit=STOCK_MAX)
 
 
-def write_skus(row: Good, drafts: Sequence[SkuDraft], *, is_single: bool) -> None:
+def write_skus(row: Good, drafts: Sequence[SkuDraft], *, is_single: bool, actor: Actor, at: datetime) -> None:
     """Make the good's SKUs what the checked drafts say; what they leave out is switched off and keeps its stock.
 
     A draft finds its SKU by key, then by name. ``is_single``: the good is sold in one form, so the only SKU that is on
@@ -139,6 +143,8 @@ def write_skus(row: Good, drafts: Sequence[SkuDraft], *, is_single: bool) -> Non
             sku.save(update_fields=["is_on"])
     if not is_single:
         _free_names(kept, there)
+    new: list[Sku] = []
+    by: dict[int, int] = {}
     for position, (sku, draft) in enumerate(kept):
         if not (is_single and sku.pk):
             sku.name = draft.name
@@ -149,9 +155,15 @@ def write_skus(row: Good, drafts: Sequence[SkuDraft], *, is_single: bool) -> Non
             draft.is_on,
             position,
         )
-        sku.received += draft.stock - sku.available
-        sku.available = draft.stock
+        change = draft.stock - sku.available
+        sku.received, sku.available = sku.received + change, draft.stock
+        if sku.pk is None:
+            new.append(sku)
+        elif change:
+            by[sku.pk] = change
         sku.save()
+    receive(skus=new, ref=row.public_id, actor=actor, at=at)
+    record_received(by, kind=MovementKind.SET, ref=row.public_id, actor=actor, at=at)
 
 
 def _free_names(kept: Sequence[tuple[Sku, SkuDraft]], there: Sequence[Sku]) -> None:
@@ -163,10 +175,11 @@ def _free_names(kept: Sequence[tuple[Sku, SkuDraft]], there: Sequence[Sku]) -> N
             sku.save(update_fields=["name"])
 
 
-def write_terms(row: Good, terms: Iterable[SkuTerms]) -> bool:
+def write_terms(row: Good, terms: Iterable[SkuTerms], *, actor: Actor, at: datetime) -> bool:
     """Change price, stock or switch of single SKUs; return whether a buyer sees it (stock alone: no). Raises NotFound, BadStock, BadInput, BadSkus."""
     there = {sku.pk: sku for sku in lock_rows(Sku.objects.filter(good=row))}
     is_seen = False
+    by: dict[int, int] = {}
     for term in terms:
         sku = there.get(term.sku_id)
         if sku is None:
@@ -177,14 +190,17 @@ def write_terms(row: Good, terms: Iterable[SkuTerms]) -> bool:
             sku.price_fen = term.price_fen
         if term.stock is not None:
             check_stock(term.stock)
-            sku.received += term.stock - sku.available
-            sku.available = term.stock
+            change = term.stock - sku.available
+            sku.received, sku.available = sku.received + change, term.stock
+            if change:
+                by[sku.pk] = by.get(sku.pk, 0) + change
         if term.is_on is not None:
             is_seen = is_seen or sku.is_on != term.is_on
             sku.is_on = term.is_on
         sku.save(update_fields=["price_fen", "received", "available", "is_on"])
     if not any(sku.is_on for sku in there.values()):
         raise errors.BadSkus(what=_("至少要有一个规格可售；要停售整件商品，请下架"))
+    record_received(by, kind=MovementKind.SET, ref=row.public_id, actor=actor, at=at)
     return is_seen
 
 
@@ -199,10 +215,3 @@ def only_sku(row: Good) -> Sku:
 def lowest_price(row: Good) -> int:
     """The lowest price in fen of the SKUs that are switched on, sold out or not (docs/rules.md §6.1)."""
     return int(Sku.objects.filter(good=row, is_on=True).aggregate(lowest=Min("price_fen"))["lowest"])
-
-
-def settle_prices(keys: Sequence[int]) -> None:
-    """Give goods of several SKUs their lowest price again, after a catalogue changed the price of one."""
-    lowest = Sku.objects.filter(good=OuterRef("pk"), is_on=True).order_by("price_fen").values("price_fen")[:1]
-    several = Sku.objects.filter(good__in=keys).exclude(name=DEFAULT_SKU)
-    Good.objects.filter(pk__in=several.values("good")).update(price_from_fen=Subquery(lowest))

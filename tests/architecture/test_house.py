@@ -38,6 +38,7 @@ EXTRA = {
     "ledger": {"chain", "posting", "shapes"},
     "payments": {"providers"},
     "suppliers": {
+        "barcodes",
         "stock",
         "pictures",
         "photographs",
@@ -47,7 +48,6 @@ EXTRA = {
         "samples",
         "shapes",
     },
-    "suppliers": {"stock", "barcodes", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
     "storefronts": {"posters", "captions"},
     "disputes": {"points"},  # what violation points do, pure
     "commissions": {"criteria", "papers", "previewing"},

@@ -1,20 +1,12 @@
-"""The supplier's desk by noun: ``entry``, ``exports``, ``goods``, ``imports``, ``stock``."""
+"""The supplier's desk by noun: ``entry``, ``exports``, ``goods``, ``imports``, ``publishing``, ``stock``."""
 
-from suppliers.views.supplier import entry, exports, goods, imports, stock
-
-urlpatterns = [
-    *entry.urlpatterns,
-    *exports.urlpatterns,
-    *goods.urlpatterns,
-    *imports.urlpatterns,
-    *stock.urlpatterns,
-"""The supplier's desk by noun: ``entry``, ``goods``, ``publishing``, ``imports``."""
-
-from suppliers.views.supplier import entry, goods, imports, publishing
+from suppliers.views.supplier import entry, exports, goods, imports, publishing, stock
 
 urlpatterns = [
     *entry.urlpatterns,
     *publishing.urlpatterns,
+    *exports.urlpatterns,
     *goods.urlpatterns,
     *imports.urlpatterns,
+    *stock.urlpatterns,
 ]
