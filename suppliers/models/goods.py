@@ -1,5 +1,7 @@
 """Categories, goods, SKUs, reservations and imports."""
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
@@ -22,12 +24,19 @@ class Category(models.Model):
     )
     return_policy = models.CharField(_("退货政策"), max_length=18, choices=ReturnPolicy)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
+    bond_fen = models.BigIntegerField(_("类目保证金（分）"), default=0, db_default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = _("类目")
+        constraints = [models.CheckConstraint(condition=models.Q(bond_fen__gte=0), name="category_bond")]
 
     def __str__(self) -> str:
         return own_name(self.name)
+
+    @property
+    def number(self) -> str:
+        """The reference under which changes are recorded."""
+        return self.code
 
 
 class Good(models.Model):
@@ -51,6 +60,7 @@ class Good(models.Model):
     ship_within_h = models.PositiveSmallIntegerField(_("承诺发货（小时）"), default=48)
     status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
+    covered_until = models.DateTimeField(_("证照有效至"), null=True, blank=True)  # from then on it is hidden
     picture = models.CharField(_("图片"), max_length=64, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=1)
     market_sales = models.PositiveIntegerField(_("市场销量"), null=True, blank=True)
@@ -85,10 +95,12 @@ class Good(models.Model):
         """The reference under which moves are recorded."""
         return self.public_id
 
-    @property
-    def is_sellable(self) -> bool:
-        """Listed, by a supplier that is active. Needs ``supplier`` loaded."""
-        return self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE
+    def is_sellable_at(self, at: datetime) -> bool:
+        """Listed, by a supplier that is active, with the papers that it needs in force. Needs ``supplier`` loaded."""
+        is_covered = self.covered_until is None or at < self.covered_until
+        return (
+            self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE and is_covered
+        )
 
 
 class Sku(models.Model):

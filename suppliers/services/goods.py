@@ -12,6 +12,8 @@ from accounts.services import notify
 from suppliers import errors, letters, photographs
 from suppliers.models import Category, Good, Sku, Supplier
 from suppliers.selectors import members_of
+from suppliers.services.bonds import require_category
+from suppliers.services.papers import refresh_cover
 from suppliers.services.standing import require_listing
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from suppliers.stock import receive, set_available
@@ -44,10 +46,12 @@ class GoodDraft:
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
     """List a good with one SKU; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PictureError's kinds.
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PermitMissing, BondMissing,
+    PictureError's kinds.
     """
     category = _checked(supplier, draft, rules_at(at))
     require_listing(supplier, at)
+    require_category(supplier, category, at=at)
     words = blocked_words(f"{draft.title} {draft.description}", category)
     picture = photographs.store(draft.picture) if draft.picture else ""
     with transaction.atomic():
@@ -70,6 +74,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock
         )
         receive(skus=[sku], ref=good.public_id, actor=actor, at=at)
+        refresh_cover([supplier.pk], [good.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
             _tell(good, letters.GOOD_HELD, at, words=good.held_words)
@@ -82,6 +87,8 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
     """
     category = _checked(good.supplier, draft, rules_at(at))
+    if category.pk != good.category_id:
+        require_category(good.supplier, category, at=at)
     words = blocked_words(f"{draft.title} {draft.description}", category)
     picture = photographs.store(draft.picture) if draft.picture else good.picture
     with transaction.atomic():
@@ -96,6 +103,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
         screen_status(row, bool(words), at=at)
         set_available(good=row, available=draft.stock, actor=actor, at=at)
         _change_rate(row, draft.rate_bp, actor, at)
+        refresh_cover([row.supplier_id], [row.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
 
@@ -188,9 +196,10 @@ def delist_good(*, good: Good, actor: Actor, at: datetime, reason: str = "") -> 
 
 
 def list_good(*, good: Good, actor: Actor, at: datetime) -> None:
-    """Put a delisted good on sale again. Raises MoveRefused, NotActive."""
+    """Put a delisted good on sale again. Raises MoveRefused, NotActive, PermitMissing, BondMissing."""
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
+    require_category(good.supplier, good.category, at=at)
     _move(good.public_id, "list", actor, at, "")
 
 
@@ -288,7 +297,7 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
     brand = draft.brand.strip()
     if brand and not supplier.brands.filter(name=brand).exists():
         raise errors.ForeignBrand(brand=brand)
-    category = Category.objects.filter(code=draft.category_code).first()
+    category = Category.objects.select_related("parent").filter(code=draft.category_code).first()
     if category is None:
         raise BadInput(what=_("请选择类目"))
     return category
