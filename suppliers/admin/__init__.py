@@ -1,5 +1,5 @@
-"""Staff's pages by noun: ``companies``, ``goods``."""
+"""Staff's pages by noun: ``companies``, ``papers`` (with the checklist), ``goods``."""
 
-from suppliers.admin import companies, goods
+from suppliers.admin import companies, goods, papers
 
-__all__ = ["companies", "goods"]
+__all__ = ["companies", "goods", "papers"]
