@@ -3,7 +3,17 @@
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from suppliers.models import CatalogueImport, Good, GoodChange, MarketReference, Sku, Supplier, SupplierMember
+from suppliers.models import (
+    CatalogueImport,
+    Good,
+    GoodChange,
+    MarketReference,
+    Paper,
+    Sku,
+    Supplier,
+    SupplierMember,
+)
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -23,8 +33,12 @@ def good_for_supplier(supplier: Supplier, public_id: str) -> Good:
 
 
 def good_for_visitor(public_id: str) -> Good:
-    """Any good that was ever listed, for a page that may have to say that it is gone. Raises NotFound."""
-    goods = Good.objects.select_related("supplier", "category").exclude(status__in=["held", "refused"])
+    """Any good that was ever listed, for a page that may have to say that it is gone, with the platform's ``present``.
+
+    Raises NotFound.
+    """
+    goods = Good.objects.select_related("supplier", "category").annotate(present=clock.present())
+    goods = goods.exclude(status__in=["held", "refused"])
     return _one(goods.filter(public_id=public_id))
 
 
@@ -79,6 +93,24 @@ def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:
     if row is None:
         raise NotFound
     return row
+
+
+def paper_for_supplier(supplier: Supplier, public_id: str) -> Paper:
+    """A supplier's own paper. Raises NotFound."""
+    papers = Paper.objects.select_related("requirement", "supplier").filter(supplier=supplier)
+    return _paper(papers, public_id)
+
+
+def paper_for_staff(supplier: Supplier, public_id: str) -> Paper:
+    """A paper of the supplier whose page staff have open. Raises NotFound."""
+    return paper_for_supplier(supplier, public_id)
+
+
+def _paper(papers: "QuerySet[Paper]", public_id: str) -> Paper:
+    paper = papers.filter(public_id=public_id).first()
+    if paper is None:
+        raise NotFound
+    return paper
 
 
 def _one(goods: "QuerySet[Good]") -> Good:

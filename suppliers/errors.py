@@ -225,3 +225,76 @@ class BadAttribute(DomainError):
     message = _("{what}")
     status = 400
     field = "attributes"
+
+
+class PapersMissing(DomainError):
+    """Places of the checklist are empty or to be mended; ``items`` names them."""
+
+    code = "papers_missing"
+    message = _("还有材料未提交或待补正：{items}")
+    status = 400
+
+
+class PapersUnjudged(DomainError):
+    """Staff approve or ask for more only after a look at every paper."""
+
+    code = "papers_unjudged"
+    message = _("还有材料没有核对通过：{items}")
+
+
+class NothingToMend(DomainError):
+    """More can be asked for only by naming what is wrong."""
+
+    code = "nothing_to_mend"
+    message = _("请先在材料上注明需补正的内容")
+
+
+class NoSuchPlace(DomainError):
+    """The checklist has no such place for this supplier."""
+
+    code = "no_such_paper"
+    message = _("清单里没有这项材料")
+    status = 400
+
+
+class DocumentRefused(DomainError):
+    """A file that cannot be kept: unreadable, locked, too large or too long; ``why`` says which."""
+
+    code = "document_refused"
+    message = _("{why}")
+    status = 400
+    field = "files"
+
+
+class PaperDates(DomainError):
+    """Dates missing, in the wrong order or over."""
+
+    code = "paper_dates"
+    message = _("{why}")
+    status = 400
+    field = "valid_until"
+
+
+class PermitMissing(DomainError):
+    """A category asks for a permit that is not there or has run out (docs/rules.md §1.3 rule 31)."""
+
+    code = "permit_missing"
+    message = _("在“{category}”发布商品须先提交并通过：{items}")
+    field = "category"
+
+
+class BondMissing(DomainError):
+    """A category asks for a bond that is not paid in full (docs/rules.md §1.3 rule 38)."""
+
+    code = "bond_missing"
+    message = _("在“{category}”发布商品须先缴纳类目保证金，尚缺 ¥{fen}")
+    field = "category"
+
+
+class BondTooSmall(DomainError):
+    """A category's bond is nothing or at least CATEGORY_BOND_MIN_FEN (rule 38)."""
+
+    code = "bond_too_small"
+    message = _("类目保证金须为 0，或不低于 ¥{least}")
+    status = 400
+    field = "bond"

@@ -28,23 +28,40 @@ class ProofKind(models.TextChoices):
 class SupplierStatus(models.TextChoices):
     """Where a supplier stands on the way in and out."""
 
+    DRAFT = "draft", _("填写中")  # saved as typed; nobody at the platform reads it yet
     SUBMITTED = "submitted", _("待审核")
+    IN_REVIEW = "in_review", _("审核中")
+    NEED_INFO = "need_info", _("待补正")
     REJECTED = "rejected", _("已驳回")
     AWAIT_DEPOSIT = "await_deposit", _("待缴保证金")
     ACTIVE = "active", _("已入驻")
     SUSPENDED = "suspended", _("已暂停")
 
 
+# The applicant may still write: the form, and the papers of the checklist.
+OPEN_TO_APPLICANT = frozenset({SupplierStatus.DRAFT, SupplierStatus.NEED_INFO, SupplierStatus.REJECTED})
+# Waiting for the platform, within ENTRY_REVIEW_H from when it was handed in.
+WAITS_FOR_REVIEW = frozenset({SupplierStatus.SUBMITTED, SupplierStatus.IN_REVIEW})
+# Not let in yet.
+APPLYING = OPEN_TO_APPLICANT | WAITS_FOR_REVIEW
+
+
 SUPPLIERS = StateTable(
     "supplier",
     SupplierStatus,
     (
-        move("S1", SupplierStatus.SUBMITTED, "approve", STAFF, SupplierStatus.AWAIT_DEPOSIT),
-        move("S2", SupplierStatus.SUBMITTED, "reject", STAFF, SupplierStatus.REJECTED),
-        move("S3", SupplierStatus.REJECTED, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED),
+        move("S1", SupplierStatus.IN_REVIEW, "approve", STAFF, SupplierStatus.AWAIT_DEPOSIT),
+        move("S2", SupplierStatus.IN_REVIEW, "reject", STAFF, SupplierStatus.REJECTED),
+        move("S3", SupplierStatus.REJECTED, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"),
         move("S4", SupplierStatus.ACTIVE, "suspend", STAFF, SupplierStatus.SUSPENDED),
         move("S5", SupplierStatus.SUSPENDED, "resume", STAFF, SupplierStatus.ACTIVE),
         move("S6", SupplierStatus.AWAIT_DEPOSIT, "deposit", SYSTEM, SupplierStatus.ACTIVE),
+        move("S7", SupplierStatus.DRAFT, "submit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"),
+        move("S8", SupplierStatus.SUBMITTED, "take", STAFF, SupplierStatus.IN_REVIEW),
+        move("S9", SupplierStatus.IN_REVIEW, "ask", STAFF, SupplierStatus.NEED_INFO),
+        move(
+            "S10", SupplierStatus.NEED_INFO, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"
+        ),
     ),
     {
         "approve": _("通过"),
@@ -53,6 +70,52 @@ SUPPLIERS = StateTable(
         "suspend": _("暂停"),
         "resume": _("恢复"),
         "deposit": _("保证金到账"),
+        "submit": _("提交"),
+        "take": _("开始审核"),
+        "ask": _("要求补正"),
+    },
+)
+
+
+class RequirementKind(models.TextChoices):
+    """What fulfils an item of the checklist."""
+
+    TEXT = "text", _("文字说明")
+    DOCUMENT = "document", _("证照文件")
+    DECLARATION = "declaration", _("承诺声明")
+
+
+class RequirementScope(models.TextChoices):
+    """How often an item is asked for, and which goods it covers: they are hidden when its paper has run out."""
+
+    COMPANY = "company", _("企业一份，覆盖全部商品")
+    BRAND = "brand", _("每个品牌的每级授权一份，覆盖该品牌的商品")
+    CATEGORY = "category", _("企业一份，在所选类目发布商品前提交，覆盖该类目的商品")
+
+
+class PaperStatus(models.TextChoices):
+    """What became of one paper that was handed in."""
+
+    HANDED = "handed", _("待核对")
+    FINE = "fine", _("已通过")
+    MEND = "mend", _("需补正")
+    REPLACED = "replaced", _("已替换")
+
+
+PAPERS = StateTable(
+    "paper",
+    PaperStatus,
+    (
+        move("E1", [PaperStatus.HANDED, PaperStatus.MEND], "accept", STAFF, PaperStatus.FINE),
+        move("E2", [PaperStatus.HANDED, PaperStatus.FINE], "return", STAFF, PaperStatus.MEND),
+        move("E3", [PaperStatus.HANDED, PaperStatus.MEND], "replace", SUPPLIER, PaperStatus.REPLACED),
+        move("E4", PaperStatus.FINE, "supersede", SYSTEM, PaperStatus.REPLACED),
+    ),
+    {
+        "accept": _("核对无误"),
+        "return": _("要求补正"),
+        "replace": _("重新上传"),
+        "supersede": _("由新件替换"),
     },
 )
 

@@ -69,7 +69,7 @@ def place_trade(
     if not items or len(items) > 50:
         raise BadInput(what=_("请选择 1 到 50 件商品"))
     with transaction.atomic():
-        found = _load(items, rules)
+        found = _load(items, rules, at)
         groups: dict[tuple[int, int], list[tuple[Item, Sku]]] = {}
         for item, sku in found:
             key = (sku.good.supplier_id, item.shop.pk if item.shop else 0)
@@ -187,7 +187,7 @@ def _snapshot(
     }
 
 
-def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
+def _load(items: Sequence[Item], rules: Rules, at: datetime) -> list[tuple[Item, Sku]]:
     skus = {sku.pk: sku for sku in rows.find(Sku, id=[item.sku_id for item in items])}
     goods = {good.pk: good for good in rows.find(Good, id=[sku.good_id for sku in skus.values()])}
     suppliers = {s.pk: s for s in rows.find(Supplier, id=[good.supplier_id for good in goods.values()])}
@@ -210,15 +210,15 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
         if item.sku_id not in skus:
             raise errors.NotForSale(title="?")
         sku = skus[item.sku_id]
-        _require_sellable(sku, item.shop)
+        _require_sellable(sku, item.shop, at)
         if sku.price_fen != item.seen_price_fen:
             raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen, thousands=True))
     return [(item, skus[item.sku_id]) for item in merged.values()]
 
 
-def _require_sellable(sku: Sku, shop: Shop | None) -> None:
+def _require_sellable(sku: Sku, shop: Shop | None, at: datetime) -> None:
     good = sku.good
-    sellable = sku.is_sellable
+    sellable = sku.is_sellable_at(at)
     if shop is not None:
         in_shop = any(p.slot is not None for p in rows.find(Pick, shop_id=shop.pk, good_id=good.pk))
         sellable = sellable and in_shop and shop.status == ShopStatus.OPEN

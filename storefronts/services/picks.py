@@ -37,7 +37,7 @@ def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
     limit = rules.PICK_LIMIT
     _require_standing(shop, rules, at)
     for good in goods:
-        if not good.is_sellable:
+        if not good.is_sellable_at(at):
             raise errors.NotInPool(title=good.title)
     with transaction.atomic():
         lock_rows(Shop.objects.filter(pk=shop.pk))  # two requests must not both see the last free slot

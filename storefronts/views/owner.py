@@ -211,6 +211,7 @@ def good(request: ShopRequest, public_id: str) -> HttpResponse:
     now, wanted = clock.now(), good_for_owner(public_id)
     page = {
         "good": wanted,
+        "is_on_sale": wanted.is_sellable_at(now),
         "offer": selectors.offer_of(request.owner, request.shop, wanted, at=now),
         "skus": choices_of(wanted),
         "rules": rules_at(now),

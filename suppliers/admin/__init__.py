@@ -1,5 +1,5 @@
-"""Staff's pages by noun: ``attributes``, ``companies``, ``goods``, ``library``, ``publishing``."""
+"""Staff's pages by noun: ``attributes``, ``companies``, ``goods``, ``library``, ``papers`` (with the checklist), ``publishing``."""
 
-from suppliers.admin import attributes, companies, goods, library, publishing
+from suppliers.admin import attributes, companies, goods, library, papers, publishing
 
-__all__ = ["attributes", "companies", "goods", "library", "publishing"]
+__all__ = ["attributes", "companies", "goods", "library", "papers", "publishing"]

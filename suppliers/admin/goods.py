@@ -23,7 +23,9 @@ from suppliers.states import GOODS, GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.forms import YuanField
 from taoxiaopu.kernel.models import AuditEntry
+from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.staff import (
     Act,
     Block,
@@ -33,6 +35,7 @@ from taoxiaopu.kernel.staff import (
     NoteForm,
     ReadOnlyAdmin,
     ReasonForm,
+    StaffForm,
     Table,
     code,
     column,
@@ -51,7 +54,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
-from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp
+from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp, yuan_sign
 
 
 def _read_good(entry: AuditEntry) -> str:
@@ -239,18 +242,49 @@ class GoodAdmin(ReadOnlyAdmin):
         return [Facts(_("详情"), facts), trail("good", row.public_id)]
 
 
+class BondForm(StaffForm):
+    """What a category's bond is from now on."""
+
+    bond = YuanField(label=_("类目保证金（元，0 为不收）"), zero=True)
+
+    def offer(self, row: Category) -> None:
+        """Fill in the bond as it is."""
+        self.fields["bond"].initial = format_yuan(row.bond_fen)
+
+
+def _set_bond(row: Category, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.set_bond(code=row.code, bond_fen=answers["bond"], actor=actor, at=at)
+
+
+def _read_bond(entry: AuditEntry) -> str:
+    """A changed bond is noted in fen."""
+    found = re.fullmatch(r"(\d+) fen", entry.reason)
+    return yuan_sign(int(found[1])) if found else entry.reason
+
+
+teach_subject("category", _("类目"), reason=_read_bond, find=rows_by(Category, "code"))
+
+
 @admin.register(Category)
 class CategoryAdmin(ReadOnlyAdmin):
-    """The tree of categories with its return policies."""
+    """The tree of categories with its return policies and bonds."""
+
+    acts = (
+        Act(
+            "bond", _("设置保证金"), _set_bond, asks=BondForm, tone="primary", icon="savings",
+            warns=_("立即生效：未缴足的供应商不能在该类目发布新商品，已上架的不受影响。"), done=_("已保存"),
+        ),
+        Act("attribute", _("添加属性"), add_template, asks=TemplateForm, tone="primary", icon="add"),
+    )  # fmt: skip
 
     ordering = ("code",)
     search_fields = ("name", "code")
-    acts = (Act("attribute", _("添加属性"), add_template, asks=TemplateForm, tone="primary", icon="add"),)
     list_display = columns(
         Category,
         column(_("名称"), lambda row: row.name if row.parent_id is None else f"└ {row.name}", "name"),
         column(_("代码"), lambda row: code(row.code), "code"),
         "return_policy",
+        "bond_fen",
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Category]":
@@ -263,9 +297,12 @@ class CategoryAdmin(ReadOnlyAdmin):
         ]
         heads = (_("属性"), _("代码"), _("类型"), _("来自类目"))
         return [
-            Facts("", facts_of(row, "name", "code", "parent", "return_policy", "position")),
+            Facts("", facts_of(row, "name", "code", "parent", "return_policy", "position", "bond_fen")),
             Table(_("属性模板"), heads, asked),
         ]
+
+    def side(self, request: HttpRequest, row: Category) -> list[Any]:
+        return [trail("category", row.code)]
 
 
 @admin.register(CatalogueImport)

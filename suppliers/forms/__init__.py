@@ -1,7 +1,7 @@
 """Forms of the supplier's desk by noun: ``entry``, ``goods``, ``imports``."""
 
 from suppliers.forms.attributes import AttributesForm
-from suppliers.forms.entry import ApplicationForm
+from suppliers.forms.entry import ApplicationForm, PaperForm
 from suppliers.forms.goods import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.forms.imports import ImportForm
 from suppliers.forms.publishing import MarketForm, ScanForm
@@ -13,6 +13,7 @@ __all__ = [
     "GoodForm",
     "ImportForm",
     "MarketForm",
+    "PaperForm",
     "ScanForm",
     "StockForm",
     "category_choices",

@@ -1,6 +1,6 @@
-"""Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``publishing``, ``standing``, ``stock``."""
+"""Rows of this app by noun: ``companies``, ``goods``, ``imports``, ``papers``, ``publishing``, ``standing``, ``stock``."""
 
-from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
+from suppliers.models.companies import EntryDraft, Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
     CatalogueImport,
     Category,
@@ -10,6 +10,7 @@ from suppliers.models.goods import (
     StockReservation,
 )
 from suppliers.models.imports import ColumnMapping, ImportChange
+from suppliers.models.papers import BondedCategory, Paper, PaperPage, PaperReminder, Requirement
 from suppliers.models.publishing import AttributeTemplate, BarcodeEntry, GoodChange, MarketReference
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
@@ -17,14 +18,20 @@ from suppliers.models.stock import StockMovement
 __all__ = [
     "AttributeTemplate",
     "BarcodeEntry",
+    "BondedCategory",
     "CatalogueImport",
     "Category",
     "ColumnMapping",
+    "EntryDraft",
     "Good",
     "GoodChange",
     "ImportChange",
     "ImportLine",
     "MarketReference",
+    "Paper",
+    "PaperPage",
+    "PaperReminder",
+    "Requirement",
     "Sku",
     "StockMovement",
     "StockReservation",

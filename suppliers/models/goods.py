@@ -1,5 +1,7 @@
 """Categories, goods, SKUs, reservations and imports."""
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
@@ -22,9 +24,11 @@ class Category(models.Model):
     )
     return_policy = models.CharField(_("退货政策"), max_length=18, choices=ReturnPolicy)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
+    bond_fen = models.BigIntegerField(_("类目保证金（分）"), default=0, db_default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = _("类目")
+        constraints = [models.CheckConstraint(condition=models.Q(bond_fen__gte=0), name="category_bond")]
 
     def __str__(self) -> str:
         return own_name(self.name)
@@ -33,6 +37,11 @@ class Category(models.Model):
     def root_code(self) -> str:
         """The code of the root that it stands under."""
         return self.code.partition("/")[0]
+
+    @property
+    def number(self) -> str:
+        """The reference under which changes are recorded."""
+        return self.code
 
 
 class Good(models.Model):
@@ -59,6 +68,7 @@ class Good(models.Model):
     ship_within_h = models.PositiveSmallIntegerField(_("承诺发货（小时）"), default=48)
     status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
+    covered_until = models.DateTimeField(_("证照有效至"), null=True, blank=True)  # from then on it is hidden
     picture = models.CharField(_("图片"), max_length=64, blank=True)
     gallery = models.JSONField(_("更多图片"), default=list, blank=True)
     attributes = models.JSONField(_("属性"), default=dict, blank=True)
@@ -112,10 +122,12 @@ class Good(models.Model):
         """What its SKUs differ by: no, one or two names (colour, size)."""
         return tuple(name for name in (self.option_1, self.option_2) if name)
 
-    @property
-    def is_sellable(self) -> bool:
-        """Listed, by a supplier that is active. Needs ``supplier`` loaded."""
-        return self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE
+    def is_sellable_at(self, at: datetime) -> bool:
+        """Listed, by a supplier that is active, with the papers that it needs in force. Needs ``supplier`` loaded."""
+        is_covered = self.covered_until is None or at < self.covered_until
+        return (
+            self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE and is_covered
+        )
 
 
 class Sku(models.Model):
@@ -156,10 +168,9 @@ class Sku(models.Model):
     def __str__(self) -> str:
         return f"{self.good} · {self.name}"
 
-    @property
-    def is_sellable(self) -> bool:
-        """Switched on, of a good that is sellable. Needs ``good.supplier`` loaded."""
-        return self.is_on and self.good.is_sellable
+    def is_sellable_at(self, at: datetime) -> bool:
+        """Switched on, of a good that can be bought. Needs ``good__supplier`` loaded."""
+        return self.is_on and self.good.is_sellable_at(at)
 
 
 class StockReservation(models.Model):

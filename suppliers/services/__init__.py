@@ -1,5 +1,15 @@
-"""Every write of suppliers, by noun: ``entry`` (companies), ``goods`` (listings), ``imports`` (catalogues)."""
+"""Every write of suppliers, by noun: ``entry`` (companies), ``requirements`` and ``papers`` (their checklist), ``deposit``,
+``bonds``, ``goods`` (listings), ``imports`` (catalogues).
+"""
 
+from suppliers.services.bonds import (
+    awaits_bond,
+    close_overdue_bonds,
+    missing_bond,
+    open_bond_payment,
+    receive_bond,
+    require_category,
+)
 from suppliers.services.changes import approve_change, open_change_of, refuse_change, withdraw_change
 from suppliers.services.charges import take_from_supplier
 from suppliers.services.deposit import (
@@ -13,12 +23,16 @@ from suppliers.services.entry import (
     Application,
     apply,
     approve_supplier,
-    lock_supplier,
+    ask_for_more,
     reject_supplier,
     resubmit,
     resume_supplier,
+    save_draft,
     set_freight,
+    start_application,
+    submit,
     suspend_supplier,
+    take_application,
 )
 from suppliers.services.goods import (
     GoodDraft,
@@ -46,7 +60,24 @@ from suppliers.services.imports import (
     run_import_now,
     start_import,
 )
+from suppliers.services.locks import lock_supplier
 from suppliers.services.market import MarketDraft, record_reference
+from suppliers.services.papers import (
+    PaperDraft,
+    hand_in_paper,
+    judge_paper,
+    look_at_page,
+    page_for_its_supplier,
+    refresh_cover,
+    remind_of_papers,
+)
+from suppliers.services.requirements import (
+    RequirementDraft,
+    create_requirement,
+    edit_requirement,
+    ensure_requirements,
+    set_bond,
+)
 from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.skus import SkuDraft, SkuTerms
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
@@ -59,6 +90,8 @@ __all__ = [
     "GoodDraft",
     "ImportDefaults",
     "MarketDraft",
+    "PaperDraft",
+    "RequirementDraft",
     "Reviewed",
     "SkuDraft",
     "SkuTerms",
@@ -68,30 +101,46 @@ __all__ = [
     "approve_change",
     "approve_good",
     "approve_supplier",
+    "ask_for_more",
+    "awaits_bond",
     "awaits_deposit",
     "change_rate",
     "change_terms",
+    "close_overdue_bonds",
     "close_overdue_deposits",
     "columns_to_map",
     "create_good",
+    "create_requirement",
     "delist_good",
     "edit_good",
+    "edit_requirement",
+    "ensure_requirements",
     "failed_lines",
+    "hand_in_paper",
+    "judge_paper",
     "list_good",
     "lock_supplier",
+    "look_at_page",
     "lowered_rates_to_tell",
     "map_columns",
     "mark_rate_told",
     "may_undo",
+    "missing_bond",
     "missing_deposit",
+    "open_bond_payment",
     "open_change_of",
     "open_deposit_payment",
+    "page_for_its_supplier",
     "preview_import",
+    "receive_bond",
     "receive_deposit",
     "record_reference",
+    "refresh_cover",
     "refuse_change",
     "refuse_good",
     "reject_supplier",
+    "remind_of_papers",
+    "require_category",
     "require_listing",
     "resubmit",
     "resume_supplier",
@@ -99,10 +148,15 @@ __all__ = [
     "run_import",
     "run_import_now",
     "run_undo",
+    "save_draft",
+    "set_bond",
     "set_freight",
     "set_stock",
+    "start_application",
     "start_import",
+    "submit",
     "suspend_supplier",
+    "take_application",
     "take_from_supplier",
     "undo_import",
     "withdraw_change",

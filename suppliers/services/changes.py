@@ -13,6 +13,7 @@ from suppliers import errors, letters
 from suppliers.models import Category, Good, GoodChange
 from suppliers.selectors import members_of
 from suppliers.services.attributes import keywords_of
+from suppliers.services.papers import refresh_cover
 from suppliers.states import CHANGES, ChangeStatus, GoodStatus
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
@@ -130,6 +131,7 @@ def approve_change(*, public_id: str, actor: Actor, at: datetime, note: str = ""
         row.keywords = keywords_of(row.category, row.attributes)
         row.version, row.changed_at = row.version + 1, at
         row.save(update_fields=[*PARTS, "held_words", "keywords", "version", "changed_at"])
+        refresh_cover([row.supplier_id], [row.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
         _tell(row, change, letters.CHANGE_APPROVED, at)
     return row

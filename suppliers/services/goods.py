@@ -15,6 +15,7 @@ from suppliers import errors, letters, photographs
 from suppliers.models import Category, Good, Supplier
 from suppliers.selectors import members_of
 from suppliers.services.attributes import checked_attributes, keywords_of, texts_of
+from suppliers.services.bonds import require_category
 from suppliers.services.changes import (
     LIVE,
     Content,
@@ -26,6 +27,7 @@ from suppliers.services.changes import (
 )
 from suppliers.services.library import learn_barcodes
 from suppliers.services.market import check_market
+from suppliers.services.papers import refresh_cover
 from suppliers.services.skus import (
     DEFAULT_SKU,
     SkuDraft,
@@ -78,11 +80,12 @@ class GoodDraft:
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
     """List a good with its SKUs; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode,
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, PermitMissing, BondMissing,
     PictureError's kinds.
     """
     category = _checked(supplier, draft, rules_at(at))
     require_listing(supplier, at)
+    require_category(supplier, category, at=at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     attributes = checked_attributes(category, draft.attributes) if draft.attributes is not None else {}
     words = blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)
@@ -109,6 +112,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
         )
         write_skus(good, skus, is_single=not draft.skus, actor=actor, at=at)
         learn_barcodes(good, at=at)
+        refresh_cover([supplier.pk], [good.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
             _tell(good, letters.GOOD_HELD, at, words=good.held_words)
@@ -122,6 +126,8 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
     """
     category = _checked(good.supplier, draft, rules_at(at))
+    if category.pk != good.category_id:
+        require_category(good.supplier, category, at=at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     picture = photographs.store(draft.picture) if draft.picture else None
     with transaction.atomic():
@@ -148,6 +154,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
             screen_status(row, bool(row.held_words), at=at)
         _change_rate(row, draft.rate_bp, actor, at)
         learn_barcodes(row, at=at)
+        refresh_cover([row.supplier_id], [row.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
 
@@ -290,9 +297,10 @@ def delist_good(*, good: Good, actor: Actor, at: datetime, reason: str = "") -> 
 
 
 def list_good(*, good: Good, actor: Actor, at: datetime) -> None:
-    """Put a delisted good on sale again. Raises MoveRefused, NotActive."""
+    """Put a delisted good on sale again. Raises MoveRefused, NotActive, PermitMissing, BondMissing."""
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
+    require_category(good.supplier, good.category, at=at)
     _move(good.public_id, "list", actor, at, "")
 
 
@@ -390,7 +398,7 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
     brand = draft.brand.strip()
     if brand and not supplier.brands.filter(name=brand).exists():
         raise errors.ForeignBrand(brand=brand)
-    category = Category.objects.filter(code=draft.category_code).first()
+    category = Category.objects.select_related("parent").filter(code=draft.category_code).first()
     if category is None:
         raise BadInput(what=_("请选择类目"))
     return category

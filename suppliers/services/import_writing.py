@@ -12,6 +12,7 @@ from ledger.models import AccountKind
 from suppliers.catalogue_file import CatalogueRow
 from suppliers.models import CatalogueImport, Category, Good, ImportChange, Sku, Supplier, SupplierBrand
 from suppliers.services.goods import blocked_words
+from suppliers.services.papers import refresh_cover
 from suppliers.states import GoodStatus, MovementKind, ProofKind, SupplierKind, SupplierStatus
 from suppliers.stock import receive, record_received
 from taoxiaopu.kernel import clock, rows
@@ -91,6 +92,7 @@ def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datet
         for sku, is_new in new_skus
     ]  # fmt: skip
     ImportChange.objects.bulk_create(changes)
+    refresh_cover(sorted({s.pk for s in suppliers.values()}), [*changed, *(g.pk for g in new_goods.values())])
 
 
 def settle_prices(goods: list[int]) -> None:

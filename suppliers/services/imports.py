@@ -39,6 +39,7 @@ from suppliers.models import (
 )
 from suppliers.photographs import write_whole
 from suppliers.selectors import members_of
+from suppliers.services.bonds import require_category
 from suppliers.services.goods import blocked_words
 from suppliers.services.import_writing import LET_IN, differs, write_chunk
 from suppliers.services.skus import STOCK_MAX
@@ -110,13 +111,15 @@ def preview_import(
 
     A supplier's file whose columns are not clear waits for ``map_columns``; what was said of such a header before
     is taken again. Raises the file's errors (NotText, TooManyRows …; from staff WrongColumns too), RateOutOfRange,
-    BadStock, NotActive, ListingStopped.
+    BadStock, NotActive, ListingStopped, PermitMissing, BondMissing.
     """
     if supplier is not None and supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=supplier.get_status_display())
     if supplier is not None:
         require_listing(supplier, at)
     category = _checked(defaults, at)
+    if supplier is not None:
+        require_category(supplier, category, at=at)
     stored_as = f"{public_id(20)}.csv"
     catalogue = CatalogueImport(
         supplier=supplier,
@@ -142,6 +145,7 @@ def preview_import(
         write_whole(_path(stored_as), raw)
         catalogue.save()
         return catalogue
+    _require_categories(file, supplier, at)
     plan = _plan(file, supplier, category)
     write_whole(_path(stored_as), raw)
     with transaction.atomic():
@@ -175,6 +179,7 @@ def map_columns(*, catalogue: CatalogueImport, columns: Sequence[str], at: datet
             raise BadInput(what=_("列数与文件不符"))
         row.columns = list(columns)
         file = _read(row, raw, at)
+        _require_categories(file, row.supplier, at)
         plan = _plan(file, row.supplier, row.category)
         for name, value in plan.counts(file).items():
             setattr(row, name, value)
@@ -304,6 +309,14 @@ def _read(catalogue: CatalogueImport, raw: bytes, at: datetime) -> CatalogueFile
     return read_catalogue(raw, max_rows=most, encoding=catalogue.encoding or None, given=given)
 
 
+def _require_categories(file: CatalogueFile, supplier: Supplier | None, at: datetime) -> None:
+    """The categories that lines name ask for permits and bonds, too. Raises PermitMissing, BondMissing."""
+    if supplier is not None:
+        named = {row.category for row in file.rows if row.category}
+        for category in Category.objects.select_related("parent").filter(code__in=named).order_by("pk"):
+            require_category(supplier, category, at=at)
+
+
 def _plan(file: CatalogueFile, supplier: Supplier | None, category: Category) -> _Plan:
     rows, foreign = file.rows, []
     if supplier is not None:
@@ -380,7 +393,7 @@ def _checked(defaults: ImportDefaults, at: datetime) -> Category:
         raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
     if not 0 <= defaults.stock <= STOCK_MAX:
         raise errors.BadStock(limit=STOCK_MAX)
-    category = Category.objects.filter(code=defaults.category_code).first()
+    category = Category.objects.select_related("parent").filter(code=defaults.category_code).first()
     if category is None:
         raise BadInput(what=_("请选择类目"))
     return category

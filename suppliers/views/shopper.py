@@ -17,6 +17,7 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
     skus = list(choices_of(found))
     context = {
         "good": found,
+        "is_on_sale": found.is_sellable_at(found.present),  # type: ignore[attr-defined]
         "skus": skus,
         "facts": attribute_facts(found),
         "in_stock": any(sku.available for sku in skus),

@@ -1,5 +1,5 @@
-"""Reference data that every installation needs: the tree of categories (docs/rules.md §1.3 rule 29, §5.7) and the first
-version of each rule document (§8.2).
+"""Reference data that every installation needs: the tree of categories (docs/rules.md §1.3 rule 29, §5.7), the checklist of
+entry (§1.6) and the first version of each rule document (§8.2).
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from rulebook.services import ensure_documents
 from suppliers.services.attributes import TemplateDraft, ensure_template
 from suppliers.services.categories import ensure_category
+from suppliers.services.requirements import ensure_requirements
 from suppliers.states import AttributeKind, ReturnPolicy
 from taoxiaopu.kernel import clock
 
@@ -22,6 +23,7 @@ class Branch:
     code: str
     name: str
     return_policy: ReturnPolicy
+    bond_fen: int = 0
 
 
 CATEGORIES = (
@@ -29,7 +31,7 @@ CATEGORIES = (
     Branch("food/snacks", _("休闲零食"), ReturnPolicy.OPTIONAL_CONFIRM),
     Branch("food/tea", _("茶饮冲调"), ReturnPolicy.OPTIONAL_CONFIRM),
     Branch("food/fresh", _("生鲜果蔬"), ReturnPolicy.EXEMPT),
-    Branch("food/health", _("营养健康"), ReturnPolicy.OPTIONAL_CONFIRM),
+    Branch("food/health", _("营养健康"), ReturnPolicy.OPTIONAL_CONFIRM, bond_fen=200_000),
     Branch("beauty", _("美妆个护"), ReturnPolicy.OPTIONAL_CONFIRM),
     Branch("beauty/skincare", _("护肤"), ReturnPolicy.OPTIONAL_CONFIRM),
     Branch("beauty/makeup", _("彩妆香水"), ReturnPolicy.OPTIONAL_CONFIRM),
@@ -42,7 +44,7 @@ CATEGORIES = (
     Branch("home", _("家居家电"), ReturnPolicy.MANDATORY),
     Branch("home/kitchen", _("餐厨用品"), ReturnPolicy.MANDATORY),
     Branch("home/living", _("居家日用"), ReturnPolicy.MANDATORY),
-    Branch("home/appliances", _("小家电"), ReturnPolicy.MANDATORY),
+    Branch("home/appliances", _("小家电"), ReturnPolicy.MANDATORY, bond_fen=100_000),
     Branch("apparel", _("服饰运动"), ReturnPolicy.MANDATORY),
     Branch("apparel/clothes", _("服装"), ReturnPolicy.MANDATORY),
     Branch("apparel/shoes", _("鞋包"), ReturnPolicy.MANDATORY),
@@ -88,10 +90,12 @@ def ensure_reference(using: str | None = None) -> None:
             name=branch.name,
             return_policy=branch.return_policy,
             position=position,
+            bond_fen=branch.bond_fen,
             using=using,
         )
     for position, (category, question) in enumerate(QUESTIONS):
         ensure_template(category_code=category, draft=replace(question, position=position), using=using)
+    ensure_requirements(using=using)
     ensure_documents(at=first_day(), using=using)
 
 

@@ -357,7 +357,9 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:invoices-file": _file("supplier"),
     "supplier:invoice": _supplier(_invoice("draft"), _invoice("issued")),
     "supplier:invoice-pdf": _file("supplier", _invoice("issued")),
-    "supplier:apply": [Stop("newcomer")],
+    "supplier:apply": [Stop("newcomer"), Stop("applicant"), Stop("mending")],
+    "supplier:papers": _supplier(),
+    "supplier:bonds": _supplier(),
     "supplier:goods": _supplier(),
     "supplier:good-new": _supplier(),
     "supplier:good": _supplier(_own_good("listed"), _own_good("held"), _own_good("refused")),
@@ -417,6 +419,7 @@ PAGES: dict[str, list[Stop]] = {
     "admin:commissions_supplierstatement_pdf": _file("staff", _suppliers_statement),
     "admin:tax_commissioninvoice_issue": _staff(),
     "admin:suppliers_good_review": _staff(),
+    "admin:suppliers_requirement_new": _staff(),
     "admin:storefronts_invitationcode_issue": _staff(),
     "admin:rulebook_version_edit": _staff(_draft),
     "admin:disputes_penalty_give": [

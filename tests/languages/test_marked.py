@@ -49,6 +49,8 @@ NAMES = {
     ("suppliers/views/supplier/imports.py", "TEMPLATE_HEADER"): HEADINGS,
     ("suppliers/views/supplier/imports.py", "import_template"): "an example of a Chinese good",
     ("suppliers/services/changes.py", "Content"): STORED,
+    ("taoxiaopu/flows/stage.py", "_SOURCE"): DATA,
+    ("taoxiaopu/flows/stage.py", "certificate"): DATA,
     ("taoxiaopu/kernel/error_pages.py", "_LAST_RESORT"): "both languages at once, when nothing works",
     ("taoxiaopu/kernel/exports.py", "FORMULA_STARTS"): "characters that begin a formula",
     ("taoxiaopu/kernel/personal.py", "_CITY"): PLACES,

@@ -126,11 +126,7 @@ def build(judge: User) -> World:
     past = at - timedelta(days=70)
     supplier = story.supplier(past, 1)
     story.supplier(past, 2, brands=("远山",))
-    applied = suppliers.apply(
-        user=story.user(190),
-        application=story.application(3, name="远山食品有限公司", brands=("远山",)),
-        at=at,
-    )
+    applied = story.applicant(at, 90, name="远山食品有限公司", brands=("远山",))
     cream = story.good(supplier, past, barcode="6901234567892")
     dear = story.good(supplier, past, price_fen=320_000, title="抗皱精华礼盒 8 件装", stock=20)
     held = story.good(supplier, at, title="特供祛斑面膜 10 片")

@@ -41,9 +41,36 @@ def application(**changes: object) -> dict[str, object]:
     return words | changes
 
 
+def papers_by_page(client: Client) -> None:
+    """Everything that the applicant's page asks for, handed in there."""
+    for item in client.get(reverse("supplier:apply")).context["items"]:
+        need = item.place.requirement
+        sent: dict[str, object] = {
+            "requirement": need.code,
+            "brand": item.place.brand,
+            "level": item.place.level,
+        }
+        if need.kind == "document":
+            sent["files"] = SimpleUploadedFile("../../x.png", story.small_scan("x"), "image/png")
+        else:
+            sent |= {"text": "产地直采", "declared": "on"}
+        if item.place.brand:
+            sent |= {"valid_from": "2026-01-01", "valid_until": "2099-12-31"}
+        answer = client.post(reverse("supplier:paper-new"), sent, headers={"HX-Request": "true"})
+        assert answer.context["problem"] == ""
+
+
 def test_an_application_is_handed_in_and_shown(client: Client) -> None:
     client.force_login(story.user(1))
     assert client.get(reverse("supplier:home"))["Location"] == reverse("supplier:apply")
+    response = client.post(reverse("supplier:apply"), application(brands="山茶花"))
+    assert response.status_code == 422
+    assert "还有材料未提交或待补正：营业执照、" in response.text
+    supplier = Supplier.objects.get()
+    assert (supplier.status, supplier.submitted_at) == ("draft", None)
+    assert client.get(reverse("supplier:goods"))["Location"] == reverse("supplier:apply")
+    client.post(reverse("supplier:apply-draft"), application())
+    papers_by_page(client)
     assert client.post(reverse("supplier:apply"), application()).status_code == 302
     supplier = Supplier.objects.get()
     assert (supplier.capital_fen, supplier.status, supplier.chain_levels) == (100_000_000, "submitted", 3)
@@ -78,18 +105,24 @@ def test_an_application_is_refused_on_the_field(
     assert response.status_code == 422
     assert response.context["form"].errors == {field: [sentence]}
     assert "山茶花日化有限公司" in response.text
-    assert Supplier.objects.count() == 0
+    assert Supplier.objects.get().status == "draft"  # nothing is lost, nobody reads it yet
+    again = client.get(reverse("supplier:apply"))
+    assert [again.context["form"].initial[name] for name in changes] == list(changes.values())
 
 
 def test_a_rejected_application_shows_why_and_is_handed_in_again(client: Client, at: datetime) -> None:
     user = story.user(1)
     client.force_login(user)
-    made = services.apply(user=user, application=story.application(1), at=at)
+    made = story.hand_in(user, at)
+    services.take_application(public_id=made.public_id, actor=story.SYSTEM_STAFF, at=at)
     services.reject_supplier(public_id=made.public_id, actor=story.SYSTEM_STAFF, at=at, reason="授权书缺一页")
     page = client.get(reverse("supplier:apply"))
     assert "授权书缺一页" in page.text
     assert page.context["form"].initial["capital"] == "1000000.00"
-    assert client.post(reverse("supplier:apply"), application(name="改名公司")).status_code == 302
+    assert (
+        client.post(reverse("supplier:apply"), application(name="改名公司", brands="山茶花")).status_code
+        == 302
+    )
     made.refresh_from_db()
     assert (made.name, made.status) == ("改名公司", "submitted")
 

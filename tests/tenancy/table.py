@@ -295,6 +295,11 @@ TABLE: dict[str, Row] = {
         lambda world: {"pk": Journal.objects.get(kind="supplier_payout", ref_id=world.payout.number).pk},
         pk=10**9,
     ),
+    "supplier:paper-page": _supplier(
+        lambda world: {"public_id": world.supplier.papers.filter(pages=1)[0].public_id, "position": 1},
+        public_id=NOWHERE,
+        position=1,
+    ),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),

@@ -1,6 +1,6 @@
-"""The supplier's desk by noun: ``entry``, ``exports``, ``goods``, ``imports``, ``publishing``, ``stock``."""
+"""The supplier's desk by noun: ``entry``, ``exports``, ``goods``, ``imports``, ``papers``, ``publishing``, ``stock``."""
 
-from suppliers.views.supplier import entry, exports, goods, imports, publishing, stock
+from suppliers.views.supplier import entry, exports, goods, imports, papers, publishing, stock
 
 urlpatterns = [
     *entry.urlpatterns,
@@ -8,5 +8,6 @@ urlpatterns = [
     *exports.urlpatterns,
     *goods.urlpatterns,
     *imports.urlpatterns,
+    *papers.urlpatterns,
     *stock.urlpatterns,
 ]

@@ -16,7 +16,15 @@ from suppliers.barcodes import read_barcode
 from suppliers.forms import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
-from suppliers.selectors import changes_of, good_counts_of, goods_of, known_barcode, references_of, skus_of
+from suppliers.selectors import (
+    changes_of,
+    good_counts_of,
+    goods_of,
+    hidden_count_of,
+    known_barcode,
+    references_of,
+    skus_of,
+)
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -53,6 +61,7 @@ def goods(request: HttpRequest) -> HttpResponse:
             "category": category,
             "categories": category_choices()[1:],
             "may_list": supplier.status == SupplierStatus.ACTIVE,
+            "hidden_count": hidden_count_of(supplier),
         },
     )
 

@@ -24,7 +24,9 @@ from suppliers.services import (
     RUN_IMPORT,
     UNDO_IMPORT,
     apply_due_rates,
+    close_overdue_bonds,
     close_overdue_deposits,
+    remind_of_papers,
     run_import,
     run_undo,
 )
@@ -48,6 +50,7 @@ def sweep(*, at: datetime) -> int:
     moved += tell_of_lowered_rates(at=at)
     moved += apply_due_rates(at=at)
     moved += close_overdue_deposits(at=at)
+    moved += close_overdue_bonds(at=at)
     moved += payments.send_due_refunds(at=at)
     moved += payments.send_due_transfers(at=at)
     moved += sandbox.deliver_due(at=at)
@@ -58,6 +61,7 @@ def sweep(*, at: datetime) -> int:
     moved += jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
     tell_of_old_debts(at=at)
+    remind_of_papers(at=at)
     moved += accounts.queue_mail_copies(at=at)
     moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)
     forget_old(at=at)

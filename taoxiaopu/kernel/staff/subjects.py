@@ -28,7 +28,7 @@ EVENTS: dict[str, Words] = {
     "unfreeze": _("解冻"), "settle": _("月度结算"), "deduct": _("登记其他扣除"), "draft": _("起草"),
     "answer": _("公开回复"), "judge": _("月度评定"), "override_tier": _("指定等级"), "close": _("关账"),
     "void_by_decision": _("按决定作废"), "require_mfa": _("要求两步验证"), "terms": _("改交易条件"), "ship": _("发货"),
-    "suspend": _("暂停"), "resume": _("恢复"),
+    "suspend": _("暂停"), "resume": _("恢复"), "hand_in": _("提交材料"), "look": _("查看材料"), "bond": _("设置保证金"),
 }  # fmt: skip
 
 

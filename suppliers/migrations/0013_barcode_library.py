@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0011_attributes"),
+        ("suppliers", "0012_attributes"),
     ]
 
     operations = [

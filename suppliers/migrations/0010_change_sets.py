@@ -8,7 +8,7 @@ import taoxiaopu.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0008_skus"),
+        ("suppliers", "0009_skus"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0009_change_sets"),
+        ("suppliers", "0010_change_sets"),
     ]
 
     operations = [

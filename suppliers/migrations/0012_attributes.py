@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0010_market_and_told_rates"),
+        ("suppliers", "0011_market_and_told_rates"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0007_imports_undone"),
+        ("suppliers", "0008_checklist_of_papers"),
     ]
 
     operations = [
