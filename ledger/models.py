@@ -96,6 +96,7 @@ class JournalKind(models.TextChoices):
     STRAY_PAYMENT = "stray_payment", _("异常收款退回")
     DEBT_REPAID = "debt_repaid", _("抵还欠款")
     DEPOSIT = "deposit", _("缴纳保证金")
+    BOND = "bond", _("缴纳类目保证金")
     WITHDRAW = "withdraw", _("提现申请")
     WITHDRAW_BACK = "withdraw_back", _("提现退回")
     PAYOUT_PAID = "payout_paid", _("打款到账")

@@ -13,11 +13,13 @@ from orders.services import Delivery, Shipment, Shortage
 from orders.states import Carrier
 from suppliers.catalogue_file import detect_encoding
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.exports import FORMATS
 from taoxiaopu.kernel.forms import RefusableForm
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets, own_name
 
 BIGGEST = 2**63 - 1
 LARGEST_INT = 2**31 - 1
+PERIOD_MAX_D = 366
 
 
 class PurchaseForm(forms.Form):
@@ -270,3 +272,29 @@ class ShortageForm(RefusableForm):
         """What was shown."""
         typed = self.cleaned_data
         return Shortage(typed["goods_fen"], typed["freight_fen"], typed["compensation_fen"])
+
+
+class PeriodForm(forms.Form):
+    """A period of days, both included, and the kind of file."""
+
+    since = forms.DateField(
+        label=_("从"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("到"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    form = forms.ChoiceField(choices=[(name, name) for name in FORMATS], required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Raises a sentence when the days are the wrong way round or more than a year and a day apart."""
+        typed = super().clean() or {}
+        since, until = typed.get("since"), typed.get("until")
+        if since and until and not 0 <= (until - since).days <= PERIOD_MAX_D:
+            self.add_error(
+                "until", _("结束日期须不早于开始日期，且最多相隔 {days} 天").format(days=PERIOD_MAX_D)
+            )
+        return typed

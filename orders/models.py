@@ -105,6 +105,7 @@ class Order(models.Model):
                 condition=Q(shop=None, owner=None) | Q(shop__isnull=False, owner__isnull=False),
                 name="order_owner_by_shop",
             ),
+            models.UniqueConstraint(fields=["supplier", "id"], name="order_of_supplier"),
         ]
         indexes = [
             models.Index(fields=["supplier", "status", "ship_by"], name="order_to_ship"),
@@ -130,9 +131,16 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One SKU of an order. Price, rate, fee and bonus are frozen; ``snapshot`` is what the consumer saw."""
+    """One SKU of an order. Price, rate, fee and bonus are frozen; ``snapshot`` is what the consumer saw.
+
+    ``supplier`` is the order's and the good's: keys over two columns each hold it to both, the SKU to the good and the parcel
+    to the order (L14, ``orders/migrations/0009``).
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     ref = models.CharField(_("行号"), max_length=24, unique=True)
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="order_lines")
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="order_lines")
@@ -185,6 +193,7 @@ class Parcel(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("包裹")
+        constraints = [models.UniqueConstraint(fields=["order", "id"], name="parcel_of_order")]
         indexes = [models.Index(fields=["tracking_number", "-shipped_at"], name="parcel_tracking")]
 
     def __str__(self) -> str:

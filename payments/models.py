@@ -17,9 +17,9 @@ from taoxiaopu.kernel.personal import EncryptedTextField
 
 
 class Charge(models.Model):
-    """A request for one amount at one provider, for a trade or for a supplier's deposit.
+    """A request for one amount at one provider, for a trade, for a supplier's deposit or for a category bond.
 
-    ``trade_number`` names the trade, ``reference`` the supplier who pays a deposit; both are references, not keys.
+    ``trade_number`` names the trade, ``reference`` the supplier who pays a deposit or bond; both are references, not keys.
     """
 
     number = models.CharField(_("支付单号"), max_length=20, unique=True)
@@ -43,13 +43,18 @@ class Charge(models.Model):
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="charge_amount"),
             models.CheckConstraint(
                 condition=models.Q(purpose=Purpose.TRADE, trade_number__gt="", reference="")
-                | models.Q(purpose=Purpose.DEPOSIT, trade_number="", reference__gt=""),
+                | models.Q(purpose__in=[Purpose.DEPOSIT, Purpose.BOND], trade_number="", reference__gt=""),
                 name="charge_reference_by_purpose",
             ),
             models.UniqueConstraint(
                 fields=["reference"],
                 condition=models.Q(purpose=Purpose.DEPOSIT, status=ChargeStatus.OPEN),
                 name="charge_one_open_deposit",
+            ),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=models.Q(purpose=Purpose.BOND, status=ChargeStatus.OPEN),
+                name="charge_one_open_bond",
             ),
         ]
         indexes = [models.Index(fields=["expires_at"], name="charge_open", condition=models.Q(status="open"))]

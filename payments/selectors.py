@@ -46,20 +46,20 @@ def notices_of_charge(charge: Charge) -> "QuerySet[Notice]":
     return Notice.objects.filter(payload__charge=charge.number).order_by("id")
 
 
-def deposit_charges_of(reference: str) -> "QuerySet[Charge]":
-    """All charges of one supplier's deposit, newest first."""
-    return Charge.objects.filter(purpose=Purpose.DEPOSIT, reference=reference).order_by("-id")
+def deposit_charges_of(reference: str, purpose: Purpose = Purpose.DEPOSIT) -> "QuerySet[Charge]":
+    """All charges of one supplier's deposit, or of its bonds, newest first."""
+    return Charge.objects.filter(purpose=purpose, reference=reference).order_by("-id")
 
 
-def returned_of_deposit(reference: str) -> "QuerySet[Refund]":
-    """Money for a supplier's deposit that came twice or too late and goes back whole, newest first."""
-    mine = Refund.objects.filter(charge__purpose=Purpose.DEPOSIT, charge__reference=reference)
+def returned_of_deposit(reference: str, purpose: Purpose = Purpose.DEPOSIT) -> "QuerySet[Refund]":
+    """Money for a supplier's deposit or bonds that came twice or too late and goes back whole, newest first."""
+    mine = Refund.objects.filter(charge__purpose=purpose, charge__reference=reference)
     return mine.order_by("-id")
 
 
-def overdue_deposits(*, at: datetime) -> list[str]:
-    """The references of deposit charges that are still open after their time, once each."""
-    overdue = Charge.objects.filter(purpose=Purpose.DEPOSIT, status=ChargeStatus.OPEN, expires_at__lt=at)
+def overdue_deposits(*, at: datetime, purpose: Purpose = Purpose.DEPOSIT) -> list[str]:
+    """The references of deposit or bond charges that are still open after their time, once each."""
+    overdue = Charge.objects.filter(purpose=purpose, status=ChargeStatus.OPEN, expires_at__lt=at)
     return sorted(set(overdue.values_list("reference", flat=True)))
 
 

@@ -31,6 +31,7 @@ class Purpose(models.TextChoices):
 
     TRADE = "trade", _("订单货款")
     DEPOSIT = "deposit", _("供应商保证金")
+    BOND = "bond", _("类目保证金")
 
 
 class PayeeKind(models.TextChoices):

@@ -40,10 +40,10 @@ COMPARISONS = (
            UNION ALL
            SELECT CASE WHEN b.fen IS NULL THEN 'charge_unbooked' WHEN c.number IS NULL THEN 'journal_uncharged' ELSE 'amount' END,
                   coalesce(c.number, b.number), coalesce(b.fen, 0) - coalesce(c.amount_fen, 0)
-           FROM (SELECT * FROM payments_charge WHERE status = 'paid' AND purpose = 'deposit' AND paid_at < %(cutoff)s) c
+           FROM (SELECT * FROM payments_charge WHERE status = 'paid' AND purpose IN ('deposit', 'bond') AND paid_at < %(cutoff)s) c
            FULL JOIN (SELECT j.ref_id AS number, sum(x.amount_fen) AS fen FROM ledger_journal j
                       JOIN ledger_transfer x ON x.journal_id = j.id
-                      WHERE j.kind = 'deposit' AND j.occurred_at < %(cutoff)s GROUP BY j.ref_id) b ON b.number = c.number
+                      WHERE j.kind IN ('deposit', 'bond') AND j.occurred_at < %(cutoff)s GROUP BY j.ref_id) b ON b.number = c.number
            WHERE c.amount_fen IS DISTINCT FROM b.fen""",
     ),
     Comparison(

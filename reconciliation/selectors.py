@@ -138,7 +138,7 @@ def _booked_for(
     asked = {ref} | {transfer.cause_ref.partition("/")[0] for transfer in transfers}
     keys = (
         ((kinds.PAYMENT,), "order", {*orders, ref}),
-        ((kinds.DEPOSIT,), "charge", {charge.number for charge in charges}),
+        ((kinds.DEPOSIT, kinds.BOND), "charge", {charge.number for charge in charges}),
         ((kinds.STRAY_PAYMENT,), "payment", theirs),
         ((kinds.REFUND_PAID,), "refund", {refund.number for refund in refunds}),
         ((kinds.PAYOUT_PAID, kinds.PAYOUT_RETURNED), "transfer", sent),

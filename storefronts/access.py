@@ -3,6 +3,7 @@
 from accounts.models import User
 from storefronts.models import Owner, Pick, Poster, ShareLink, Shop
 from storefronts.states import ShopStatus
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -51,6 +52,7 @@ def pick_for_visitor(number: str, good_public_id: str) -> Pick:
     """
     pick = (
         Pick.objects.select_related("good__supplier", "good__category", "shop")
+        .annotate(present=clock.present())
         .filter(
             shop__number=number,
             shop__status=ShopStatus.OPEN,

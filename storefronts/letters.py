@@ -10,6 +10,11 @@ PICK_DELISTED = letter(
     title=_("选品已下架"), body=_("“{title}”已停止销售，顾客在您的小铺里看不到它了"),
     page="owner:pick-detail", tone="wait",
 )  # fmt: skip
+RATE_LOWERED = letter(
+    "rate_lowered", Audience.OWNER, Topic.GOODS,
+    title=_("佣金率将调低"), body=_("“{title}”的佣金率将从 {now} 调为 {later}，{counts_at} 起生效；之前的订单不变"),
+    page="owner:pick-detail", tone="wait",
+)  # fmt: skip
 PICKING_PAUSED = letter(
     "picking_paused", Audience.OWNER, Topic.MONEY,
     title=_("欠款未还，选品已暂停"),

@@ -110,6 +110,7 @@ class Shop(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("小铺")
+        constraints = [models.UniqueConstraint(fields=["owner", "id"], name="shop_of_owner")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"

@@ -12,8 +12,7 @@ from accounts.models import User
 from storefronts.models import Click, InvitationCode, Owner, OwnerStanding, Pick, Poster, ShareLink, Shop
 from storefronts.states import Channel, ShopStatus
 from suppliers.models import Good
-from suppliers.selectors import sellable_goods, stock_of_goods
-from suppliers.states import GoodStatus, SupplierStatus
+from suppliers.selectors import on_sale, sellable_goods, stock_of_goods
 from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.models import Job, JobStatus
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
@@ -158,7 +157,9 @@ def picked(owner: Owner, picks: Iterable[Pick], *, at: datetime) -> list[Picked]
     """What these picks earn their owner, in the order given."""
     rows = list(picks)
     earns = offers(owner, [pick.good for pick in rows], at=at)
-    return [Picked(pick, offer, pick.good.is_sellable) for pick, offer in zip(rows, earns, strict=True)]
+    return [
+        Picked(pick, offer, pick.good.is_sellable_at(at)) for pick, offer in zip(rows, earns, strict=True)
+    ]
 
 
 def pick_count(shop: Shop) -> int:
@@ -168,15 +169,13 @@ def pick_count(shop: Shop) -> int:
 
 def invalid_pick_count(shop: Shop) -> int:
     """How many live picks cannot be bought now; they still count (docs/rules.md §1.6)."""
-    sold = Q(good__status=GoodStatus.LISTED, good__supplier__status=SupplierStatus.ACTIVE)
-    return Pick.objects.filter(shop=shop, slot__isnull=False).exclude(sold).count()
+    picks = Pick.objects.filter(shop=shop, slot__isnull=False)
+    return picks.count() - picks.filter(on_sale("good__")).count()
 
 
 def visible_picks(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
     """What consumers see of a shop: picks whose goods can be bought now."""
-    return picks_of(shop, query=query).filter(
-        good__status=GoodStatus.LISTED, good__supplier__status=SupplierStatus.ACTIVE
-    )
+    return picks_of(shop, query=query).filter(on_sale("good__"))
 
 
 def posters_of(pick: Pick, link: ShareLink) -> "QuerySet[Poster]":

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from suppliers.models import (
     BulkEdit,
     CatalogueImport,
     Good,
+    GoodChange,
+    MarketReference,
     MemberInvitation,
+    Paper,
     SavedView,
     Sku,
     Supplier,
@@ -18,6 +21,7 @@ from suppliers.models import (
     WebhookEndpoint,
 )
 from suppliers.selectors import invitations_for
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -29,8 +33,12 @@ def good_for_supplier(supplier: Supplier, public_id: str) -> Good:
 
 
 def good_for_visitor(public_id: str) -> Good:
-    """Any good that was ever listed, for a page that may have to say that it is gone. Raises NotFound."""
-    goods = Good.objects.select_related("supplier", "category").exclude(status__in=["held", "refused"])
+    """Any good that was ever listed, for a page that may have to say that it is gone, with the platform's ``present``.
+
+    Raises NotFound.
+    """
+    goods = Good.objects.select_related("supplier", "category").annotate(present=clock.present())
+    goods = goods.exclude(status__in=["held", "refused"])
     return _one(goods.filter(public_id=public_id))
 
 
@@ -62,6 +70,20 @@ def goods_for_owner(public_ids: list[str]) -> list[Good]:
     if len(found) != len(set(public_ids)):
         raise NotFound
     return [found[public_id] for public_id in public_ids]
+
+
+def upload_for_supplier(supplier: Supplier, name: str) -> str:
+    """The name of an uploaded picture that this supplier uses or has put forward. Raises NotFound."""
+    if not name.isalnum():
+        raise NotFound
+    shown = Q(picture=name) | Q(gallery__contains=[name])
+    if Good.objects.filter(shown, supplier=supplier).exists():
+        return name
+    if GoodChange.objects.filter(shown, good__supplier=supplier).exists():
+        return name
+    if MarketReference.objects.filter(screenshot=name, good__supplier=supplier).exists():
+        return name
+    raise NotFound
 
 
 def import_for(supplier: Supplier | None, public_id: str) -> CatalogueImport:
@@ -129,6 +151,24 @@ def delivery_for(supplier: Supplier, public_id: str) -> WebhookDelivery:
     if row is None:
         raise NotFound
     return row
+
+
+def paper_for_supplier(supplier: Supplier, public_id: str) -> Paper:
+    """A supplier's own paper. Raises NotFound."""
+    papers = Paper.objects.select_related("requirement", "supplier").filter(supplier=supplier)
+    return _paper(papers, public_id)
+
+
+def paper_for_staff(supplier: Supplier, public_id: str) -> Paper:
+    """A paper of the supplier whose page staff have open. Raises NotFound."""
+    return paper_for_supplier(supplier, public_id)
+
+
+def _paper(papers: "QuerySet[Paper]", public_id: str) -> Paper:
+    paper = papers.filter(public_id=public_id).first()
+    if paper is None:
+        raise NotFound
+    return paper
 
 
 def _one(goods: "QuerySet[Good]") -> Good:

@@ -1,6 +1,6 @@
 """Reading an uploaded catalogue of goods: bytes in, one row a good and a report on every other line out.
 
-A catalogue is a CSV file with one line for each good and day (a dated snapshot). `read_catalogue` needs no
+A catalogue is a CSV or XLSX file with one line for each good (or SKU) and day: a dated snapshot, or what is so today. `read_catalogue` needs no
 database: what it returns is what the preview shows and what the import saves. Cells are kept as typed, also
 those that a spreadsheet would take for a formula; exports take care of them.
 """
@@ -9,8 +9,7 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,56 +17,57 @@ from hashlib import blake2b
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
+from suppliers import catalogue_cells as cell
+from suppliers.catalogue_cells import Unreadable
+from suppliers.catalogue_columns import COLUMNS, OPTIONAL_COLUMNS, Given, Header, WrongColumns
+from taoxiaopu.kernel import workbooks
 from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.money import BadAmount, parse_yuan
-from taoxiaopu.kernel.templatetags.kernel_format import listed
+
+__all__ = [
+    "COLUMNS",
+    "OPTIONAL_COLUMNS",
+    "CatalogueFile",
+    "CatalogueRow",
+    "Given",
+    "LineReport",
+    "Outcome",
+    "WrongColumns",
+    "lines_of",
+    "read_catalogue",
+    "read_header",
+]
 
 MAX_BYTES = 20 * 1024 * 1024
 BLANK_MAX = 100_000  # spreadsheets save blank rows after the last; 20 MB of them would take long to skip
 TITLE_MAX = 120
 ID_MAX = 40
 BRAND_MAX = 40
+SKU_MAX = 60
+DESCRIPTION_MAX = 5000
+SKU = "默认"  # what the only SKU of a good is called
+WORKBOOK = "xlsx"  # in place of an encoding
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030")  # what the preview offers
 
-# Each column by its name in the code, with the headers that stand for it (see `_header_key`).
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "seen_on": ("update_time", "update_date", "date", "日期", "更新时间", "更新日期", "采集日期", "快照日期"),
-    "source_id": ("id", "source_id", "item_id", "商品id", "宝贝id", "商品编号", "编号", "货号"),
-    "title": ("title", "name", "标题", "商品标题", "宝贝标题", "商品名称", "名称"),
-    "price": ("price", "价格", "售价", "单价", "商品价格"),
-    "market_sales": ("sale_count", "sales", "销量", "销售量", "月销量"),
-    "market_comments": ("comment_count", "comments", "评论数", "评价数", "评论量"),
-    "brand": ("店名", "店铺", "店铺名称", "shop", "shop_name", "brand", "品牌"),
-}
-OPTIONAL_COLUMNS = frozenset({"market_sales", "market_comments"})
-
-_COLUMN_BY_HEADER = {header: column for column, headers in COLUMNS.items() for header in headers}
 _DELIMITERS = (",", "\t", ";")
 _BINARY_STARTS = (
     b"PK\x03\x04", b"PK\x05\x06", b"MZ", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"BM",
     b"%PDF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\xd0\xcf\x11\xe0", b"II*\x00",
     b"MM\x00*", b"SQLite format", codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE,
 )  # fmt: skip
-_DAY = re.compile(
-    r"(20[0-9]{2})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)"
-    r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
-)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SAMPLE_BYTES = 1 << 20
 # A tenth: far more than a file with a few broken bytes has, far less than the wrong encoding gives.
 _DAMAGE_MAX = 0.1
 _ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030"}
-_COUNT = re.compile(r"([0-9]{1,9})(?:\.0)?")
 
 
 class NotText(DomainError):
     """The upload is a spreadsheet, an archive, a picture or another binary file."""
 
     code = "not_text"
-    message = _("这个文件不是文本格式的 CSV。表格文件请先另存为 CSV 再上传")
+    message = _("这个文件不是 CSV 或 XLSX 表格。其他格式请先另存为 XLSX 或 CSV 再上传")
     status = 400
     field = "file"
 
@@ -77,15 +77,6 @@ class WrongEncoding(DomainError):
 
     code = "wrong_encoding"
     message = _("第 {line} 行有无法按 {encoding} 识别的字节，请用 UTF-8 或 GBK 编码重新保存后上传")
-    status = 400
-    field = "file"
-
-
-class WrongColumns(DomainError):
-    """The header lacks columns, or has unknown ones, or one twice."""
-
-    code = "wrong_columns"
-    message = _("表头不对：{problems}。应有的列：{expected}")
     status = 400
     field = "file"
 
@@ -141,12 +132,23 @@ LINE_REASONS: Mapping[str, str | Promise] = {
     "bad_date": _("日期“{text}”无法识别：请写成 2026-01-31"),
     "bad_sales": _("销量“{text}”不是整数"),
     "bad_comments": _("评论数“{text}”不是整数"),
+    "empty_sku": _("规格为空"),
+    "long_sku": _("规格超过 {most} 个字符"),
+    "long_description": _("商品描述超过 {most} 个字符"),
+    "bad_stock": _("库存“{text}”无法识别：请填写 0 到 {most} 的整数"),
+    "bad_rate": _("佣金率“{text}”无法识别：请填写 {low} 到 {high} 之间的百分数"),
+    "bad_barcode": _("条码“{text}”不对：请核对 EAN 或 UPC 的位数和校验位"),
+    "rounded_barcode": _("条码“{text}”已被表格软件改成科学计数：请把这一列设为文本后重填"),
+    "bad_category": _("没有类目“{text}”"),
 }
+
+
+Records = Iterator[tuple[int, list[str] | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
-    """One good as its latest snapshot shows it. The market's figures are None where the file is silent."""
+    """One SKU of a good as its latest snapshot shows it. What the file is silent about is None."""
 
     line_no: int
     source_id: str
@@ -155,7 +157,13 @@ class CatalogueRow:
     price_fen: int
     market_sales: int | None
     market_comments: int | None
-    seen_on: date
+    seen_on: date | None
+    sku: str = SKU
+    stock: int | None = None
+    rate_bp: int | None = None
+    barcode: str | None = None
+    description: str | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,36 +228,77 @@ def detect_encoding(raw: bytes) -> str:
     return encoding
 
 
-def read_catalogue(raw: bytes, *, max_rows: int, encoding: str | None = None) -> CatalogueFile:
+def read_catalogue(
+    raw: bytes, *, max_rows: int, encoding: str | None = None, given: Given | None = None
+) -> CatalogueFile:
     """Read an uploaded catalogue of at most `max_rows` data lines, which keeps the latest snapshot of a good.
 
-    `encoding` is what a person chose in the preview, None detects it. Raises FileTooLarge, NotText,
-    WrongEncoding, WrongColumns, BrokenQuotes and TooManyRows; lines with errors of their own are reported.
+    `encoding` is what a person chose in the preview, None detects it. Raises FileTooLarge, NotText, WrongEncoding,
+    WrongColumns, BrokenQuotes, TooManyRows and those of ``kernel.workbooks``; lines with errors of their own are reported.
     """
+    encoding, records = _opened(raw, encoding)
+    given = given or Given()
+    _line, cells = next(records, (1, []))
+    header = Header.read(cells or [], given)
+    reading = _Reading(header, given)
+    blank = 0
+    for line_no, found in records:
+        line = found
+        if line is not None and not any(line):
+            blank += 1
+            if blank > BLANK_MAX:
+                raise TooManyRows(most=max_rows, row=line_no)
+            continue
+        if reading.line_count == max_rows:
+            raise TooManyRows(most=max_rows, row=max_rows + 1)
+        if encoding == WORKBOOK and line is not None:
+            line = line + [""] * (header.width - len(line))
+        reading.add(line_no, line)
+    rows = list(reading.rows.values())
+    return CatalogueFile(encoding, reading.line_count, rows, reading.full_report(), header.absent)
+
+
+def read_header(raw: bytes, *, encoding: str | None = None, samples: int = 3) -> list[list[str]]:
+    """The header of a file and the lines below it, for a person who says what its columns are. Raises as above."""
+    _encoding, records = _opened(raw, encoding)
+    found: list[list[str]] = []
+    for _line, cells in records:
+        if cells and any(cells):
+            found.append(cells)
+        if len(found) > samples:
+            break
+    width = len(found[0]) if found else 0
+    return [(cells + [""] * width)[:width] for cells in found]
+
+
+def lines_of(raw: bytes, *, encoding: str | None, wanted: Set[int]) -> Iterator[tuple[int, list[str]]]:
+    """The header of a file and these lines of it, as they were typed, with their numbers."""
+    _encoding, records = _opened(raw, encoding)
+    for place, (line_no, cells) in enumerate(records):
+        if cells is not None and (place == 0 or line_no in wanted):
+            yield line_no, cells
+
+
+def _opened(raw: bytes, encoding: str | None) -> tuple[str, Records]:
+    """The encoding of a file, or WORKBOOK, and its records, the header first."""
     if len(raw) > MAX_BYTES:
         raise FileTooLarge(megabytes=MAX_BYTES // 1024**2)
+    if workbooks.is_workbook(raw):
+        return WORKBOOK, workbooks.sheet_rows(raw)  # type: ignore[return-value]
     detected = detect_encoding(raw)
-    if encoding is not None and encoding != detected:
-        _check_bytes(raw, encoding)
-    encoding = encoding or detected
+    if encoding in (None, WORKBOOK):
+        encoding = detected
+    elif encoding != detected:
+        _check_bytes(raw, encoding)  # type: ignore[arg-type]
+    return str(encoding), _text_records(raw, str(encoding))
+
+
+def _text_records(raw: bytes, encoding: str) -> Records:
     with io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="") as text:
         header_line = text.readline()
         delimiter = max(_DELIMITERS, key=header_line.count)
-        header = _Header.read(header_line, delimiter)
-        reading = _Reading(header)
-        blank = 0
-        for line_no, cells in _records(text, delimiter):
-            if cells is not None and not any(cells):
-                blank += 1
-                if blank > BLANK_MAX:
-                    raise TooManyRows(most=max_rows, row=line_no)
-                continue
-            if reading.line_count == max_rows:
-                raise TooManyRows(most=max_rows, row=max_rows + 1)
-            reading.add(line_no, cells)
-    return CatalogueFile(
-        encoding, reading.line_count, list(reading.rows.values()), reading.full_report(), header.absent
-    )
+        yield 1, next(csv.reader([header_line], delimiter=delimiter), [])
+        yield from _records(text, delimiter)
 
 
 # --- Bytes -----------------------------------------------------------------------------------------------
@@ -281,57 +330,10 @@ def _check_bytes(raw: bytes, encoding: str) -> None:
         raise NotText
 
 
-# --- Header ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    width: int
-    places: Mapping[str, int]  # of each column that the file has
-    absent: tuple[str, ...]
-
-    @classmethod
-    def read(cls, line: str, delimiter: str) -> "_Header":
-        cells = next(csv.reader([line], delimiter=delimiter), [])
-        known = [(place, _COLUMN_BY_HEADER.get(_header_key(cell))) for place, cell in enumerate(cells)]
-        columns = [column for _place, column in known]
-        missing = [
-            COLUMNS[name][0] for name in COLUMNS if name not in columns and name not in OPTIONAL_COLUMNS
-        ]
-        unknown = [_quotable(cells[place].strip()) or "?" for place, column in known if column is None]
-        twice = [COLUMNS[name][0] for name in COLUMNS if columns.count(name) > 1]
-        found = ((_("缺少 {names}"), missing), (_("不认识 {names}"), unknown), (_("重复 {names}"), twice))
-        problems = [str(text).format(names=listed(names[:10])) for text, names in found if names]
-        if problems:
-            expected = listed(headers[0] for headers in COLUMNS.values())
-            raise WrongColumns(
-                problems=pgettext("between two problems", "；").join(problems),
-                expected=expected,
-                missing=missing,
-                unknown=unknown,
-                repeated=twice,
-            )
-        absent = tuple(name for name in COLUMNS if name not in columns)
-        return cls(len(cells), {column: place for place, column in known if column}, absent)
-
-
-def _header_key(cell: str) -> str:
-    """A header for comparison: one width and case, no byte order mark, no blanks, no unit in brackets."""
-    plain = unicodedata.normalize("NFKC", cell).casefold().strip("\ufeff \t\r\n")
-    return re.sub(r"[\s_-]+", "_", re.sub(r"\(.*\)$", "", plain).strip())
-
-
 # --- Lines -----------------------------------------------------------------------------------------------
 
 
-class _Unreadable(Exception):
-    def __init__(self, reason_code: str, **params: str | int) -> None:
-        super().__init__(reason_code)
-        self.reason_code = reason_code
-        self.params = tuple(params.items())
-
-
-def _records(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+def _records(lines: io.TextIOWrapper, delimiter: str) -> Records:
     """The cells of each record with the line on which it begins; None for one with broken quotes."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -351,29 +353,32 @@ def _records(lines: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, lis
 class _Reading:
     """What has been understood of the file so far."""
 
-    def __init__(self, header: _Header) -> None:
+    def __init__(self, header: Header, given: Given) -> None:
         self.line_count = 0
-        self.rows: dict[str, CatalogueRow] = {}
-        self._header = header
+        self.rows: dict[tuple[str, str], CatalogueRow] = {}
+        self._header, self._given = header, given
         self._report: list[LineReport] = []
-        self._superseded: list[tuple[int, str]] = []
+        self._superseded: list[tuple[int, tuple[str, str]]] = []
         self._line_by_digest: dict[bytes, int] = {}
+        self._first: dict[str, CatalogueRow] = {}  # of each good
 
     def add(self, line_no: int, cells: list[str] | None) -> None:
-        """Take in one record: a new good, a newer or older snapshot, a repeat or an error."""
+        """Take in one record: a new SKU, a newer or older snapshot, a repeat or an error."""
         self.line_count += 1
         try:
             row = self._row(line_no, cells)
-            known = self.rows.get(row.source_id)
-            if known and known.brand != row.brand:
-                raise _Unreadable("other_brand", other=known.line_no)
-        except _Unreadable as error:
+            first = self._first.setdefault(row.source_id, row)
+            if first.brand != row.brand:
+                raise Unreadable("other_brand", other=first.line_no)
+        except Unreadable as error:
             source_id = self._cell(cells, "source_id").strip()[:ID_MAX] if cells else ""
             self._report.append(
                 LineReport(line_no, Outcome.ERROR, source_id, error.reason_code, error.params)
             )
             return
         assert cells is not None
+        key = (row.source_id, row.sku)
+        known = self.rows.get(key)
         digest = blake2b("\x00".join(cells).encode(), digest_size=16).digest()
         first_line = self._line_by_digest.setdefault(digest, line_no)
         if first_line != line_no:
@@ -381,88 +386,55 @@ class _Reading:
                 LineReport(line_no, Outcome.REPEAT, row.source_id, "exact_repeat", (("other", first_line),))
             )
         elif known is None:
-            self.rows[row.source_id] = row
-        elif row.seen_on >= known.seen_on:
-            self.rows[row.source_id] = row
-            self._superseded.append((known.line_no, row.source_id))
+            self.rows[key] = row
+        elif row.seen_on is None or known.seen_on is None or row.seen_on >= known.seen_on:
+            self.rows[key] = row
+            self._superseded.append((known.line_no, key))
         else:
-            self._superseded.append((line_no, row.source_id))
+            self._superseded.append((line_no, key))
 
     def full_report(self) -> list[LineReport]:
         """Every line that is no row, in the order of lines; superseded ones name the line that stands."""
         older = [
             LineReport(
-                line_no,
-                Outcome.SUPERSEDED,
-                source_id,
-                "older_snapshot",
-                (("other", self.rows[source_id].line_no),),
+                line_no, Outcome.SUPERSEDED, key[0], "older_snapshot", (("other", self.rows[key].line_no),)
             )
-            for line_no, source_id in self._superseded
+            for line_no, key in self._superseded
         ]
         return sorted(self._report + older, key=lambda line: line.line_no)
 
     def _cell(self, cells: list[str], column: str) -> str:
         place = self._header.places.get(column)
-        return cells[place] if place is not None and place < len(cells) else ""
+        text = cells[place] if place is not None and place < len(cells) else ""
+        return text[1:] if self._header.is_ours and text.startswith("'") else text
 
     def _row(self, line_no: int, cells: list[str] | None) -> CatalogueRow:
         if cells is None:
-            raise _Unreadable("broken_quotes")
-        width = self._header.width
+            raise Unreadable("broken_quotes")
+        width, has = self._header.width, self._header.places
         if len(cells) < width or any(cells[width:]):
-            raise _Unreadable("column_count", expected=width, actual=len(cells))
-        source_id = _short_text(self._cell(cells, "source_id").strip(), "id", ID_MAX)
-        title = _short_text(self._cell(cells, "title"), "title", TITLE_MAX)
-        brand = _short_text(self._cell(cells, "brand").strip(), "brand", BRAND_MAX)
+            raise Unreadable("column_count", expected=width, actual=len(cells))
+        source_id = cell.short_text(self._cell(cells, "source_id").strip(), "id", ID_MAX)
+        title = cell.short_text(self._cell(cells, "title"), "title", TITLE_MAX)
+        brand = self._cell(cells, "brand").strip() if "brand" in has else self._given.brand
+        brand = cell.short_text(brand, "brand", BRAND_MAX)
+        sku = self._cell(cells, "sku").strip()
+        description = self._cell(cells, "description").strip()
+        if len(description) > DESCRIPTION_MAX:
+            raise Unreadable("long_description", most=DESCRIPTION_MAX)
         return CatalogueRow(
             line_no=line_no,
             source_id=source_id,
             title=title,
             brand=brand,
-            price_fen=_price(self._cell(cells, "price")),
-            market_sales=_count(self._cell(cells, "market_sales"), "bad_sales"),
-            market_comments=_count(self._cell(cells, "market_comments"), "bad_comments"),
-            seen_on=_day(self._cell(cells, "seen_on")),
+            price_fen=cell.price(self._cell(cells, "price")),
+            market_sales=cell.count(self._cell(cells, "market_sales"), "bad_sales"),
+            market_comments=cell.count(self._cell(cells, "market_comments"), "bad_comments"),
+            seen_on=cell.day(self._cell(cells, "seen_on")) if "seen_on" in has else None,
+            sku=cell.short_text(sku, "sku", SKU_MAX) if sku else SKU,
+            stock=cell.stock(self._cell(cells, "stock")),
+            rate_bp=cell.rate(self._cell(cells, "rate"), *self._given.rates_bp),
+            barcode=cell.barcode(self._cell(cells, "barcode")) if "barcode" in has else None,
+            description=description if "description" in has else None,
+            category=cell.category(self._cell(cells, "category"), self._given.categories) or None,
         )
-
-
-# --- Cells -----------------------------------------------------------------------------------------------
-
-
-def _short_text(text: str, column: str, most: int) -> str:
-    if not text.strip():
-        raise _Unreadable(f"empty_{column}")
-    if len(text) > most:
-        raise _Unreadable(f"long_{column}", most=most)
-    return text
-
-
-def _price(text: str) -> int:
-    try:
-        return parse_yuan(text)
-    except BadAmount as error:
-        raise _Unreadable("bad_price", text=_quotable(text)) from error
-
-
-def _count(text: str, reason_code: str) -> int | None:
-    if not text.strip():
-        return None
-    match = _COUNT.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    if not match:
-        raise _Unreadable(reason_code, text=_quotable(text))
-    return int(match[1])
-
-
-def _day(text: str) -> date:
-    match = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    try:
-        if match:
-            return date(*(int(part) for part in match.groups() if part))
-    except ValueError:
-        pass  # the 31st of a short month: not a day either
-    raise _Unreadable("bad_date", text=_quotable(text))
-
-
-def _quotable(text: str) -> str:
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:20])

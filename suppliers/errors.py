@@ -120,6 +120,14 @@ class SoldOut(DomainError):
     message = _("“{title}”库存不足，当前可买 {left} 件")
 
 
+class TooManyUnpaid(DomainError):
+    """One buyer would hold more of one SKU unpaid than is allowed (docs/rules.md, Trust 4)."""
+
+    code = "too_many_unpaid"
+    message = _("您未付款的订单里“{title}”将超过 {most} 件，请先付款或取消之前的订单")
+    field = "quantity"
+
+
 class ImportOver(DomainError):
     """The import was confirmed before."""
 
@@ -156,10 +164,10 @@ class SelectionChanged(DomainError):
     message = _("商品在核对之后有变化，现在会改动 {n} 项，请重新核对")
 
 
-class UndoOver(DomainError):
+class BulkUndoOver(DomainError):
     """A bulk change can be taken back for 24 hours."""
 
-    code = "undo_over"
+    code = "bulk_undo_over"
     message = _("只能在 24 小时内撤销")
 
 
@@ -216,3 +224,154 @@ class TooManyEndpoints(DomainError):
     code = "too_many_endpoints"
     message = _("最多 {limit} 个 Webhook 地址")
     field = "url"
+
+
+class UndoOver(DomainError):
+    """An import can be undone once, when it is done, for some hours."""
+
+    code = "undo_over"
+    message = _("只有完成后 {hours} 小时内的导入可以撤销，且只能撤销一次")
+
+
+class BadBarcode(DomainError):
+    """No EAN-13, EAN-8 or UPC-A, or its check digit is wrong (docs/rules.md §1.6)."""
+
+    code = "bad_barcode"
+    message = _("条码“{code}”有误：须为 8、12 或 13 位数字，且校验位正确，请核对后重新输入")
+    status = 400
+    field = "barcode"
+
+
+class BarcodeSpoilt(DomainError):
+    """A spreadsheet turned the barcode into a power of ten."""
+
+    code = "barcode_spoilt"
+    message = _("条码“{code}”被表格软件改成了科学计数法，末几位已丢失：请把条码列设为文本后重新填写")
+    status = 400
+    field = "barcode"
+
+
+class BadSkus(DomainError):
+    """Options or SKUs that do not fit together."""
+
+    code = "bad_skus"
+    message = _("{what}")
+    status = 400
+    field = "skus"
+
+
+class SeveralSkus(DomainError):
+    """Price or stock for a good with several SKUs, without saying which."""
+
+    code = "several_skus"
+    message = _("“{title}”有多个规格，请按规格修改价格和库存")
+    status = 400
+    field = "skus"
+
+
+class RateBelowMarket(DomainError):
+    """Our commission rate below the same good's on the affiliate market (docs/rules.md §1.3 rule 32)."""
+
+    code = "rate_below_market"
+    message = _("佣金率 {ours} 低于同款的淘宝客佣金率 {market}，须不低于它")
+    status = 400
+    field = "rate"
+
+
+class PriceAboveMarket(DomainError):
+    """Dearer than the same good elsewhere, without the supplier's declaration (docs/rules.md §1.3 rule 33, C7)."""
+
+    code = "price_above_market"
+    message = _("售价 ¥{ours} 高于同款市场价 ¥{market}：请勾选声明并说明原因（5 到 300 字）")
+    status = 400
+    field = "declaration"
+
+
+class BadReference(DomainError):
+    """A market reference that proves nothing."""
+
+    code = "bad_reference"
+    message = _("{what}")
+    status = 400
+
+
+class BadAttribute(DomainError):
+    """An answer to one of the category's questions is missing or of the wrong kind (docs/rules.md §1.3 rule 39)."""
+
+    code = "bad_attribute"
+    message = _("{what}")
+    status = 400
+    field = "attributes"
+
+
+class PapersMissing(DomainError):
+    """Places of the checklist are empty or to be mended; ``items`` names them."""
+
+    code = "papers_missing"
+    message = _("还有材料未提交或待补正：{items}")
+    status = 400
+
+
+class PapersUnjudged(DomainError):
+    """Staff approve or ask for more only after a look at every paper."""
+
+    code = "papers_unjudged"
+    message = _("还有材料没有核对通过：{items}")
+
+
+class NothingToMend(DomainError):
+    """More can be asked for only by naming what is wrong."""
+
+    code = "nothing_to_mend"
+    message = _("请先在材料上注明需补正的内容")
+
+
+class NoSuchPlace(DomainError):
+    """The checklist has no such place for this supplier."""
+
+    code = "no_such_paper"
+    message = _("清单里没有这项材料")
+    status = 400
+
+
+class DocumentRefused(DomainError):
+    """A file that cannot be kept: unreadable, locked, too large or too long; ``why`` says which."""
+
+    code = "document_refused"
+    message = _("{why}")
+    status = 400
+    field = "files"
+
+
+class PaperDates(DomainError):
+    """Dates missing, in the wrong order or over."""
+
+    code = "paper_dates"
+    message = _("{why}")
+    status = 400
+    field = "valid_until"
+
+
+class PermitMissing(DomainError):
+    """A category asks for a permit that is not there or has run out (docs/rules.md §1.3 rule 31)."""
+
+    code = "permit_missing"
+    message = _("在“{category}”发布商品须先提交并通过：{items}")
+    field = "category"
+
+
+class BondMissing(DomainError):
+    """A category asks for a bond that is not paid in full (docs/rules.md §1.3 rule 38)."""
+
+    code = "bond_missing"
+    message = _("在“{category}”发布商品须先缴纳类目保证金，尚缺 ¥{fen}")
+    field = "category"
+
+
+class BondTooSmall(DomainError):
+    """A category's bond is nothing or at least CATEGORY_BOND_MIN_FEN (rule 38)."""
+
+    code = "bond_too_small"
+    message = _("类目保证金须为 0，或不低于 ¥{least}")
+    status = 400
+    field = "bond"

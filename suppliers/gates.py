@@ -16,12 +16,17 @@ from accounts.models import User
 from suppliers import errors
 from suppliers.models import Supplier, SupplierMember
 from suppliers.selectors import invitations_for, member_of
-from suppliers.states import AREA_OF_WORD, ROLE_CHANGES, ROLE_SEES, Area, MemberRole
+from suppliers.states import AREA_OF_WORD, ROLE_CHANGES, ROLE_SEES, Area, MemberRole, SupplierStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def actor_of(user: User, supplier: Supplier) -> Actor:
+    """A member of a supplier as an actor."""
+    return Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
 
 
 class SupplierRequest(HttpRequest):
@@ -46,9 +51,20 @@ def require_role(member: SupplierMember, area: Area, *, changes: bool) -> None:
         raise errors.RoleRefused(role=role.label, area=area.label)
 
 
+def company_of(user: User, *, changes: bool) -> Supplier | None:
+    """The supplier whose application and papers a person may see or change, whatever its status; None when there is none
+    yet. Raises RoleRefused.
+    """
+    member = member_of(user)
+    if member is None:
+        return None
+    require_role(member, Area.COMPANY, changes=changes)
+    return member.supplier
+
+
 def supplier_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Sign-in needed; a member whose role reaches there gets ``request.supplier``, ``request.member`` and ``request.actor``,
-    anyone else an invitation that waits or the application page. Raises RoleRefused.
+    anyone else an invitation that waits or the application page, and so does who has only a draft. Raises RoleRefused.
     """
 
     @login_required
@@ -59,11 +75,13 @@ def supplier_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         if member is None:
             is_invited = invitations_for(user, at=clock.now()).exists()
             return redirect("supplier:invitations" if is_invited else "supplier:apply")
+        if member.supplier.status == SupplierStatus.DRAFT:
+            return redirect("supplier:apply")
         name = request.resolver_match.url_name if request.resolver_match else ""
         require_role(member, area_of(name or ""), changes=request.method not in SAFE)
         request = cast(SupplierRequest, request)
         request.supplier, request.member = member.supplier, member
-        request.actor = Actor(ActorKind.SUPPLIER, member.supplier.public_id, user.public_id)
+        request.actor = actor_of(user, member.supplier)
         return view(request, *args, **kwargs)
 
     return inner

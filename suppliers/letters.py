@@ -1,4 +1,4 @@
-"""What a supplier's members are told of: their application, goods under review, finished imports."""
+"""What a supplier's members are told of: their application, papers, goods under review, finished imports."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,31 @@ APPLICATION_APPROVED = letter(
 APPLICATION_REJECTED = letter(
     "application_rejected", SUPPLIER, Topic.ACCOUNT,
     title=_("入驻申请被驳回"), body=_("{name}：{reason}。修改后可重新提交"), page="supplier:apply", tone="bad",
+)  # fmt: skip
+APPLICATION_TAKEN = letter(
+    "application_taken", SUPPLIER, Topic.ACCOUNT,
+    title=_("入驻申请审核中"), body=_("{name} 的入驻申请已开始审核，最晚 {due_at} 前给出结果"), page="supplier:apply", tone="wait",
+)  # fmt: skip
+APPLICATION_NEEDS_INFO = letter(
+    "application_needs_info", SUPPLIER, Topic.ACCOUNT,
+    title=_("入驻申请需补正"), body=_("{name}：{reason}"), page="supplier:apply", tone="wait",
+)  # fmt: skip
+PAPER_FINE = letter(
+    "paper_fine", SUPPLIER, Topic.ACCOUNT,
+    title=_("证照材料已通过"), body=_("“{paper}”已核对通过"), page="supplier:papers", tone="good",
+)  # fmt: skip
+PAPER_TO_MEND = letter(
+    "paper_to_mend", SUPPLIER, Topic.ACCOUNT,
+    title=_("证照材料需补正"), body=_("“{paper}”：{reason}"), page="supplier:papers", tone="bad",
+)  # fmt: skip
+PAPER_RUNS_OUT = letter(
+    "paper_runs_out", SUPPLIER, Topic.ACCOUNT,
+    title=_("证照即将到期"), body=_("“{paper}”有效期至 {until}，还剩 {days} 天。到期后相关商品不再展示，请尽快更新"),
+    page="supplier:papers", tone="wait",
+)  # fmt: skip
+BOND_RECEIVED = letter(
+    "bond_received", SUPPLIER, Topic.MONEY,
+    title=_("类目保证金已到账"), body=_("已收到 {amount_fen}，可以在“{category}”发布商品了"), page="supplier:bonds", tone="good",
 )  # fmt: skip
 DEPOSIT_RECEIVED = letter(
     "deposit_received", SUPPLIER, Topic.MONEY,
@@ -36,6 +61,14 @@ GOOD_APPROVED = letter(
 GOOD_REFUSED = letter(
     "good_refused", SUPPLIER, Topic.GOODS,
     title=_("商品未通过审核"), body=_("“{title}”：{reason}"), page="supplier:good", tone="bad",
+)  # fmt: skip
+CHANGE_APPROVED = letter(
+    "change_approved", SUPPLIER, Topic.GOODS,
+    title=_("商品修改已通过"), body=_("“{title}”的修改已生效"), page="supplier:good", tone="good",
+)  # fmt: skip
+CHANGE_REFUSED = letter(
+    "change_refused", SUPPLIER, Topic.GOODS,
+    title=_("商品修改未通过"), body=_("“{title}”：{reason}。商品仍按原内容在售"), page="supplier:good", tone="bad",
 )  # fmt: skip
 IMPORT_DONE = letter(
     "import_done", SUPPLIER, Topic.GOODS,

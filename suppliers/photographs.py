@@ -12,6 +12,7 @@ from django.conf import settings
 
 from suppliers.models import Good
 from suppliers.pictures import PictureSubject, draw_good_picture, reencode_upload
+from taoxiaopu.kernel.errors import NotFound
 
 SIZES = (1000, 480, 160)
 
@@ -22,6 +23,14 @@ def store(raw: bytes) -> str:
     for size, data in zip(SIZES, (picture.large, picture.card, picture.thumb), strict=True):
         write_whole(_upload_path(picture.sha256, size), data)
     return picture.sha256
+
+
+def upload_file(name: str, size: int) -> Path:
+    """An upload in one of the SIZES, whether its good shows it or not. Raises NotFound."""
+    path = _upload_path(name, size)
+    if size not in SIZES or not name.isalnum() or not path.is_file():
+        raise NotFound
+    return path
 
 
 def file_of(good: Good, size: int) -> Path:

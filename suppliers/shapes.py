@@ -7,6 +7,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from suppliers.models import Good
+from taoxiaopu.kernel import clock
 
 
 class GoodBody(serializers.Serializer[Any]):
@@ -21,7 +22,28 @@ class GoodBody(serializers.Serializer[Any]):
     ship_within_h = serializers.IntegerField()
     supplier = serializers.CharField(source="supplier.name")
     picture = serializers.SerializerMethodField()
-    on_sale = serializers.BooleanField(source="is_sellable")
+    on_sale = serializers.SerializerMethodField()
+
+    def get_on_sale(self, good: Good) -> bool:
+        at = self.root.context.setdefault("at", None) or clock.now()
+        self.root.context["at"] = at
+        return good.is_sellable_at(at)
 
     def get_picture(self, good: Good) -> str:
         return settings.BASE_URL + reverse("good-picture", args=[good.public_id, good.version, 480])
+
+
+class ChoiceBody(serializers.Serializer[Any]):
+    """One SKU of a good; ``id`` is what a purchase names."""
+
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    price_fen = serializers.IntegerField()
+    available = serializers.IntegerField()
+
+
+class OneGoodBody(GoodBody):
+    """A good and what can be chosen of it."""
+
+    options = serializers.ListField(child=serializers.CharField(), source="option_names")
+    skus = ChoiceBody(many=True, source="choices")

@@ -28,23 +28,40 @@ class ProofKind(models.TextChoices):
 class SupplierStatus(models.TextChoices):
     """Where a supplier stands on the way in and out."""
 
+    DRAFT = "draft", _("填写中")  # saved as typed; nobody at the platform reads it yet
     SUBMITTED = "submitted", _("待审核")
+    IN_REVIEW = "in_review", _("审核中")
+    NEED_INFO = "need_info", _("待补正")
     REJECTED = "rejected", _("已驳回")
     AWAIT_DEPOSIT = "await_deposit", _("待缴保证金")
     ACTIVE = "active", _("已入驻")
     SUSPENDED = "suspended", _("已暂停")
 
 
+# The applicant may still write: the form, and the papers of the checklist.
+OPEN_TO_APPLICANT = frozenset({SupplierStatus.DRAFT, SupplierStatus.NEED_INFO, SupplierStatus.REJECTED})
+# Waiting for the platform, within ENTRY_REVIEW_H from when it was handed in.
+WAITS_FOR_REVIEW = frozenset({SupplierStatus.SUBMITTED, SupplierStatus.IN_REVIEW})
+# Not let in yet.
+APPLYING = OPEN_TO_APPLICANT | WAITS_FOR_REVIEW
+
+
 SUPPLIERS = StateTable(
     "supplier",
     SupplierStatus,
     (
-        move("S1", SupplierStatus.SUBMITTED, "approve", STAFF, SupplierStatus.AWAIT_DEPOSIT),
-        move("S2", SupplierStatus.SUBMITTED, "reject", STAFF, SupplierStatus.REJECTED),
-        move("S3", SupplierStatus.REJECTED, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED),
+        move("S1", SupplierStatus.IN_REVIEW, "approve", STAFF, SupplierStatus.AWAIT_DEPOSIT),
+        move("S2", SupplierStatus.IN_REVIEW, "reject", STAFF, SupplierStatus.REJECTED),
+        move("S3", SupplierStatus.REJECTED, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"),
         move("S4", SupplierStatus.ACTIVE, "suspend", STAFF, SupplierStatus.SUSPENDED),
         move("S5", SupplierStatus.SUSPENDED, "resume", STAFF, SupplierStatus.ACTIVE),
         move("S6", SupplierStatus.AWAIT_DEPOSIT, "deposit", SYSTEM, SupplierStatus.ACTIVE),
+        move("S7", SupplierStatus.DRAFT, "submit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"),
+        move("S8", SupplierStatus.SUBMITTED, "take", STAFF, SupplierStatus.IN_REVIEW),
+        move("S9", SupplierStatus.IN_REVIEW, "ask", STAFF, SupplierStatus.NEED_INFO),
+        move(
+            "S10", SupplierStatus.NEED_INFO, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"
+        ),
     ),
     {
         "approve": _("通过"),
@@ -53,6 +70,52 @@ SUPPLIERS = StateTable(
         "suspend": _("暂停"),
         "resume": _("恢复"),
         "deposit": _("保证金到账"),
+        "submit": _("提交"),
+        "take": _("开始审核"),
+        "ask": _("要求补正"),
+    },
+)
+
+
+class RequirementKind(models.TextChoices):
+    """What fulfils an item of the checklist."""
+
+    TEXT = "text", _("文字说明")
+    DOCUMENT = "document", _("证照文件")
+    DECLARATION = "declaration", _("承诺声明")
+
+
+class RequirementScope(models.TextChoices):
+    """How often an item is asked for, and which goods it covers: they are hidden when its paper has run out."""
+
+    COMPANY = "company", _("企业一份，覆盖全部商品")
+    BRAND = "brand", _("每个品牌的每级授权一份，覆盖该品牌的商品")
+    CATEGORY = "category", _("企业一份，在所选类目发布商品前提交，覆盖该类目的商品")
+
+
+class PaperStatus(models.TextChoices):
+    """What became of one paper that was handed in."""
+
+    HANDED = "handed", _("待核对")
+    FINE = "fine", _("已通过")
+    MEND = "mend", _("需补正")
+    REPLACED = "replaced", _("已替换")
+
+
+PAPERS = StateTable(
+    "paper",
+    PaperStatus,
+    (
+        move("E1", [PaperStatus.HANDED, PaperStatus.MEND], "accept", STAFF, PaperStatus.FINE),
+        move("E2", [PaperStatus.HANDED, PaperStatus.FINE], "return", STAFF, PaperStatus.MEND),
+        move("E3", [PaperStatus.HANDED, PaperStatus.MEND], "replace", SUPPLIER, PaperStatus.REPLACED),
+        move("E4", PaperStatus.FINE, "supersede", SYSTEM, PaperStatus.REPLACED),
+    ),
+    {
+        "accept": _("核对无误"),
+        "return": _("要求补正"),
+        "replace": _("重新上传"),
+        "supersede": _("由新件替换"),
     },
 )
 
@@ -94,6 +157,40 @@ GOODS = StateTable(
 )
 
 
+class ChangeStatus(models.TextChoices):
+    """What became of an edit of a live good that needs review."""
+
+    OPEN = "open", _("待审核")
+    APPROVED = "approved", _("已通过")
+    REFUSED = "refused", _("未通过")
+    REPLACED = "replaced", _("已被新的修改取代")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+CHANGES = StateTable(
+    "good_change",
+    ChangeStatus,
+    (
+        move("GC1", ChangeStatus.OPEN, "approve", STAFF, ChangeStatus.APPROVED),
+        move("GC2", ChangeStatus.OPEN, "refuse", STAFF, ChangeStatus.REFUSED),
+        move("GC3", ChangeStatus.OPEN, "replace", SUPPLIER, ChangeStatus.REPLACED),
+        move("GC4", ChangeStatus.OPEN, "withdraw", SUPPLIER, ChangeStatus.WITHDRAWN),
+    ),
+    {"approve": _("通过"), "refuse": _("驳回"), "replace": _("重新提交"), "withdraw": _("撤回")},
+)
+
+
+class AttributeKind(models.TextChoices):
+    """What an attribute's value is."""
+
+    TEXT = "text", _("文字")
+    NUMBER = "number", _("数值")
+    CHOICE = "choice", _("单选")
+    MULTI = "multi", _("多选")
+    YES_NO = "yes_no", _("是或否")
+    DATE = "date", _("日期")
+
+
 class ReservationStatus(models.TextChoices):
     """What became of the stock that an order took."""
 
@@ -101,6 +198,19 @@ class ReservationStatus(models.TextChoices):
     TAKEN = "taken", _("已售出")
     RELEASED = "released", _("已释放")
     RETURNED = "returned", _("已回库")
+
+
+class MovementKind(models.TextChoices):
+    """Why a stock changed (docs/rules.md, Trust 4)."""
+
+    RECEIVE = "receive", _("首次入库")
+    SET = "set", _("改库存")
+    RESERVE = "reserve", _("下单占用")
+    RELEASE = "release", _("订单关闭")
+    TAKE = "take", _("付款售出")
+    RETURN = "return", _("退款回库")
+    IMPORT = "import", _("导入")
+    UNDO = "undo", _("撤销导入")
 
 
 class ReturnPolicy(models.TextChoices):
@@ -114,10 +224,13 @@ class ReturnPolicy(models.TextChoices):
 class ImportStatus(models.TextChoices):
     """Progress of an uploaded catalogue."""
 
+    MAPPING = "mapping", _("待对应列")
     PREVIEW = "preview", _("待确认")
     RUNNING = "running", _("导入中")
     DONE = "done", _("已完成")
     FAILED = "failed", _("失败")
+    UNDOING = "undoing", _("撤销中")
+    UNDONE = "undone", _("已撤销")
 
 
 class BulkAction(models.TextChoices):
@@ -175,8 +288,8 @@ ROLE_CHANGES: dict[MemberRole, frozenset[Area]] = {
 # Addresses of the desk by the first word of their names; any other belongs to the company's settings.
 AREA_OF_WORD: dict[str, Area] = {
     **dict.fromkeys(("home", "inbox", "letter", "view"), Area.HOME),
-    **dict.fromkeys(("good", "goods", "earning", "import", "change", "upload"), Area.GOODS),
-    **dict.fromkeys(("order", "orders", "line"), Area.ORDERS),
+    **dict.fromkeys(("good", "goods", "earning", "import", "change", "upload", "market"), Area.GOODS),
+    **dict.fromkeys(("order", "orders", "line", "exports"), Area.ORDERS),
     **dict.fromkeys(("case", "cases", "dispute", "penalty", "penalties"), Area.CASES),
     **dict.fromkeys(
         (

@@ -17,6 +17,7 @@ from commissions.views import supplier as commissions_supplier
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
 from disputes.views.penalties import penalty_pages
+from orders.views import exports as orders_exports
 from orders.views import owner as orders_owner
 from orders.views import shopper as orders_shopper
 from orders.views import supplier as orders_supplier
@@ -75,6 +76,7 @@ supply = [
     *desks_supplier.urlpatterns,
     *suppliers_supplier.urlpatterns,
     *orders_supplier.urlpatterns,
+    *orders_exports.urlpatterns,
     *commissions_supplier.urlpatterns,
     *tax_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,

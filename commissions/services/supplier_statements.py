@@ -87,7 +87,7 @@ STATEMENTS = f"""
                    FILTER (WHERE 'compensation' IN (c.kind, d.kind) AND x.party IN (c.party, d.party)), 0) AS compensated,
                coalesce(sum(CASE j.kind WHEN 'supplier_payout' THEN t.amount_fen ELSE -t.amount_fen END)
                    FILTER (WHERE j.kind IN ('supplier_payout', 'supplier_payout_back')), 0) AS paid,
-               coalesce(sum(t.amount_fen) FILTER (WHERE j.kind = 'deposit'), 0) AS deposited
+               coalesce(sum(t.amount_fen) FILTER (WHERE j.kind IN ('deposit', 'bond')), 0) AS deposited
         FROM changed x
         JOIN ledger_journal j ON j.id = x.journal_id
         JOIN ledger_transfer t ON t.journal_id = j.id AND t.posted_on = j.posted_on

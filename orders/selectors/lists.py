@@ -1,6 +1,6 @@
 """Lists of orders for each party. The tenant or actor comes first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -38,6 +38,15 @@ def orders_of_supplier(supplier: Supplier, *, status: str = "", query: str = "")
         ).distinct()
     order_by = ["ship_by", "id"] if status == OrderStatus.PAID else ["-id"]
     return orders.select_related("trade", "shop").prefetch_related("lines__good").order_by(*order_by)
+
+
+def lines_for_export(supplier: Supplier, *, since: datetime, until: datetime) -> Iterator[OrderLine]:
+    """The lines of a supplier's orders that were paid from ``since`` until before ``until``, some hundred in memory at a time."""
+    found = OrderLine.objects.filter(
+        order__supplier=supplier, order__paid_at__gte=since, order__paid_at__lt=until
+    )
+    found = found.select_related("order", "shipped_in").defer("snapshot")
+    return found.order_by("order__paid_at", "id").iterator(chunk_size=500)
 
 
 def order_counts_of_supplier(supplier: Supplier) -> dict[str, int]:

@@ -58,7 +58,7 @@ def open_payment(*, trade: Trade, at: datetime) -> Charge:
 
 def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
     """O4: the charge was paid. The caller has locked trade and orders; posts one PAYMENT journal an order."""
-    stock.take(order_numbers=[order.number for order in orders])
+    stock.take(order_numbers=[order.number for order in orders], actor=SYSTEM, at=at)
     for order in orders:
         lines = rows.find(OrderLine, order_id=order.pk)
         goods = rows.find(Good, id=[line.good_id for line in lines])
@@ -113,7 +113,7 @@ def cancel_trade(*, trade_number: str, actor: Actor, at: datetime, reason: str =
         trade, orders = lock_trade(trade_number)
         for order in orders:
             ORDERS.apply(order, event, actor=actor, at=at, reason=reason, closed_at=at)
-        stock.release(order_numbers=[order.number for order in orders])
+        stock.release(order_numbers=[order.number for order in orders], actor=actor, at=at)
         payments.close_charges(trade_number=trade_number, at=at)
         if event == "expire":
             tell_expired(trade, orders, at)

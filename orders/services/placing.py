@@ -20,7 +20,6 @@ from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
 from suppliers.models import Category, Good, Sku, Supplier
-from suppliers.states import GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput
@@ -63,14 +62,14 @@ def place_trade(
     """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN.
 
     ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
-    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut; then nothing is written.
+    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut, TooManyUnpaid; then nothing is written.
     """
     rules = rules_at(at)
     clean = _checked(delivery)
     if not items or len(items) > 50:
         raise BadInput(what=_("请选择 1 到 50 件商品"))
     with transaction.atomic():
-        found = _load(items, rules)
+        found = _load(items, rules, at)
         groups: dict[tuple[int, int], list[tuple[Item, Sku]]] = {}
         for item, sku in found:
             key = (sku.good.supplier_id, item.shop.pk if item.shop else 0)
@@ -96,7 +95,13 @@ def place_trade(
         for key, lines in sorted(groups.items()):
             order = _place_order(trade, lines, freights[key], visitor, rules, at)
             wants += [stock.Want(order.number, sku.pk, item.quantity, sku.good.title) for item, sku in lines]
-        stock.reserve(wants=wants, expires_at=pay_by)
+        stock.reserve(
+            wants=wants,
+            buyer=stock.Buyer(trade.buyer, rules.UNPAID_PER_SKU_MAX),
+            expires_at=pay_by,
+            actor=Actor(ActorKind.BUYER, trade.number),
+            at=at,
+        )
         if user is not None and keep is not None:
             add_address(user=user, draft=keep, at=at)
     return trade
@@ -129,6 +134,7 @@ def _place_order(
     for index, (item, sku) in enumerate(lines, start=1):
         line = OrderLine(
             order=order,
+            supplier=supplier,
             ref=f"{order.number}-{index}",
             good=sku.good,
             sku=sku,
@@ -181,7 +187,7 @@ def _snapshot(
     }
 
 
-def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
+def _load(items: Sequence[Item], rules: Rules, at: datetime) -> list[tuple[Item, Sku]]:
     skus = {sku.pk: sku for sku in rows.find(Sku, id=[item.sku_id for item in items])}
     goods = {good.pk: good for good in rows.find(Good, id=[sku.good_id for sku in skus.values()])}
     suppliers = {s.pk: s for s in rows.find(Supplier, id=[good.supplier_id for good in goods.values()])}
@@ -204,14 +210,15 @@ def _load(items: Sequence[Item], rules: Rules) -> list[tuple[Item, Sku]]:
         if item.sku_id not in skus:
             raise errors.NotForSale(title="?")
         sku = skus[item.sku_id]
-        _require_sellable(sku.good, item.shop)
+        _require_sellable(sku, item.shop, at)
         if sku.price_fen != item.seen_price_fen:
             raise errors.PriceChanged(title=sku.good.title, price=format_yuan(sku.price_fen, thousands=True))
     return [(item, skus[item.sku_id]) for item in merged.values()]
 
 
-def _require_sellable(good: Good, shop: Shop | None) -> None:
-    sellable = good.status == GoodStatus.LISTED and good.supplier.status == SupplierStatus.ACTIVE
+def _require_sellable(sku: Sku, shop: Shop | None, at: datetime) -> None:
+    good = sku.good
+    sellable = sku.is_sellable_at(at)
     if shop is not None:
         in_shop = any(p.slot is not None for p in rows.find(Pick, shop_id=shop.pk, good_id=good.pk))
         sellable = sellable and in_shop and shop.status == ShopStatus.OPEN

@@ -162,7 +162,7 @@ def _post_after_final(
 def _settle_order(order: Order, line: OrderLine, at: datetime) -> None:
     """O15 when every line is refunded; the rest is on its way when what was not shipped is refunded (O7)."""
     if line.is_refunded and line.shipped_in_id is None:
-        stock.put_back(order_number=order.number, sku_id=line.sku_id)
+        stock.put_back(order_number=order.number, sku_id=line.sku_id, actor=SYSTEM, at=at)
     lines = rows.find(OrderLine, order_id=order.pk)
     if all(other.is_refunded for other in lines):
         ORDERS.apply(order, "refund_all", actor=SYSTEM, at=at, closed_at=at)

@@ -66,7 +66,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('checkout')}?{urlencode(query | {'key': secret_key_text()})}")
     offer = quote(sku_for_visitor(wish.cleaned_data["sku"]), wish.cleaned_data.get("quantity", 1))
     shop = _shop_named(wish.cleaned_data["shop"])
-    if not offer.sku.good.is_sellable:
+    if not offer.sku.is_sellable_at(clock.now()):
         return _to_good(offer, shop)
     form = _form(request)
     return _checkout_page(

@@ -7,6 +7,7 @@ from payments.services.charges import (
     close_deposit_charges,
     learn_closed,
     open_charge,
+    open_charge_of,
     press_cashier,
 )
 from payments.services.notices import conclude_notice, store_notice
@@ -43,6 +44,7 @@ __all__ = [
     "needs_two",
     "new_refund_number",
     "open_charge",
+    "open_charge_of",
     "press_cashier",
     "provider_named",
     "refund_by_number",

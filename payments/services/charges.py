@@ -41,12 +41,13 @@ def open_charge(
     trade_number: str = "",
     reference: str = "",
     provider: str = "sandbox",
+    purpose: Purpose | None = None,
 ) -> Charge:
     """The open charge of a trade, or of a supplier's deposit when ``reference`` names one; made when there is none.
 
-    The caller has locked what is paid for.
+    ``purpose`` is named where a supplier pays something else. The caller has locked what is paid for.
     """
-    purpose = Purpose.DEPOSIT if reference else Purpose.TRADE
+    purpose = purpose or (Purpose.DEPOSIT if reference else Purpose.TRADE)
     whose: dict[str, Any] = {
         "purpose": purpose,
         "trade_number": trade_number,
@@ -76,9 +77,19 @@ def close_charges(*, trade_number: str, at: datetime) -> None:
         CHARGES.apply(charge, "close", actor=actor, at=at)
 
 
-def close_deposit_charges(*, reference: str, at: datetime, overdue_only: bool = False) -> int:
-    """Close what is still open of a supplier's deposit; returns how many. The caller has locked the supplier."""
-    charges = Charge.objects.filter(purpose=Purpose.DEPOSIT, reference=reference)
+def open_charge_of(*, purpose: Purpose, reference: str) -> Charge | None:
+    """What is open of a supplier's deposit or bonds, or None. The caller has locked the supplier."""
+    found = rows.find(Charge, status=ChargeStatus.OPEN, purpose=purpose, reference=reference)
+    return found[0] if found else None
+
+
+def close_deposit_charges(
+    *, reference: str, at: datetime, overdue_only: bool = False, purpose: Purpose = Purpose.DEPOSIT
+) -> int:
+    """Close what is still open of a supplier's deposit, or of its bonds; returns how many. The caller has locked the
+    supplier.
+    """
+    charges = Charge.objects.filter(purpose=purpose, reference=reference)
     if overdue_only:
         charges = charges.filter(expires_at__lt=at)
     actor = Actor.system("suppliers")

@@ -130,6 +130,8 @@ def _back(charge: Charge) -> str:
     """The platform's page of what is paid for."""
     if charge.purpose == Purpose.DEPOSIT:
         return reverse("supplier:deposit")
+    if charge.purpose == Purpose.BOND:
+        return reverse("supplier:bonds")
     return reverse("trade", args=[charge.trade_number])
 
 

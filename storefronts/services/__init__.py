@@ -13,7 +13,7 @@ from storefronts.services.opening import (
     rename_shop,
     show_shop,
 )
-from storefronts.services.picks import pick, recommend, tell_of_delisted, unpick
+from storefronts.services.picks import pick, recommend, tell_of_delisted, tell_of_lowered_rates, unpick
 from storefronts.services.sharing import (
     DRAW_POSTER,
     Shared,
@@ -68,6 +68,7 @@ __all__ = [
     "show_shop",
     "suspend_owner",
     "tell_of_delisted",
+    "tell_of_lowered_rates",
     "tell_of_old_debts",
     "tiers_fragment",
     "unpick",

@@ -9,17 +9,23 @@ from django.utils.translation import gettext as _
 from accounts.services import Entry, notify_each
 from storefronts import errors
 from storefronts.captions import claims_use
-from storefronts.letters import PICK_DELISTED
+from storefronts.letters import PICK_DELISTED, RATE_LOWERED
 from storefronts.models import OwnerStanding, Pick, Shop
 from suppliers.models import Good
-from suppliers.services.goods import blocked_words
+from suppliers.services.goods import (
+    blocked_words,
+    lowered_rates_to_tell,
+    mark_rate_told,
+    rate_counts_from,
+)
 from suppliers.states import GoodStatus
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import Rules, rules_at
-from taoxiaopu.kernel.templatetags.kernel_format import listed
+from taoxiaopu.kernel.templatetags.kernel_format import listed, percent_bp
 
 TOLD_AT_ONCE = 1000
+RATES_AT_ONCE = 50
 
 
 def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
@@ -31,7 +37,7 @@ def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
     limit = rules.PICK_LIMIT
     _require_standing(shop, rules, at)
     for good in goods:
-        if not good.is_sellable:
+        if not good.is_sellable_at(at):
             raise errors.NotInPool(title=good.title)
     with transaction.atomic():
         lock_rows(Shop.objects.filter(pk=shop.pk))  # two requests must not both see the last free slot
@@ -100,6 +106,42 @@ def tell_of_delisted(*, at: datetime) -> int:
         )
         Pick.objects.filter(pk__in=[pick.pk for pick in picks]).update(told_delisted=True)
     return len(picks)
+
+
+def tell_of_lowered_rates(*, at: datetime) -> int:
+    """Tell the owners who picked a good that its rate will fall; only then its 24 h run (docs/rules.md §6.1).
+
+    All of a good's owners in one transaction with the mark that they were told; return how many goods.
+    """
+    with transaction.atomic():
+        goods = lowered_rates_to_tell(RATES_AT_ONCE)
+        counts = rate_counts_from(at)
+        for good in goods:
+            picks = (
+                Pick.objects.select_related("shop__owner")
+                .filter(good=good, slot__isnull=False)
+                .order_by("pk")
+            )
+            notify_each(
+                kind=RATE_LOWERED,
+                entries=[
+                    Entry(
+                        pick.shop.owner.user_id,
+                        f"{pick.pk}:{good.next_rate_bp}:{at.isoformat()}",
+                        {
+                            "title": good.title,
+                            "now": percent_bp(good.rate_bp),
+                            "later": percent_bp(good.next_rate_bp),
+                            "counts_at": counts.isoformat(),
+                        },
+                        [str(pick.pk)],
+                    )
+                    for pick in picks
+                ],
+                at=at,
+            )
+            mark_rate_told(good=good, at=at)
+    return len(goods)
 
 
 def recommend(*, pick: Pick, text: str, at: datetime) -> Pick:

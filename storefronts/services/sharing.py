@@ -52,7 +52,7 @@ def share(*, pick: Pick, channel: Channel, at: datetime) -> Shared:
         raise errors.SharingStopped(until=local_time(standing.stopped_until, "short"))
     if pick.shop.status != ShopStatus.OPEN:
         raise errors.ShopClosed(state=pick.shop.get_status_display())
-    if not pick.good.is_sellable:
+    if not pick.good.is_sellable_at(at):
         raise errors.NotInPool(title=pick.good.title)
     with transaction.atomic():
         link, _made = ShareLink.objects.get_or_create(

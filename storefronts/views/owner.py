@@ -22,7 +22,7 @@ from storefronts.models import Pick
 from storefronts.posters import qr_png
 from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
 from suppliers.access import good_for_owner, goods_for_owner
-from suppliers.selectors import root_categories
+from suppliers.selectors import choices_of, root_categories
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.settings import rules_at
@@ -211,8 +211,9 @@ def good(request: ShopRequest, public_id: str) -> HttpResponse:
     now, wanted = clock.now(), good_for_owner(public_id)
     page = {
         "good": wanted,
+        "is_on_sale": wanted.is_sellable_at(now),
         "offer": selectors.offer_of(request.owner, request.shop, wanted, at=now),
-        "skus": wanted.skus.order_by("price_fen", "pk"),
+        "skus": choices_of(wanted),
         "rules": rules_at(now),
         "nav": "owner:pool",
     }

@@ -15,7 +15,7 @@ from storefronts.gates import network_of, new_visitor, remember_visitor, visitor
 from storefronts.models import ShareLink, Shop
 from storefronts.selectors import display_name, visible_picks
 from storefronts.states import ShopStatus
-from suppliers.selectors import skus_of
+from suppliers.selectors import attribute_facts, choices_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.settings import rules_now
@@ -46,13 +46,15 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         pick = access.pick_for_visitor(number, public_id)
     except NotFound:
         return _gone(request, access.shop_for_visitor(number), status=404)
-    skus = list(skus_of(pick.good))
+    skus = list(choices_of(pick.good))
     context = {
         "shop": pick.shop,
         "shop_name": display_name(pick.shop.name, rules_now().SHOP_SUFFIX),
         "good": pick.good,
+        "is_on_sale": pick.good.is_sellable_at(pick.present),  # type: ignore[attr-defined]
         "recommendation": pick.recommendation,
         "skus": skus,
+        "facts": attribute_facts(pick.good),
         "in_stock": any(sku.available for sku in skus),
         "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,

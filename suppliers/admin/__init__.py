@@ -1,5 +1,5 @@
-"""Staff's pages by noun: ``companies``, ``goods``."""
+"""Staff's pages by noun: ``attributes``, ``companies``, ``goods``, ``library``, ``papers`` (with the checklist), ``publishing``."""
 
-from suppliers.admin import companies, goods
+from suppliers.admin import attributes, companies, goods, library, papers, publishing
 
-__all__ = ["companies", "goods"]
+__all__ = ["attributes", "companies", "goods", "library", "papers", "publishing"]

@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import AccountKind
 from ledger.selectors import balance, balances, entries_of, movements_of
 from suppliers import selectors, services
+from suppliers.admin.papers import paper_entry
 from suppliers.models import Supplier
-from suppliers.states import SUPPLIERS, GoodStatus, ProofKind, SupplierStatus
+from suppliers.states import APPLYING, SUPPLIERS, WAITS_FOR_REVIEW, GoodStatus, ProofKind, SupplierStatus
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.staff import (
     Act,
+    Block,
     Fact,
     Facts,
     Head,
@@ -40,13 +42,21 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
-from taoxiaopu.kernel.templatetags.kernel_format import listed
+from taoxiaopu.kernel.templatetags.kernel_format import listed, local_time
 
 teach_names(selectors.supplier_names, selectors.suppliers_named)
 teach_subject("member", _("成员"))
 teach_subject("bulk_edit", _("批量修改"))
 teach_subject("webhook", _("Webhook"))
 teach_subject("supplier", _("供应商"), SUPPLIERS, find=rows_by(Supplier, "public_id"))
+
+
+def _take(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.take_application(public_id=row.public_id, actor=actor, at=at)
+
+
+def _ask(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.ask_for_more(public_id=row.public_id, actor=actor, at=at, note=answers["reason"])
 
 
 def _approve(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
@@ -63,6 +73,14 @@ def _suspend(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any])
 
 def _resume(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
     services.resume_supplier(public_id=row.public_id, actor=actor, at=at, note=answers["reason"])
+
+
+def _review_by(row: Supplier) -> object:
+    """Until when staff decide; marked once it has passed."""
+    if row.review_by is None or row.status not in WAITS_FOR_REVIEW:
+        return ""
+    late = row.present > row.review_by  # type: ignore[attr-defined]
+    return pill("late", gettext("超时"), "bad") if late else when(row.review_by, "short")
 
 
 def _condition(holds: bool) -> str:
@@ -85,15 +103,24 @@ class SupplierAdmin(ReadOnlyAdmin):
         "proof",
         "status",
         "submitted_at",
+        column(_("审核期限"), _review_by, "review_by"),
         "decided_at",
     )
     acts = (
         Act(
-            "approve", _("通过入驻"), _approve, frozenset({SupplierStatus.SUBMITTED}), NoteForm, "primary",
+            "take", _("开始审核"), _take, frozenset({SupplierStatus.SUBMITTED}), tone="primary", icon="play_arrow",
+            done=_("已开始审核，并已通知申请企业"),
+        ),
+        Act(
+            "ask", _("要求补正"), _ask, frozenset({SupplierStatus.IN_REVIEW}), NoteForm, "plain", "undo",
+            _("标为需补正的材料和缺少的材料会一并列给申请企业。"), _("已要求补正"),
+        ),
+        Act(
+            "approve", _("通过入驻"), _approve, frozenset({SupplierStatus.IN_REVIEW}), NoteForm, "primary",
             "check", _("通过后供应商缴纳保证金，到账即可上架商品并接单。"), _("已通过审核，等待保证金"),
         ),
         Act(
-            "reject", _("驳回"), _reject, frozenset({SupplierStatus.SUBMITTED}), ReasonForm, "danger", "close",
+            "reject", _("驳回"), _reject, frozenset({SupplierStatus.IN_REVIEW}), ReasonForm, "danger", "close",
             _("原因会显示给申请企业，可修改后重新提交。"), _("已驳回"),
         ),
         Act(
@@ -107,9 +134,18 @@ class SupplierAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def head(self, row: Supplier) -> Head:
-        return Head(row.name, pill(row.status, row.get_status_display()), row.get_kind_display())
+        sub: object = row.get_kind_display()
+        if row.review_by is not None and row.status in WAITS_FOR_REVIEW:
+            is_late = self.moment() > row.review_by
+            words = _("已超过 {when} 的审核期限") if is_late else _("须在 {when} 前给出结果")
+            sub = pill(
+                "clock", str(words).format(when=local_time(row.review_by)), "bad" if is_late else "wait"
+            )
+        return Head(str(row), pill(row.status, row.get_status_display()), sub)
 
     def main(self, request: HttpRequest, row: Supplier) -> list[Any]:
+        if row.status in APPLYING:
+            return [self._papers(request, row)]
         goods = selectors.good_counts_of(row)
         base = f"{reverse('admin:suppliers_good_changelist')}?supplier__id__exact={row.pk}"
         counts = [
@@ -126,6 +162,7 @@ class SupplierAdmin(ReadOnlyAdmin):
         ]
         return [
             self._conditions(row),
+            self._papers(request, row),
             Facts(_("商品"), counts),
             self._deposit(row),
             Table(_("成员"), (_("账号"), _("手机号"), _("邮箱"), _("角色")), members),
@@ -135,8 +172,11 @@ class SupplierAdmin(ReadOnlyAdmin):
         kinds = {key[0]: fen for key, fen in balances(row.public_id).items()}
         wallet = [Fact(AccountKind(kind).label, money(fen)) for kind, fen in kinds.items()]
         terms = facts_of(row, "freight_fen", "free_freight_from_fen", "submitted_at", "decided_at")
+        applying = row.status in APPLYING
         return [
-            Facts(_("资金"), wallet or [Fact(_("账户"), _("通过入驻后开立"))]),
+            self._conditions(row)
+            if applying
+            else Facts(_("资金"), wallet or [Fact(_("账户"), _("通过入驻后开立"))]),
             Facts(_("条款与时间"), terms),
             self._violations(row),
             trail("supplier", row.public_id),
@@ -157,6 +197,19 @@ class SupplierAdmin(ReadOnlyAdmin):
                 Fact(_("违规处罚"), link(give, _("处罚"))),
             ],
         )
+
+    def _papers(self, request: HttpRequest, row: Supplier) -> Block:
+        """The checklist with its papers beside the facts; while in review, with the verdict on each."""
+        items = selectors.all_papers(row, at=self.moment())
+        entries = [
+            paper_entry(
+                item, paper, may_judge=row.status == SupplierStatus.IN_REVIEW or row.status not in APPLYING
+            )
+            for item in items
+            for paper in item.papers or [None]
+            if paper is not None or item.place.requirement.category is None
+        ]
+        return Block(_("证照材料"), "suppliers/staff/_papers.html", {"entries": entries})
 
     def _deposit(self, row: Supplier) -> Table:
         """Every movement of the deposit, newest first, with its balance below."""

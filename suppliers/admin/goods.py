@@ -17,12 +17,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from suppliers import selectors, services
+from suppliers.admin.attributes import TemplateForm, add_template
 from suppliers.models import CatalogueImport, Category, Good
 from suppliers.states import GOODS, GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.forms import YuanField
 from taoxiaopu.kernel.models import AuditEntry
+from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.staff import (
     Act,
     Block,
@@ -32,6 +35,7 @@ from taoxiaopu.kernel.staff import (
     NoteForm,
     ReadOnlyAdmin,
     ReasonForm,
+    StaffForm,
     Table,
     code,
     column,
@@ -50,7 +54,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
-from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp
+from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp, yuan_sign
 
 
 def _read_good(entry: AuditEntry) -> str:
@@ -93,6 +97,30 @@ def _refuse_good(row: Good, actor: Actor, at: datetime, answers: dict[str, Any])
 
 def _delist_good(row: Good, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
     services.delist_good(good=row, actor=actor, at=at, reason=answers["reason"])
+
+
+def _market(row: Good) -> Table:
+    """What the supplier found of the same good elsewhere, newest first; the first line counts."""
+    rows = [
+        (
+            link(found.address, found.platform),
+            when(found.seen_on, "day"),
+            money(found.price_fen),
+            percent(found.rate_bp),
+            money(found.our_price_fen),
+            percent(found.our_rate_bp),
+            found.declaration,
+            link(reverse("staff:upload", args=[found.screenshot, 1000]), _("截图"))
+            if found.screenshot
+            else "",
+        )
+        for found in selectors.references_of(row)[:20]
+    ]
+    heads = (
+        _("平台"), _("查看日期"), _("同款售价"), _("同款佣金率"), _("我方售价"), _("我方佣金率"), _("高于市场价的说明"),
+        _("截图"),
+    )  # fmt: skip
+    return Table(_("市场参考"), heads, rows, frozenset({2, 3, 4, 5}), empty=_("供应商没有登记同款"))
 
 
 @admin.register(Good)
@@ -185,32 +213,69 @@ class GoodAdmin(ReadOnlyAdmin):
 
     def main(self, request: HttpRequest, row: Good) -> list[Any]:
         skus = [
-            (own_name(sku.name), money(sku.price_fen), sku.received, sku.available, sku.reserved, sku.sold)
-            for sku in row.skus.order_by("pk")
-        ]
-        heads = (_("规格"), _("价格"), _("入库"), _("可售"), _("预占"), _("已售"))
+            (
+                own_name(sku.name) if sku.is_on else format_html("{} · {}", own_name(sku.name), gettext("已停售")),
+                code(sku.barcode), money(sku.price_fen), sku.received, sku.available, sku.reserved, sku.sold,
+            )
+            for sku in selectors.skus_of(row)
+        ]  # fmt: skip
+        heads = (_("规格"), _("条码"), _("价格"), _("入库"), _("可售"), _("预占"), _("已售"))
         return [
             Block(
                 _("商品"),
                 "suppliers/staff/_good.html",
                 {"good": row, "picture": picture_url(row, 480), "words": row.held_words},
             ),
-            Table(_("规格与库存"), heads, skus, frozenset(range(1, 6))),
+            Table(_("规格与库存"), heads, skus, frozenset(range(2, 7))),
+            _market(row),
         ]
 
     def side(self, request: HttpRequest, row: Good) -> list[Any]:
         facts = [
             Fact(_("供应商"), link_to(row.supplier)),
-            *facts_of(row, "brand", "price_from_fen", "rate_bp", "next_rate_bp", "next_rate_at"),
+            *facts_of(
+                row, "brand", "price_from_fen", "rate_bp", "next_rate_bp", "next_rate_at", "rate_told_at"
+            ),
             *facts_of(row, "ship_within_h", "source_id", "market_sales", "market_comments", "market_seen_on"),
             *facts_of(row, "version", "created_at", "changed_at"),
         ]
         return [Facts(_("详情"), facts), trail("good", row.public_id)]
 
 
+class BondForm(StaffForm):
+    """What a category's bond is from now on."""
+
+    bond = YuanField(label=_("类目保证金（元，0 为不收）"), zero=True)
+
+    def offer(self, row: Category) -> None:
+        """Fill in the bond as it is."""
+        self.fields["bond"].initial = format_yuan(row.bond_fen)
+
+
+def _set_bond(row: Category, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.set_bond(code=row.code, bond_fen=answers["bond"], actor=actor, at=at)
+
+
+def _read_bond(entry: AuditEntry) -> str:
+    """A changed bond is noted in fen."""
+    found = re.fullmatch(r"(\d+) fen", entry.reason)
+    return yuan_sign(int(found[1])) if found else entry.reason
+
+
+teach_subject("category", _("类目"), reason=_read_bond, find=rows_by(Category, "code"))
+
+
 @admin.register(Category)
 class CategoryAdmin(ReadOnlyAdmin):
-    """The tree of categories with its return policies."""
+    """The tree of categories with its return policies and bonds."""
+
+    acts = (
+        Act(
+            "bond", _("设置保证金"), _set_bond, asks=BondForm, tone="primary", icon="savings",
+            warns=_("立即生效：未缴足的供应商不能在该类目发布新商品，已上架的不受影响。"), done=_("已保存"),
+        ),
+        Act("attribute", _("添加属性"), add_template, asks=TemplateForm, tone="primary", icon="add"),
+    )  # fmt: skip
 
     ordering = ("code",)
     search_fields = ("name", "code")
@@ -219,13 +284,25 @@ class CategoryAdmin(ReadOnlyAdmin):
         column(_("名称"), lambda row: row.name if row.parent_id is None else f"└ {row.name}", "name"),
         column(_("代码"), lambda row: code(row.code), "code"),
         "return_policy",
+        "bond_fen",
     )
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Category]":
         return selectors.categories()
 
     def main(self, request: HttpRequest, row: Category) -> list[Any]:
-        return [Facts("", facts_of(row, "name", "code", "parent", "return_policy", "position"))]
+        asked = [
+            (link_to(one), code(one.code), one.get_kind_display(), own_name(one.category.name))
+            for one in selectors.templates_of(row)
+        ]
+        heads = (_("属性"), _("代码"), _("类型"), _("来自类目"))
+        return [
+            Facts("", facts_of(row, "name", "code", "parent", "return_policy", "position", "bond_fen")),
+            Table(_("属性模板"), heads, asked),
+        ]
+
+    def side(self, request: HttpRequest, row: Category) -> list[Any]:
+        return [trail("category", row.code)]
 
 
 @admin.register(CatalogueImport)

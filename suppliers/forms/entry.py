@@ -1,12 +1,16 @@
 """Forms of entry."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.models import Supplier
-from suppliers.services import Application
+from suppliers.pictures.papers import MAX_BYTES
+from suppliers.selectors import Profile
+from suppliers.services import Application, PaperDraft
 from suppliers.states import ProofKind, SupplierKind
 from taoxiaopu.kernel.forms import RefusableForm, YuanField
 from taoxiaopu.kernel.money import format_yuan
@@ -52,8 +56,10 @@ class ApplicationForm(RefusableForm):
     )
 
     @classmethod
-    def of(cls, supplier: Supplier, brands: list[str]) -> "ApplicationForm":
-        """The form filled in with what was handed in before."""
+    def of(cls, supplier: Supplier, brands: list[str], typed: Mapping[str, str]) -> "ApplicationForm":
+        """The form as it was typed, else filled in with what was handed in before."""
+        if typed:
+            return cls(initial=dict(typed))
         return cls(
             initial={
                 "name": supplier.name,
@@ -66,6 +72,27 @@ class ApplicationForm(RefusableForm):
                 "chain_levels": supplier.chain_levels,
                 "voucher_note": supplier.voucher_note,
             }
+        )
+
+    @classmethod
+    def typed(cls, sent: Mapping[str, str]) -> dict[str, str]:
+        """The text of each field as it was sent, right or wrong."""
+        return {name: sent.get(name, "") for name in cls.base_fields}
+
+    @classmethod
+    def profile(cls, sent: Mapping[str, str]) -> Profile:
+        """What can be read of an unfinished form: it decides which papers are asked for."""
+        kind, proof, levels = (
+            sent.get("kind", ""),
+            sent.get("proof", ""),
+            sent.get("chain_levels", "").strip(),
+        )
+        brands = (part.strip() for part in BRAND_SEPARATORS.split(sent.get("brands", "")))
+        return Profile(
+            kind=kind if kind in SupplierKind.values else "",
+            proof=proof if proof in ProofKind.values else "",
+            levels=int(levels) if levels.isascii() and levels.isdigit() and len(levels) < 3 else 0,
+            brands=tuple(dict.fromkeys(part for part in brands if part)),
         )
 
     def application(self) -> Application:
@@ -81,4 +108,30 @@ class ApplicationForm(RefusableForm):
             chain_levels=typed["chain_levels"],
             voucher_note=typed["voucher_note"],
             brands=tuple(BRAND_SEPARATORS.split(typed["brands"])),
+        )
+
+
+class PaperForm(RefusableForm):
+    """One paper for one place; its files come beside it, several pages or one PDF."""
+
+    requirement = forms.SlugField(max_length=24)
+    brand = forms.CharField(max_length=40, required=False)
+    level = forms.IntegerField(min_value=0, max_value=99, required=False)
+    text = forms.CharField(max_length=2000, required=False)
+    declared = forms.BooleanField(required=False)
+    valid_from = forms.DateField(label=_("生效日期"), required=False)
+    valid_until = forms.DateField(label=_("有效期至"), required=False)
+
+    def draft(self, files: Sequence[UploadedFile]) -> PaperDraft:
+        """What the service takes; of a file that is too large no more is read than it takes to refuse it."""
+        typed = self.cleaned_data
+        return PaperDraft(
+            requirement=typed["requirement"],
+            brand=typed["brand"],
+            level=typed["level"] or 0,
+            files=[file.read(MAX_BYTES + 1) for file in files],
+            text=typed["text"],
+            is_declared=typed["declared"],
+            valid_from=typed["valid_from"],
+            valid_until=typed["valid_until"],
         )

@@ -1,14 +1,16 @@
 """Forms of goods, stock and freight."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from suppliers.models import Good, Supplier
+from suppliers.forms.attributes import AttributesForm
+from suppliers.models import BarcodeEntry, Good, GoodChange, Sku, Supplier
 from suppliers.selectors import categories
-from suppliers.services import GoodDraft
+from suppliers.services import GoodDraft, SkuDraft
 from taoxiaopu.kernel.forms import PercentField, RefusableForm, YuanField, percent_text
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
@@ -27,8 +29,36 @@ def category_choices() -> list[tuple[str, Any]]:
     return choices
 
 
+class SkuRow(forms.Form):
+    """One SKU in the table of a good's SKUs."""
+
+    sku_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    value_1 = forms.CharField(label=_("规格值"), max_length=28)
+    value_2 = forms.CharField(label=_("第二个规格值"), max_length=28, required=False)
+    price = YuanField(label=_("售价"))
+    stock = forms.IntegerField(label=_("可售库存"), min_value=0, max_value=STOCK_LIMIT)
+    barcode = forms.CharField(
+        label=_("条码"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    is_on = forms.BooleanField(label=_("可售"), required=False, initial=True)
+
+    def draft(self, options: int) -> SkuDraft:
+        """What the service takes; ``options`` says how many names there are."""
+        typed = self.cleaned_data
+        values = (typed["value_1"], typed["value_2"]) if options == 2 else (typed["value_1"],)
+        return SkuDraft(
+            values, typed["price"], typed["stock"], typed["barcode"], typed["is_on"], typed["sku_id"]
+        )
+
+
+SkuRows = forms.formset_factory(SkuRow, extra=3, max_num=60, validate_max=True)
+
+
 class GoodForm(RefusableForm):
-    """One good with one SKU."""
+    """One good: in one form with a price and a stock, or in several, each a row of ``skus``."""
 
     title = forms.CharField(
         label=_("标题"),
@@ -38,9 +68,27 @@ class GoodForm(RefusableForm):
     )
     category = forms.ChoiceField(label=_("类目"))
     brand = forms.ChoiceField(label=_("品牌"), required=False)
-    price = YuanField(label=_("售价"), help_text=_("须不高于同款在其他平台的价格"))
+    several = forms.BooleanField(label=_("有多个规格（如颜色、尺码）"), required=False)
+    option_1 = forms.CharField(
+        label=_("规格名"), max_length=10, required=False, help_text=_("如 颜色；只列名称时可不填")
+    )
+    option_2 = forms.CharField(
+        label=_("第二个规格名"), max_length=10, required=False, help_text=_("如 尺码；没有就不填")
+    )
+    barcode = forms.CharField(
+        label=_("条码"),
+        max_length=20,
+        required=False,
+        help_text=_("包装上的 EAN 或 UPC 码，没有可不填"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    price = YuanField(label=_("售价"), required=False, help_text=_("须不高于同款在其他平台的价格"))
     stock = forms.IntegerField(
-        label=_("可售库存"), min_value=0, max_value=STOCK_LIMIT, help_text=_("已被订单占用的不算在内")
+        label=_("可售库存"),
+        required=False,
+        min_value=0,
+        max_value=STOCK_LIMIT,
+        help_text=_("已被订单占用的不算在内"),
     )
     rate = PercentField(label=_("佣金率"), help_text=_("1% 到 50%，不低于同款在其他平台的佣金"))
     ship_within_h = forms.TypedChoiceField(
@@ -56,6 +104,8 @@ class GoodForm(RefusableForm):
         help_text=_("买家下单时看到的内容会原样存入订单"),
         widget=forms.Textarea(attrs={"rows": 6, "maxlength": 5000}),
     )
+    declared = forms.BooleanField(label=_("我声明：售价高于同款市场价，原因如下"), required=False)
+    declaration = forms.CharField(label=_("高于市场价的说明"), required=False, max_length=300)
     picture = forms.FileField(
         label=_("主图"),
         required=False,
@@ -63,26 +113,92 @@ class GoodForm(RefusableForm):
         widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
 
-    def __init__(self, *args: Any, supplier: Supplier, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        supplier: Supplier,
+        rows: Sequence[Mapping[str, Any]] = (),
+        answers: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        typed = self.data if self.is_bound and self.data.get("several") else None
+        category = self.data.get("category", "") if self.is_bound else self.initial.get("category", "")
+        self.attributes = AttributesForm(
+            self.data if self.is_bound else None, category_code=str(category), answers=answers
+        )
+        self.skus = SkuRows(typed, prefix="sku", initial=list(rows))
+        self.skus.extra = 1 if rows else 3
         brands = [brand.name for brand in supplier.brands.order_by("name")]
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
         self.fields["brand"].choices = [("", _("无品牌")), *((b, b) for b in brands)]  # type: ignore[attr-defined]
 
     @classmethod
-    def of(cls, good: Good, available: int) -> "GoodForm":
-        """The form filled in with a good as it is."""
+    def scanned(cls, supplier: Supplier, code: str, known: BarcodeEntry | None) -> "GoodForm":
+        """The form of a new good whose barcode was scanned: filled in when the library knows it."""
+        initial: dict[str, Any] = {"barcode": code}
+        if known is not None:
+            is_own = supplier.brands.filter(name=known.brand).exists()
+            initial |= {
+                "title": known.title,
+                "brand": known.brand if is_own else "",
+                "category": known.category.code,
+            }
+        return cls(supplier=supplier, initial=initial, answers=known.attributes if known else None)
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if not self.attributes.is_valid():
+            self.add_error(None, _("请检查商品属性中标红的内容"))
+        if typed.get("several"):
+            if not self.skus.is_valid():
+                self.add_error(None, _("请检查规格表中标红的内容"))
+            elif not self._filled():
+                self.add_error(None, _("请至少填写一个规格"))
+            return typed
+        for name in ("price", "stock"):
+            if name in typed and typed[name] is None:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        return typed
+
+    def _filled(self) -> list[SkuRow]:
+        return [row for row in self.skus.forms if row.cleaned_data.get("value_1")]
+
+    @classmethod
+    def of(cls, good: Good, skus: Sequence[Sku], change: GoodChange | None = None) -> "GoodForm":
+        """The form filled in with a good as it is, its words as the change set under review would have them."""
+        shown = change or good
+        on = [sku for sku in skus if sku.is_on]
+        several = len(on) > 1 or bool(good.option_1)
+        rows = [
+            {
+                "sku_id": sku.pk,
+                "value_1": sku.value_1 or own_name(sku.name),
+                "value_2": sku.value_2,
+                "price": format_yuan(sku.price_fen),
+                "stock": sku.available,
+                "barcode": sku.barcode,
+                "is_on": sku.is_on,
+            }
+            for sku in skus
+        ]
         return cls(
             supplier=good.supplier,
+            rows=rows if several else (),
+            answers=shown.attributes,
             initial={
-                "title": good.title,
-                "category": good.category.code,
-                "brand": good.brand,
-                "price": format_yuan(good.price_from_fen),
-                "stock": available,
+                "several": several,
+                "option_1": good.option_1,
+                "option_2": good.option_2,
+                "barcode": on[0].barcode,
+                "title": shown.title,
+                "category": shown.category.code,
+                "brand": shown.brand,
+                "price": format_yuan(on[0].price_fen),
+                "stock": on[0].available,
                 "rate": percent_text(good.next_rate_bp or good.rate_bp),
                 "ship_within_h": good.ship_within_h,
-                "description": good.description,
+                "description": shown.description,
             },
         )
 
@@ -90,13 +206,20 @@ class GoodForm(RefusableForm):
         """What the service takes."""
         typed = self.cleaned_data
         picture: UploadedFile | None = typed["picture"]
+        several = typed["several"]
+        options = tuple(typed[name].strip() for name in ("option_1", "option_2") if typed[name] and several)
         return GoodDraft(
+            options=options,
+            skus=tuple(row.draft(len(options)) for row in self._filled()) if several else (),
+            declaration=typed["declaration"] if typed["declared"] else "",
+            attributes=self.attributes.answers(),
+            barcode=typed["barcode"],
             title=typed["title"],
             category_code=typed["category"],
             brand=typed["brand"],
             description=typed["description"],
-            price_fen=typed["price"],
-            stock=typed["stock"],
+            price_fen=typed["price"] or 0,
+            stock=typed["stock"] or 0,
             rate_bp=typed["rate"],
             ship_within_h=typed["ship_within_h"],
             picture=picture.read() if picture else None,

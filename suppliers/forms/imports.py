@@ -23,9 +23,9 @@ class ImportForm(RefusableForm):
     """A catalogue file and what it lacks: category, stock and rate for every new good."""
 
     file = forms.FileField(
-        label=_("CSV 文件"),
-        help_text=_("最多 20,000 行、20 MB。表格软件请“另存为 CSV”"),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+        label=_("CSV 或 XLSX 文件"),
+        help_text=_("最多 20,000 行、20 MB"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv,text/plain"}),
         error_messages={"required": _("请选择要上传的文件"), "empty": _("文件是空的")},
     )
     category = forms.ChoiceField(label=_("默认类目"), help_text=_("文件里没有类目，新商品都归入这里"))

@@ -1,7 +1,9 @@
-"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``standing``, ``team``, ``webhooks``."""
+"""Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``imports``, ``papers``, ``publishing``, ``standing``, ``stock``,
+``team``, ``webhooks``.
+"""
 
 from suppliers.models.bulk import BulkEdit, BulkEditLine
-from suppliers.models.companies import Supplier, SupplierBrand, SupplierMember
+from suppliers.models.companies import EntryDraft, Supplier, SupplierBrand, SupplierMember
 from suppliers.models.goods import (
     CatalogueImport,
     Category,
@@ -10,20 +12,37 @@ from suppliers.models.goods import (
     Sku,
     StockReservation,
 )
+from suppliers.models.imports import ColumnMapping, ImportChange
+from suppliers.models.papers import BondedCategory, Paper, PaperPage, PaperReminder, Requirement
+from suppliers.models.publishing import AttributeTemplate, BarcodeEntry, GoodChange, MarketReference
 from suppliers.models.standing import SupplierStanding
+from suppliers.models.stock import StockMovement
 from suppliers.models.team import MemberInvitation, SavedView
 from suppliers.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
+    "AttributeTemplate",
+    "BarcodeEntry",
+    "BondedCategory",
     "BulkEdit",
     "BulkEditLine",
     "CatalogueImport",
     "Category",
+    "ColumnMapping",
+    "EntryDraft",
     "Good",
+    "GoodChange",
+    "ImportChange",
     "ImportLine",
+    "MarketReference",
     "MemberInvitation",
+    "Paper",
+    "PaperPage",
+    "PaperReminder",
+    "Requirement",
     "SavedView",
     "Sku",
+    "StockMovement",
     "StockReservation",
     "Supplier",
     "SupplierBrand",

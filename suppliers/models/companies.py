@@ -9,11 +9,11 @@ from taoxiaopu.kernel.ids import public_id
 
 
 class Supplier(models.Model):
-    """A company that lists, ships and does after-sales; a tenant."""
+    """A company that lists, ships and does after-sales; a tenant. A draft has only what was typed so far (EntryDraft)."""
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    name = models.CharField(_("企业名称"), max_length=60)
-    kind = models.CharField(_("供应商类型"), max_length=8, choices=SupplierKind)
+    name = models.CharField(_("企业名称"), max_length=60, blank=True)
+    kind = models.CharField(_("供应商类型"), max_length=8, choices=SupplierKind, blank=True)
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, null=True, blank=True)
     capital_fen = models.BigIntegerField(_("注册资本（分）"))
     is_general_taxpayer = models.BooleanField(_("一般纳税人"))
@@ -25,7 +25,8 @@ class Supplier(models.Model):
     status = models.CharField(
         _("状态"), max_length=16, choices=SupplierStatus, default=SupplierStatus.SUBMITTED
     )
-    submitted_at = models.DateTimeField(_("提交时间"))
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    review_by = models.DateTimeField(_("审核期限"), null=True, blank=True)
     decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
     decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
 
@@ -36,10 +37,15 @@ class Supplier(models.Model):
             models.CheckConstraint(
                 condition=models.Q(freight_fen__gte=0, free_freight_from_fen__gte=0), name="supplier_freight"
             ),
+            models.CheckConstraint(
+                condition=models.Q(status=SupplierStatus.DRAFT)
+                | (models.Q(submitted_at__isnull=False) & ~models.Q(name="") & ~models.Q(kind="")),
+                name="supplier_complete_unless_draft",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or self.public_id
 
     @property
     def number(self) -> str:
@@ -75,3 +81,17 @@ class SupplierBrand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EntryDraft(models.Model):
+    """What an applicant typed into the entry form, word for word, so that a reload loses nothing."""
+
+    supplier = models.OneToOneField(Supplier, on_delete=models.CASCADE, related_name="draft")
+    typed = models.JSONField(default=dict)  # text by the form's field; what counts is on the supplier
+    saved_at = models.DateTimeField(_("保存时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("申请草稿")
+
+    def __str__(self) -> str:
+        return str(self.supplier)

@@ -1,5 +1,7 @@
 """Categories, goods, SKUs, reservations and imports."""
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
@@ -22,12 +24,24 @@ class Category(models.Model):
     )
     return_policy = models.CharField(_("退货政策"), max_length=18, choices=ReturnPolicy)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
+    bond_fen = models.BigIntegerField(_("类目保证金（分）"), default=0, db_default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = _("类目")
+        constraints = [models.CheckConstraint(condition=models.Q(bond_fen__gte=0), name="category_bond")]
 
     def __str__(self) -> str:
         return own_name(self.name)
+
+    @property
+    def root_code(self) -> str:
+        """The code of the root that it stands under."""
+        return self.code.partition("/")[0]
+
+    @property
+    def number(self) -> str:
+        """The reference under which changes are recorded."""
+        return self.code
 
 
 class Good(models.Model):
@@ -44,14 +58,21 @@ class Good(models.Model):
     title = models.CharField(_("标题"), max_length=120)
     brand = models.CharField(_("品牌"), max_length=40, blank=True)
     description = models.TextField(_("商品描述"), max_length=5000, blank=True)
+    option_1 = models.CharField(_("规格名一"), max_length=10, blank=True)
+    option_2 = models.CharField(_("规格名二"), max_length=10, blank=True)
     price_from_fen = models.BigIntegerField(_("最低价（分）"))
     rate_bp = models.PositiveIntegerField(_("佣金率（bp）"))
     next_rate_bp = models.PositiveIntegerField(_("将生效佣金率（bp）"), null=True, blank=True)
     next_rate_at = models.DateTimeField(_("佣金率生效时间"), null=True, blank=True)
+    rate_told_at = models.DateTimeField(_("已告知掌柜"), null=True, blank=True)
     ship_within_h = models.PositiveSmallIntegerField(_("承诺发货（小时）"), default=48)
     status = models.CharField(_("状态"), max_length=8, choices=GoodStatus, default=GoodStatus.LISTED)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
+    covered_until = models.DateTimeField(_("证照有效至"), null=True, blank=True)  # from then on it is hidden
     picture = models.CharField(_("图片"), max_length=64, blank=True)
+    gallery = models.JSONField(_("更多图片"), default=list, blank=True)
+    attributes = models.JSONField(_("属性"), default=dict, blank=True)
+    keywords = models.CharField(_("可搜索的属性"), max_length=300, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=1)
     market_sales = models.PositiveIntegerField(_("市场销量"), null=True, blank=True)
     market_comments = models.PositiveIntegerField(_("市场评论"), null=True, blank=True)
@@ -70,11 +91,22 @@ class Good(models.Model):
                 condition=models.Q(rate_bp__gte=1, rate_bp__lte=9000), name="good_rate_within_hard_limit"
             ),
             models.CheckConstraint(condition=models.Q(price_from_fen__gt=0), name="good_price"),
+            models.CheckConstraint(
+                condition=models.Q(next_rate_bp=None, next_rate_at=None, rate_told_at=None)
+                | models.Q(next_rate_bp__isnull=False, next_rate_at__isnull=False),
+                name="good_next_rate_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(option_2="") | ~models.Q(option_1=""), name="good_options_in_order"
+            ),
         ]
         indexes = [
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
             models.Index(fields=["status", "-market_sales"], name="good_by_sales"),
             models.Index(fields=["supplier", "-id"], name="good_of_supplier_new"),
+            models.Index(
+                fields=["next_rate_at"], name="good_rate_due", condition=models.Q(next_rate_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,16 +118,32 @@ class Good(models.Model):
         return self.public_id
 
     @property
-    def is_sellable(self) -> bool:
-        """Listed, by a supplier that is active. Needs ``supplier`` loaded."""
-        return self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE
+    def option_names(self) -> tuple[str, ...]:
+        """What its SKUs differ by: no, one or two names (colour, size)."""
+        return tuple(name for name in (self.option_1, self.option_2) if name)
+
+    def is_sellable_at(self, at: datetime) -> bool:
+        """Listed, by a supplier that is active, with the papers that it needs in force. Needs ``supplier`` loaded."""
+        is_covered = self.covered_until is None or at < self.covered_until
+        return (
+            self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE and is_covered
+        )
 
 
 class Sku(models.Model):
-    """One thing to buy: a price and a stock. ``available + reserved + sold = received`` always holds."""
+    """One thing to buy: a price and a stock. ``available + reserved + sold = received`` always holds.
+
+    ``value_1`` and ``value_2`` are its values of the good's options. A SKU is switched off, never deleted: orders and
+    reservations point to it.
+    """
 
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="skus", verbose_name=_("商品"))
     name = models.CharField(_("规格"), max_length=60, default=gettext_noop("默认"))
+    value_1 = models.CharField(_("规格值一"), max_length=28, blank=True)
+    value_2 = models.CharField(_("规格值二"), max_length=28, blank=True)
+    barcode = models.CharField(_("条码"), max_length=13, blank=True)
+    is_on = models.BooleanField(_("可售"), default=True)
+    position = models.PositiveSmallIntegerField(_("排序"), default=0)
     price_fen = models.BigIntegerField(_("价格（分）"))
     received = models.BigIntegerField(_("入库"), default=0)
     available = models.BigIntegerField(_("可售"), default=0)
@@ -106,6 +154,7 @@ class Sku(models.Model):
         verbose_name = verbose_name_plural = _("规格")
         constraints = [
             models.UniqueConstraint(fields=["good", "name"], name="sku_name_once"),
+            models.UniqueConstraint(fields=["good", "id"], name="sku_of_good"),
             models.CheckConstraint(condition=models.Q(price_fen__gte=1), name="sku_price"),
             models.CheckConstraint(
                 condition=models.Q(available__gte=0, reserved__gte=0, sold__gte=0), name="sku_never_oversold"
@@ -119,12 +168,17 @@ class Sku(models.Model):
     def __str__(self) -> str:
         return f"{self.good} · {self.name}"
 
+    def is_sellable_at(self, at: datetime) -> bool:
+        """Switched on, of a good that can be bought. Needs ``good__supplier`` loaded."""
+        return self.is_on and self.good.is_sellable_at(at)
+
 
 class StockReservation(models.Model):
     """Stock that one order took from one SKU."""
 
     order_number = models.CharField(max_length=20)
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="reservations")
+    buyer = models.CharField(max_length=64, default="", db_default="")
     quantity = models.PositiveIntegerField()
     returned = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=8, choices=ReservationStatus, default=ReservationStatus.HELD)
@@ -137,6 +191,11 @@ class StockReservation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(returned__lte=models.F("quantity")), name="reservation_returned"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sku", "buyer"], name="reservation_unpaid", condition=models.Q(status="held")
+            )
         ]
 
 
@@ -167,6 +226,10 @@ class CatalogueImport(models.Model):
     failure = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(_("上传时间"))
     finished_at = models.DateTimeField(_("完成时间"), null=True)
+    columns = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    undone = models.PositiveIntegerField(default=0, db_default=0)
+    kept = models.PositiveIntegerField(default=0, db_default=0)
+    undone_by = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = _("商品导入")
@@ -177,7 +240,7 @@ class CatalogueImport(models.Model):
     @property
     def percent(self) -> int:
         """Progress from 0 to 100."""
-        if self.status == ImportStatus.DONE:
+        if self.status in (ImportStatus.DONE, ImportStatus.UNDOING, ImportStatus.UNDONE):
             return 100
         return self.done_rows * 100 // self.goods if self.goods else 0
 

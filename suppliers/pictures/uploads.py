@@ -82,8 +82,11 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _decode(raw: bytes) -> Image.Image:
-    """The first frame, upright, sRGB, without metadata."""
+def decode(raw: bytes, edge: int = EDGE_LARGE * 2) -> Image.Image:
+    """The first frame, upright, sRGB, without metadata; a large JPEG may be read at ``edge`` px already.
+
+    Raises ImageTooLarge, NotAnImage.
+    """
     try:
         image = Image.open(BytesIO(raw), formats=_FORMATS)
         width, height = image.size
@@ -91,7 +94,7 @@ def _decode(raw: bytes) -> Image.Image:
             raise ImageTooLarge
         image.seek(0)
         if image.format == "JPEG":
-            image.draft("RGB", (EDGE_LARGE * 2, EDGE_LARGE * 2))
+            image.draft("RGB", (edge, edge))
         image.load()
         return _to_srgb(ImageOps.exif_transpose(image))
     except PictureError:
@@ -125,7 +128,7 @@ def reencode_upload(raw: bytes) -> UploadedPicture:
     """
     if len(raw) > MAX_BYTES:
         raise FileTooLarge
-    image = _decode(raw)
+    image = decode(raw)
     large = ImageOps.contain(image, (EDGE_LARGE, EDGE_LARGE)) if max(image.size) > EDGE_LARGE else image
     card = ImageOps.fit(image, (EDGE_CARD, EDGE_CARD))
     encoded = _webp(large, EDGE_LARGE)

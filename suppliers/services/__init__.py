@@ -1,6 +1,17 @@
-"""Every write of suppliers, by noun: ``entry`` (companies), ``goods`` (listings), ``imports`` (catalogues)."""
+"""Every write of suppliers, by noun: ``entry`` (companies), ``requirements`` and ``papers`` (their checklist), ``deposit``,
+``bonds``, ``goods`` (listings), ``imports`` (catalogues), ``bulk``, ``members``, ``webhooks``.
+"""
 
+from suppliers.services.bonds import (
+    awaits_bond,
+    close_overdue_bonds,
+    missing_bond,
+    open_bond_payment,
+    receive_bond,
+    require_category,
+)
 from suppliers.services.bulk import BulkChange, BulkPlan, PlannedLine, apply_bulk, plan_bulk, undo_bulk
+from suppliers.services.changes import approve_change, open_change_of, refuse_change, withdraw_change
 from suppliers.services.charges import take_from_supplier
 from suppliers.services.deposit import (
     awaits_deposit,
@@ -13,12 +24,16 @@ from suppliers.services.entry import (
     Application,
     apply,
     approve_supplier,
-    lock_supplier,
+    ask_for_more,
     reject_supplier,
     resubmit,
     resume_supplier,
+    save_draft,
     set_freight,
+    start_application,
+    submit,
     suspend_supplier,
+    take_application,
 )
 from suppliers.services.goods import (
     GoodDraft,
@@ -30,17 +45,24 @@ from suppliers.services.goods import (
     delist_good,
     edit_good,
     list_good,
+    lowered_rates_to_tell,
+    mark_rate_told,
     refuse_good,
     set_stock,
 )
 from suppliers.services.imports import (
     RUN_IMPORT,
     ImportDefaults,
+    columns_to_map,
+    failed_lines,
+    map_columns,
     preview_import,
     run_import,
     run_import_now,
     start_import,
 )
+from suppliers.services.locks import lock_supplier
+from suppliers.services.market import MarketDraft, record_reference
 from suppliers.services.members import (
     accept_invitation,
     drop_view,
@@ -50,9 +72,27 @@ from suppliers.services.members import (
     withdraw_invitation,
 )
 from suppliers.services.members import change_role as change_member_role
+from suppliers.services.papers import (
+    PaperDraft,
+    hand_in_paper,
+    judge_paper,
+    look_at_page,
+    page_for_its_supplier,
+    refresh_cover,
+    remind_of_papers,
+)
+from suppliers.services.requirements import (
+    RequirementDraft,
+    create_requirement,
+    edit_requirement,
+    ensure_requirements,
+    set_bond,
+)
 from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.shortage import empty_sku
+from suppliers.services.skus import SkuDraft, SkuTerms
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
+from suppliers.services.undoing import UNDO_IMPORT, may_undo, run_undo, undo_import
 from suppliers.services.webhooks import (
     Happened,
     add_endpoint,
@@ -65,46 +105,78 @@ from suppliers.services.webhooks import (
 
 __all__ = [
     "RUN_IMPORT",
+    "UNDO_IMPORT",
     "Application",
     "BulkChange",
     "BulkPlan",
     "GoodDraft",
     "Happened",
     "ImportDefaults",
+    "MarketDraft",
+    "PaperDraft",
     "PlannedLine",
+    "RequirementDraft",
     "Reviewed",
+    "SkuDraft",
+    "SkuTerms",
     "SupplierViolations",
     "accept_invitation",
     "add_endpoint",
     "apply",
     "apply_bulk",
     "apply_due_rates",
+    "approve_change",
     "approve_good",
     "approve_supplier",
+    "ask_for_more",
+    "awaits_bond",
     "awaits_deposit",
     "change_member_role",
     "change_rate",
     "change_terms",
+    "close_overdue_bonds",
     "close_overdue_deposits",
+    "columns_to_map",
     "create_good",
+    "create_requirement",
     "delist_good",
     "drop_view",
     "edit_good",
+    "edit_requirement",
     "empty_sku",
+    "ensure_requirements",
+    "failed_lines",
+    "hand_in_paper",
     "invite_member",
+    "judge_paper",
     "keep_view",
     "list_good",
     "lock_supplier",
+    "look_at_page",
+    "lowered_rates_to_tell",
+    "map_columns",
+    "mark_rate_told",
+    "may_undo",
+    "missing_bond",
     "missing_deposit",
+    "open_bond_payment",
+    "open_change_of",
     "open_deposit_payment",
+    "page_for_its_supplier",
     "plan_bulk",
     "preview_import",
     "queue_deliveries",
+    "receive_bond",
     "receive_deposit",
+    "record_reference",
+    "refresh_cover",
+    "refuse_change",
     "refuse_good",
     "reject_supplier",
+    "remind_of_papers",
     "remove_endpoint",
     "remove_member",
+    "require_category",
     "require_listing",
     "resend",
     "resubmit",
@@ -112,14 +184,22 @@ __all__ = [
     "review_goods",
     "run_import",
     "run_import_now",
+    "run_undo",
+    "save_draft",
     "send_due_deliveries",
+    "set_bond",
     "set_freight",
     "set_stock",
+    "start_application",
     "start_import",
+    "submit",
     "suspend_supplier",
     "switch_endpoint",
+    "take_application",
     "take_from_supplier",
     "undo_bulk",
+    "undo_import",
+    "withdraw_change",
     "withdraw_invitation",
     "write_supplier_violations",
 ]

@@ -1,23 +1,28 @@
 """Many goods at once: price, stock, rate and shelf, looked at first, made in one transaction, taken back within a day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from suppliers import errors
-from suppliers.models import BulkEdit, BulkEditLine, Good, Sku, Supplier
-from suppliers.services.goods import PRICE_MAX_FEN, STOCK_MAX, change_rate
-from suppliers.states import GOODS, BulkAction, GoodStatus, SupplierStatus
+from suppliers import errors, stock
+from suppliers.models import BulkEdit, BulkEditLine, Good, MarketReference, Sku, Supplier
+from suppliers.selectors import latest_references
+from suppliers.services.bonds import require_category
+from suppliers.services.goods import change_rate
+from suppliers.services.import_writing import settle_prices
+from suppliers.services.skus import PRICE_MAX_FEN, STOCK_MAX
+from suppliers.states import GOODS, BulkAction, GoodStatus, MovementKind, SupplierStatus
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.errors import BadInput, DomainError, NotFound
 from taoxiaopu.kernel.locking import lock_found, lock_rows
-from taoxiaopu.kernel.money import half_up
+from taoxiaopu.kernel.money import format_yuan, half_up
 from taoxiaopu.kernel.settings import rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import percent_bp
 
 BULK_MAX = 5_000
 UNDO_WITHIN = timedelta(hours=24)
@@ -65,7 +70,8 @@ def plan_bulk(*, supplier: Supplier, goods: "QuerySet[Good]", change: BulkChange
     """
     _check(supplier, change, at)
     keys = list(goods.filter(supplier=supplier).order_by("pk").values_list("pk", flat=True)[: BULK_MAX + 1])
-    return _plan(list(Good.objects.filter(pk__in=_few(keys)).order_by("pk")), change)
+    found = Good.objects.select_related("category").filter(pk__in=_few(keys)).order_by("pk")
+    return _plan(supplier, list(found), change, at)
 
 
 def apply_bulk(
@@ -81,10 +87,10 @@ def apply_bulk(
         keys = list(
             goods.filter(supplier=supplier).order_by("pk").values_list("pk", flat=True)[: BULK_MAX + 1]
         )
-        locked = lock_rows(Good.objects.select_related("supplier").filter(pk__in=_few(keys)))
+        locked = lock_rows(Good.objects.select_related("supplier", "category").filter(pk__in=_few(keys)))
         if change.action in PRICES + STOCKS:
             lock_rows(Sku.objects.filter(good__in=keys))
-        plan = _plan(locked, change)
+        plan = _plan(supplier, locked, change, at)
         if len(plan.lines) != seen:
             raise errors.SelectionChanged(n=len(plan.lines))
         if not plan.lines:
@@ -94,7 +100,7 @@ def apply_bulk(
             changed=len(plan.lines), refused=len(plan.refused), made_at=at,
         )  # fmt: skip
         before = {line.good.pk: line.good.next_rate_bp for line in plan.lines}
-        marks = _make(plan.lines, change.action, actor, at)
+        marks = _make(plan.lines, change.action, edit, actor, at)
         BulkEditLine.objects.bulk_create(
             [
                 BulkEditLine(
@@ -116,7 +122,7 @@ def undo_bulk(*, edit: BulkEdit, actor: Actor, at: datetime) -> int:
     """Put back what nobody changed since; return how many lines. A second call changes nothing and returns the same.
 
     Sales do not count as changes of stock, but what was sold meanwhile is not taken back. A rate that was raised falls as
-    every lower rate does, with notice. Raises NotFound, UndoOver after 24 hours.
+    every lower rate does, with notice. Raises NotFound, BulkUndoOver after 24 hours.
     """
     with transaction.atomic():
         found = lock_found(BulkEdit, id=edit.pk)
@@ -126,7 +132,7 @@ def undo_bulk(*, edit: BulkEdit, actor: Actor, at: datetime) -> int:
         if row.undone_at is not None:
             return row.restored
         if at > row.made_at + UNDO_WITHIN:
-            raise errors.UndoOver
+            raise errors.BulkUndoOver
         lines = list(BulkEditLine.objects.filter(edit=row).order_by("pk"))
         action = BulkAction(row.action)
         goods = {
@@ -138,7 +144,7 @@ def undo_bulk(*, edit: BulkEdit, actor: Actor, at: datetime) -> int:
         if action in PRICES:
             restored = _prices_back(lines, goods, at)
         elif action in STOCKS:
-            restored = _stocks_back(lines)
+            restored = _stocks_back(lines, row, actor, at)
         elif action == BulkAction.RATE_SET:
             restored = _rates_back(lines, goods, actor, at)
         else:
@@ -173,14 +179,50 @@ def _check(supplier: Supplier, change: BulkChange, at: datetime) -> None:
         raise BadInput(what=_("价格须在 0.01 到 9999999.99 元之间"))
 
 
-def _plan(goods: Sequence[Good], change: BulkChange) -> BulkPlan:
+def _plan(supplier: Supplier, goods: Sequence[Good], change: BulkChange, at: datetime) -> BulkPlan:
     by_key = {good.pk: good for good in goods}
+    market = latest_references(list(by_key))
     if change.action in PRICES + STOCKS:
         skus = Sku.objects.filter(good__in=by_key).order_by("good_id", "pk")
         every = [_of_sku(by_key[sku.good_id], sku, change) for sku in skus]
+        if change.action in PRICES:
+            every = _held_to_market(every, market)
     else:
-        every = [_of_good(good, change) for good in goods]
+        closed = _closed_categories(supplier, goods, at) if change.action == BulkAction.LIST else {}
+        every = [_of_good(good, change, market.get(good.pk), closed) for good in goods]
     return BulkPlan([x for x in every if not x.reason], [x for x in every if x.reason])
+
+
+def _held_to_market(every: list[PlannedLine], market: dict[int, MarketReference]) -> list[PlannedLine]:
+    """A good whose lowest price would be above its market reference needs a declaration, which is given good by good."""
+    lowest: dict[int, int] = {}
+    for line in every:
+        if line.sku is not None and line.sku.is_on:
+            price = line.old if line.reason else line.new
+            lowest[line.good.pk] = min(price, lowest.get(line.good.pk, price))
+    dear = {
+        key: str(
+            errors.PriceAboveMarket(
+                ours=format_yuan(price, thousands=True), market=format_yuan(found.price_fen, thousands=True)
+            ).sentence
+        )
+        for key, price in lowest.items()
+        if (found := market.get(key)) is not None
+        and found.price_fen is not None
+        and price > max(found.price_fen, found.declared_up_to_fen or 0)
+    }
+    return [replace(line, reason=line.reason or dear.get(line.good.pk, "")) for line in every]
+
+
+def _closed_categories(supplier: Supplier, goods: Sequence[Good], at: datetime) -> dict[int, str]:
+    """The categories in which the supplier may list nothing now, each with the reason."""
+    closed = {}
+    for category in {good.category for good in goods}:
+        try:
+            require_category(supplier, category, at=at)
+        except DomainError as refused:
+            closed[category.pk] = refused.sentence
+    return closed
 
 
 def _of_sku(good: Good, sku: Sku, change: BulkChange) -> PlannedLine:
@@ -202,24 +244,35 @@ def _of_sku(good: Good, sku: Sku, change: BulkChange) -> PlannedLine:
     return PlannedLine(good, sku, old, new, reason)
 
 
-def _of_good(good: Good, change: BulkChange) -> PlannedLine:
+def _of_good(
+    good: Good, change: BulkChange, market: MarketReference | None, closed: dict[int, str]
+) -> PlannedLine:
     if change.action == BulkAction.RATE_SET:
         old, new = good.rate_bp, change.value
         waits = good.next_rate_bp if good.next_rate_bp is not None else good.rate_bp
-        return PlannedLine(good, None, old, new, _("没有变化") if waits == new else "")
+        reason = _("没有变化") if waits == new else ""
+        if not reason and market is not None and market.rate_bp is not None and new < market.rate_bp:
+            below = errors.RateBelowMarket(ours=percent_bp(new), market=percent_bp(market.rate_bp))
+            reason = str(below.sentence)
+        return PlannedLine(good, None, old, new, reason)
     old, new = int(good.status == GoodStatus.LISTED), ON_SHELF[change.action]
+    if SHELF[change.action] in GOODS.events(good.status, ActorKind.SUPPLIER) and good.category_id in closed:
+        return PlannedLine(good, None, old, new, closed[good.category_id])
     if SHELF[change.action] in GOODS.events(good.status, ActorKind.SUPPLIER):
         return PlannedLine(good, None, old, new)
     words = _("没有变化") if old == new else _("“{state}”的商品不能上下架")
     return PlannedLine(good, None, old, new, words.format(state=good.get_status_display()))
 
 
-def _make(lines: Sequence[PlannedLine], action: BulkAction, actor: Actor, at: datetime) -> list[int]:
+def _make(
+    lines: Sequence[PlannedLine], action: BulkAction, edit: BulkEdit, actor: Actor, at: datetime
+) -> list[int]:
     """Write the planned lines; what each one's ``mark`` is."""
     if action in PRICES:
         _write_prices([(line.sku, line.new) for line in lines if line.sku is not None], at)
     elif action in STOCKS:
-        _write_stocks([(line.sku, line.new - line.old) for line in lines if line.sku is not None])
+        changes = [(line.sku, line.new - line.old) for line in lines if line.sku is not None]
+        _write_stocks(changes, edit, actor, at)
     elif action == BulkAction.RATE_SET:
         for line in lines:
             change_rate(good=line.good, rate_bp=line.new, actor=actor, at=at)
@@ -237,20 +290,17 @@ def _write_prices(prices: Sequence[tuple[Sku, int]], at: datetime) -> None:
         sku.price_fen = price
     Sku.objects.bulk_update([sku for sku, _price in prices], ["price_fen"], batch_size=CHUNK)
     keys = sorted({sku.good_id for sku, _price in prices})
-    lowest = dict(
-        Sku.objects.filter(good__in=keys).values_list("good").annotate(low=Min("price_fen")).order_by()
-    )
-    goods = list(Good.objects.filter(pk__in=keys).order_by("pk"))
-    for good in goods:
-        good.price_from_fen, good.version, good.changed_at = lowest[good.pk], good.version + 1, at
-    Good.objects.bulk_update(goods, ["price_from_fen", "version", "changed_at"], batch_size=CHUNK)
+    settle_prices(keys)
+    Good.objects.filter(pk__in=keys).update(version=F("version") + 1, changed_at=at)
 
 
-def _write_stocks(changes: Sequence[tuple[Sku, int]]) -> None:
+def _write_stocks(changes: Sequence[tuple[Sku, int]], edit: BulkEdit, actor: Actor, at: datetime) -> None:
     for sku, by in changes:
         sku.available += by
         sku.received += by
     Sku.objects.bulk_update([sku for sku, _by in changes], ["available", "received"], batch_size=CHUNK)
+    by_sku = {sku.pk: by for sku, by in changes}
+    stock.record_received(by_sku, kind=MovementKind.SET, ref=edit.public_id, actor=actor, at=at)
 
 
 def _move(goods: Sequence[Good], event: str, actor: Actor, at: datetime) -> None:
@@ -288,7 +338,9 @@ def _prices_back(lines: Sequence[BulkEditLine], goods: dict[int, Good], at: date
     return back
 
 
-def _stocks_back(lines: Sequence[BulkEditLine]) -> list[BulkEditLine]:
+def _stocks_back(
+    lines: Sequence[BulkEditLine], edit: BulkEdit, actor: Actor, at: datetime
+) -> list[BulkEditLine]:
     skus = _skus(lines)
 
     def may(line: BulkEditLine) -> bool:
@@ -296,7 +348,8 @@ def _stocks_back(lines: Sequence[BulkEditLine]) -> list[BulkEditLine]:
         return sku is not None and sku.received == line.mark and sku.available >= line.new - line.old
 
     back = [line for line in lines if may(line)]
-    _write_stocks([(skus[line.sku_id], line.old - line.new) for line in back if line.sku_id is not None])
+    changes = [(skus[line.sku_id], line.old - line.new) for line in back if line.sku_id is not None]
+    _write_stocks(changes, edit, actor, at)
     return back
 
 
@@ -311,9 +364,11 @@ def _rates_back(
         )
         if not is_as_made:
             continue
-        change_rate(
-            good=good, rate_bp=line.old if line.old_next is None else line.old_next, actor=actor, at=at
-        )
+        rate_bp = line.old if line.old_next is None else line.old_next
+        try:
+            change_rate(good=good, rate_bp=rate_bp, actor=actor, at=at)
+        except errors.RateBelowMarket:  # a reference was recorded since
+            continue
         back.append(line)
     return back
 

@@ -5,7 +5,13 @@ from suppliers.states import ReturnPolicy
 
 
 def ensure_category(
-    *, code: str, name: str, return_policy: ReturnPolicy, position: int = 0, using: str | None = None
+    *,
+    code: str,
+    name: str,
+    return_policy: ReturnPolicy,
+    position: int = 0,
+    bond_fen: int = 0,
+    using: str | None = None,
 ) -> Category:
     """The category with that code, created when it is missing; an existing one is left as it is.
 
@@ -17,6 +23,12 @@ def ensure_category(
     parent = table.get(code=root) if child else None
     category, _created = table.get_or_create(
         code=code,
-        defaults={"name": name, "parent": parent, "return_policy": return_policy, "position": position},
+        defaults={
+            "name": name,
+            "parent": parent,
+            "return_policy": return_policy,
+            "position": position,
+            "bond_fen": bond_fen,
+        },
     )
     return category

@@ -15,7 +15,7 @@ from payments.selectors import overdue_deposits
 from suppliers import letters
 from suppliers.models import Supplier
 from suppliers.selectors import members_of
-from suppliers.services.entry import lock_supplier
+from suppliers.services.locks import lock_supplier
 from suppliers.states import SUPPLIERS, SupplierStatus
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused

@@ -1,10 +1,12 @@
 """Companies: application, review, suspension, terms of freight."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
@@ -15,14 +17,28 @@ from ledger.models import AccountKind
 from rulebook.services import accept_present
 from rulebook.states import AcceptedBy
 from suppliers import errors, letters
-from suppliers.models import Supplier, SupplierBrand, SupplierMember
-from suppliers.selectors import members_of
-from suppliers.states import SUPPLIERS, ProofKind, SupplierKind
+from suppliers.models import EntryDraft, Paper, Supplier, SupplierBrand, SupplierMember
+from suppliers.selectors import Profile, entry_checklist, members_of, profile_of
+from suppliers.services.locks import lock_supplier
+from suppliers.services.papers import OPEN, PaperDraft, hand_in_paper
+from suppliers.states import (
+    OPEN_TO_APPLICANT,
+    PAPERS,
+    SUPPLIERS,
+    ProofKind,
+    RequirementScope,
+    SupplierKind,
+    SupplierStatus,
+)
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import BadInput, NotFound
+from taoxiaopu.kernel.errors import BadInput, MoveRefused
 from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import Rules, rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import listed
+
+BRANDS_MAX = 50
+TYPED_MAX = 1000  # characters of one field of a draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +56,158 @@ class Application:
     brands: tuple[str, ...]
 
 
-def apply(*, user: User, application: Application, at: datetime) -> Supplier:
-    """Hand in an application, which accepts the rules in force. Raises the entry gates' errors, CreditCodeTaken, AlreadyMember."""
-    clean = _checked(application, rules_at(at))
+def start_application(*, user: User, at: datetime) -> Supplier:
+    """An empty draft for somebody who begins to type. Raises AlreadyMember."""
     member = SupplierMember.objects.select_related("supplier").filter(user=user).first()
     if member is not None:
-        raise errors.AlreadyMember(name=member.supplier.name)
+        raise errors.AlreadyMember(name=str(member.supplier))
     try:
         with transaction.atomic():
-            supplier = Supplier.objects.create(submitted_at=at, **_fields(clean))
+            supplier = Supplier.objects.create(
+                status=SupplierStatus.DRAFT, capital_fen=0, is_general_taxpayer=False, proof=ProofKind.CHAIN
+            )
             SupplierMember.objects.create(supplier=supplier, user=user)
-            _set_brands(supplier, clean.brands)
-            party = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
-            accept_present(party=party, channel=AcceptedBy.APPLY, at=at)
+            EntryDraft.objects.create(supplier=supplier, saved_at=at)
             return supplier
     except IntegrityError:
-        raise errors.CreditCodeTaken from None
+        raise errors.AlreadyMember(name="") from None
 
 
-def resubmit(*, supplier: Supplier, application: Application, actor: Actor, at: datetime) -> Supplier:
-    """Hand in a rejected application again, corrected. Raises as ``apply``, MoveRefused."""
+def save_draft(
+    *, supplier: Supplier, typed: Mapping[str, str], profile: Profile, actor: Actor, at: datetime
+) -> bool:
+    """Keep what was typed, word for word; what decides which papers are asked for counts at once.
+
+    ``profile`` is what could be read of it. Returns whether the checklist may be another one now. Raises MoveRefused while
+    staff read the application or once it was approved.
+    """
+    with transaction.atomic():
+        row = lock_supplier(supplier.public_id)
+        if actor.kind != ActorKind.SUPPLIER or row.status not in OPEN_TO_APPLICANT:
+            raise MoveRefused(state=row.get_status_display(), event=_("修改申请"))
+        before = profile_of(row)
+        row.kind = profile.kind or row.kind
+        row.proof = profile.proof or row.proof
+        levels = profile.levels if 1 <= profile.levels <= rules_at(at).AUTH_CHAIN_MAX else None
+        row.chain_levels = levels if row.proof == ProofKind.CHAIN else None
+        row.save(update_fields=["kind", "proof", "chain_levels"])
+        _set_brands(row, tuple(brand for brand in profile.brands if len(brand) <= 40)[:BRANDS_MAX])
+        kept = {name: text[:TYPED_MAX] for name, text in typed.items()}
+        EntryDraft.objects.update_or_create(supplier=row, defaults={"typed": kept, "saved_at": at})
+        return profile_of(row) != before
+
+
+def apply(
+    *, user: User, application: Application, at: datetime, papers: Sequence[PaperDraft] = ()
+) -> Supplier:
+    """Hand in an application with its papers at once, all or nothing, which accepts the rules in force.
+
+    Raises the entry gates' errors, CreditCodeTaken, AlreadyMember, PapersMissing, and what handing in a paper raises.
+    """
+    clean = _checked(application, rules_at(at))
+    with transaction.atomic():
+        supplier = start_application(user=user, at=at)
+        actor = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
+        profile = Profile(clean.kind, clean.proof, clean.chain_levels or 0, clean.brands)
+        save_draft(supplier=supplier, typed={}, profile=profile, actor=actor, at=at)
+        for draft in papers:
+            hand_in_paper(supplier=supplier, draft=draft, actor=actor, at=at)
+        return submit(supplier=supplier, application=application, actor=actor, at=at)
+
+
+def submit(*, supplier: Supplier, application: Application, actor: Actor, at: datetime) -> Supplier:
+    """Hand in a draft, or one that was sent back, corrected: the checklist must be full. The review's clock starts.
+
+    Raises as ``apply``, MoveRefused.
+    """
     clean = _checked(application, rules_at(at))
     try:
         with transaction.atomic():
             row = lock_supplier(supplier.public_id)
-            SUPPLIERS.apply(row, "resubmit", actor=actor, at=at)
+            event = "submit" if row.status == SupplierStatus.DRAFT else "resubmit"
+            SUPPLIERS.require(row.status, event, actor)
             for name, value in _fields(clean).items():
                 setattr(row, name, value)
             row.submitted_at = at
+            row.review_by = at + timedelta(hours=rules_at(at).ENTRY_REVIEW_H)
             row.save()
             _set_brands(row, clean.brands)
+            _require_papers(row, actor, at)
+            SUPPLIERS.apply(row, event, actor=actor, at=at)
             accept_present(party=actor, channel=AcceptedBy.APPLY, at=at)
             return row
     except IntegrityError:
         raise errors.CreditCodeTaken from None
 
 
+def resubmit(*, supplier: Supplier, application: Application, actor: Actor, at: datetime) -> Supplier:
+    """Hand in again what was sent back. Raises as ``submit``; MoveRefused for a draft."""
+    if supplier.status == SupplierStatus.DRAFT:
+        SUPPLIERS.require(supplier.status, "resubmit", actor)
+    return submit(supplier=supplier, application=application, actor=actor, at=at)
+
+
+def _require_papers(row: Supplier, actor: Actor, at: datetime) -> None:
+    """Refuse while a required place is empty or to be mended; open papers that nothing asks for any more are put away."""
+    items = entry_checklist(row, at=at)
+    wrong = [item.place.words for item in items if not item.is_ready]
+    if wrong:
+        raise errors.PapersMissing(items=listed(wrong))
+    asked = {item.place.key for item in items}
+    for paper in lock_rows(Paper.objects.filter(supplier=row, status__in=OPEN)):
+        is_permit = paper.requirement.scope == RequirementScope.CATEGORY
+        if (paper.requirement_id, paper.brand, paper.level) not in asked and not is_permit:
+            PAPERS.apply(paper, "replace", actor=actor, at=at)
+
+
+def take_application(*, public_id: str, actor: Actor, at: datetime) -> Supplier:
+    """Staff begin to read an application; the applicant is told until when. Raises NotFound, MoveRefused."""
+    return _decide(public_id, "take", actor, at, "")
+
+
+def ask_for_more(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> Supplier:
+    """Send an application back to be mended: the papers' notes say what, the empty places are named, ``note`` says the rest.
+
+    Raises NothingToMend, NotFound, MoveRefused.
+    """
+    with transaction.atomic():
+        row = lock_supplier(public_id)
+        SUPPLIERS.require(row.status, "ask", actor)
+        items = entry_checklist(row, at=at)
+        said = [
+            _("{name}：{reason}").format(name=i.place.words, reason=i.open.note)
+            for i in items
+            if i.open is not None and i.state == "mend"
+        ]
+        said += [
+            _("缺少{item}").format(item=i.place.words)
+            for i in items
+            if i.state == "missing" and i.is_required
+        ]
+        said += [note.strip()] if note.strip() else []
+        if not said:
+            raise errors.NothingToMend
+        return _decide(public_id, "ask", actor, at, pgettext("between two problems", "；").join(said))
+
+
 def approve_supplier(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> Supplier:
     """Find that a supplier meets the conditions: it is let in once its deposit came in. Opens its accounts and asks
     its members for a second factor.
 
-    Raises NotFound, MoveRefused.
+    Raises NotFound, MoveRefused, PapersUnjudged while a paper was not found fine.
     """
-    return _decide(public_id, "approve", actor, at, note)
+    with transaction.atomic():
+        row = lock_supplier(public_id)
+        SUPPLIERS.require(row.status, "approve", actor)
+        items = entry_checklist(row, at=at)
+        wrong = [
+            i.place.words
+            for i in items
+            if i.state in ("handed", "mend", "lapsed") or (i.state == "missing" and i.is_required)
+        ]
+        if wrong:
+            raise errors.PapersUnjudged(items=listed(wrong))
+        return _decide(public_id, "approve", actor, at, note)
 
 
 def reject_supplier(*, public_id: str, actor: Actor, at: datetime, reason: str) -> Supplier:
@@ -113,7 +238,12 @@ def set_freight(*, supplier: Supplier, freight_fen: int, free_from_fen: int, act
     )
 
 
-DECISIONS = {"approve": letters.APPLICATION_APPROVED, "reject": letters.APPLICATION_REJECTED}
+DECISIONS = {
+    "take": letters.APPLICATION_TAKEN,
+    "ask": letters.APPLICATION_NEEDS_INFO,
+    "approve": letters.APPLICATION_APPROVED,
+    "reject": letters.APPLICATION_REJECTED,
+}
 
 
 def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -> Supplier:
@@ -123,8 +253,9 @@ def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -
             for member in row.members.select_related("user").order_by("user_id"):
                 require_mfa(user=member.user, at=at)
         SUPPLIERS.apply(row, event, actor=actor, at=at, reason=note)
-        row.decided_at, row.decision_note = at, note[:500]
-        row.save(update_fields=["decided_at", "decision_note"])
+        if event != "take":
+            row.decided_at, row.decision_note = at, note[:500]
+            row.save(update_fields=["decided_at", "decision_note"])
         if event == "approve":
             kinds = (AccountKind.SUPPLIER_PAYABLE, AccountKind.SUPPLIER_DEPOSIT)
             posting.ensure_accounts([posting.Side(kind, row.public_id) for kind in kinds])
@@ -134,17 +265,13 @@ def _decide(public_id: str, event: str, actor: Actor, at: datetime, note: str) -
                 recipients=members_of([row.pk]).get(row.pk, []),
                 ref=f"{row.public_id}:{at.isoformat()}",
                 at=at,
-                facts={"name": row.name, "reason": note.strip()[:200]},
+                facts={
+                    "name": row.name,
+                    "reason": note.strip()[:200],
+                    "due_at": (row.review_by or at).isoformat(),
+                },
             )
         return row
-
-
-def lock_supplier(public_id: str) -> Supplier:
-    """Lock a supplier's row. Raises NotFound."""
-    rows = lock_rows(Supplier.objects.filter(public_id=public_id))
-    if not rows:
-        raise NotFound
-    return rows[0]
 
 
 def _checked(application: Application, rules: Rules) -> Application:

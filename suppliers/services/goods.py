@@ -1,7 +1,9 @@
 """Listings: create, edit, review, list and delist, rates and stock."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -10,8 +12,33 @@ from django.utils.translation import gettext as _
 from accounts.letters import Letter
 from accounts.services import notify
 from suppliers import errors, letters, photographs
-from suppliers.models import Category, Good, Sku, Supplier
+from suppliers.models import Category, Good, Supplier
 from suppliers.selectors import members_of
+from suppliers.services.attributes import checked_attributes, keywords_of, texts_of
+from suppliers.services.bonds import require_category
+from suppliers.services.changes import (
+    LIVE,
+    Content,
+    needs_review,
+    open_change_of,
+    propose,
+    says_anew,
+    withdraw_open,
+)
+from suppliers.services.library import learn_barcodes
+from suppliers.services.market import check_market
+from suppliers.services.papers import refresh_cover
+from suppliers.services.skus import (
+    DEFAULT_SKU,
+    SkuDraft,
+    SkuTerms,
+    check_stock,
+    checked_skus,
+    lowest_price,
+    only_sku,
+    write_skus,
+    write_terms,
+)
 from suppliers.services.standing import require_listing
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import audit, clock
@@ -21,13 +48,13 @@ from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.screening import Action, screen
 from taoxiaopu.kernel.settings import Rules, rules_at
 
-STOCK_MAX = 9_999_999
-PRICE_MAX_FEN = 999_999_999
-
 
 @dataclass(frozen=True, slots=True)
 class GoodDraft:
-    """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes."""
+    """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes.
+
+    ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
+    """
 
     title: str
     category_code: str
@@ -38,16 +65,30 @@ class GoodDraft:
     rate_bp: int
     ship_within_h: int = 48
     picture: bytes | None = None
+    barcode: str = ""
+    options: tuple[str, ...] = ()
+    skus: tuple[SkuDraft, ...] = ()
+    declaration: str = ""
+    attributes: Mapping[str, Any] | None = None
+
+    @property
+    def all_skus(self) -> tuple[SkuDraft, ...]:
+        """The SKUs, or the one that price, stock and barcode describe."""
+        return self.skus or (SkuDraft((DEFAULT_SKU,), self.price_fen, self.stock, self.barcode),)
 
 
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
-    """List a good with one SKU; a title or description with a blocked word is kept and held for review (§8.3).
+    """List a good with its SKUs; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadStock, PictureError's kinds.
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, PermitMissing, BondMissing,
+    PictureError's kinds.
     """
     category = _checked(supplier, draft, rules_at(at))
     require_listing(supplier, at)
-    words = blocked_words(f"{draft.title} {draft.description}", category)
+    require_category(supplier, category, at=at)
+    skus = checked_skus(draft.options, draft.all_skus, category.root_code)
+    attributes = checked_attributes(category, draft.attributes) if draft.attributes is not None else {}
+    words = blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)
     picture = photographs.store(draft.picture) if draft.picture else ""
     with transaction.atomic():
         good = Good.objects.create(
@@ -56,16 +97,22 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             title=draft.title.strip(),
             brand=draft.brand.strip(),
             description=draft.description.strip(),
-            price_from_fen=draft.price_fen,
+            option_1=(*draft.options, "", "")[0],
+            option_2=(*draft.options, "", "")[1],
+            price_from_fen=min(sku.price_fen for sku in skus if sku.is_on),
             rate_bp=draft.rate_bp,
             ship_within_h=draft.ship_within_h,
             status=GoodStatus.HELD if words else GoodStatus.LISTED,
             held_words="、".join(words)[:200],
             picture=picture,
+            attributes=attributes,
+            keywords=keywords_of(category, attributes),
             created_at=at,
             changed_at=at,
         )
-        Sku.objects.create(good=good, price_fen=draft.price_fen, received=draft.stock, available=draft.stock)
+        write_skus(good, skus, is_single=not draft.skus, actor=actor, at=at)
+        learn_barcodes(good, at=at)
+        refresh_cover([supplier.pk], [good.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=good.public_id, event="create", at=at)
         if words:
             _tell(good, letters.GOOD_HELD, at, words=good.held_words)
@@ -73,27 +120,61 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
 
 
 def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
-    """Change a good with one SKU. Text with a blocked word holds it; placed orders never change.
+    """Change a good and its SKUs; placed orders never change. What of a live good needs review becomes a change set
+    and the good sells on as it was (``changes.needs_review``); one under review or refused is held or cleared by its text.
 
     A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
     """
     category = _checked(good.supplier, draft, rules_at(at))
-    words = blocked_words(f"{draft.title} {draft.description}", category)
-    picture = photographs.store(draft.picture) if draft.picture else good.picture
+    if category.pk != good.category_id:
+        require_category(good.supplier, category, at=at)
+    skus = checked_skus(draft.options, draft.all_skus, category.root_code)
+    picture = photographs.store(draft.picture) if draft.picture else None
     with transaction.atomic():
         row = _locked(good.public_id)
-        row.title, row.brand, row.category = draft.title.strip(), draft.brand.strip(), category
-        row.description, row.picture = draft.description.strip(), picture
-        row.price_from_fen, row.ship_within_h = draft.price_fen, draft.ship_within_h
+        content = _content(row, draft, category, picture)
+        if needs_review(row, content):
+            propose(row, content, actor=actor, at=at)
+        else:
+            withdraw_open(row, actor=actor, at=at)
+            is_same_text = not says_anew(row, content)
+            words = row.held_words if is_same_text and row.status in LIVE else content.held_words
+            content.put_on(row)
+            row.held_words = words
+        row.option_1, row.option_2 = (*draft.options, "", "")[:2]
+        row.ship_within_h = draft.ship_within_h
+        write_skus(row, skus, is_single=not draft.skus, actor=actor, at=at)
+        row.price_from_fen = lowest_price(row)
+        check_market(
+            row, row.price_from_fen, draft.rate_bp, declaration=draft.declaration, actor=actor, at=at
+        )
         row.version, row.changed_at = row.version + 1, at
-        row.held_words = "、".join(words)[:200]
         row.save()
-        Sku.objects.filter(good=row).update(price_fen=draft.price_fen)
-        screen_status(row, bool(words), at=at)
-        _set_stock(row, draft.stock)
+        if row.status not in LIVE:
+            screen_status(row, bool(row.held_words), at=at)
         _change_rate(row, draft.rate_bp, actor, at)
+        learn_barcodes(row, at=at)
+        refresh_cover([row.supplier_id], [row.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
     return row
+
+
+def _content(row: Good, draft: GoodDraft, category: Category, picture: str | None) -> Content:
+    """What the good would say; without a new picture those of the open change set stay, or its own."""
+    shown = open_change_of(row) or row
+    attributes = shown.attributes if category == shown.category else {}
+    if draft.attributes is not None:
+        attributes = checked_attributes(category, draft.attributes)
+    return Content(
+        title=draft.title.strip(),
+        brand=draft.brand.strip(),
+        category=category,
+        description=draft.description.strip(),
+        picture=shown.picture if picture is None else picture,
+        gallery=shown.gallery,
+        attributes=attributes,
+        words=tuple(blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)),
+    )
 
 
 def change_terms(
@@ -102,29 +183,36 @@ def change_terms(
     price_fen: int | None = None,
     stock: int | None = None,
     rate_bp: int | None = None,
+    skus: Sequence[SkuTerms] = (),
+    declaration: str = "",
     actor: Actor,
     at: datetime,
 ) -> Good:
-    """Change price in fen, stock or rate in bp of a one-SKU good, all or none; what is None stays.
+    """Change price in fen, stock or rate in bp of a good, all or none; what is None stays.
 
-    Placed orders never change. Raises NotActive, BadInput, BadStock, RateOutOfRange.
+    ``price_fen`` and ``stock`` are for a good in one form, ``skus`` for one in several. Placed orders never change.
+    ``declaration`` says why it is dearer than elsewhere. Raises NotActive, BadInput, BadStock, BadSkus, SeveralSkus,
+    RateOutOfRange, RateBelowMarket, PriceAboveMarket, NotFound for a SKU of another good.
     """
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
-    if price_fen is not None:
-        _check_price(price_fen)
-    if stock is not None and not 0 <= stock <= STOCK_MAX:
-        raise errors.BadStock(limit=STOCK_MAX)
     if rate_bp is not None:
         _check_rate(rate_bp, rules_at(at))
     with transaction.atomic():
         row = _locked(good.public_id)
-        if price_fen is not None and price_fen != row.price_from_fen:
-            row.price_from_fen, row.version, row.changed_at = price_fen, row.version + 1, at
-            row.save(update_fields=["price_from_fen", "version", "changed_at"])
-            Sku.objects.filter(good=row).update(price_fen=price_fen)
-        if stock is not None:
-            _set_stock(row, stock)
+        terms = list(skus)
+        if price_fen is not None or stock is not None:
+            terms.append(SkuTerms(only_sku(row).pk, price_fen, stock))
+        if terms:
+            _write_terms(row, terms, actor, at)
+        check_market(
+            row,
+            row.price_from_fen,
+            row.rate_bp if rate_bp is None else rate_bp,
+            declaration=declaration,
+            actor=actor,
+            at=at,
+        )
         if rate_bp is not None:
             _change_rate(row, rate_bp, actor, at)
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="terms", at=at)
@@ -142,12 +230,11 @@ def screen_status(row: Good, has_blocked_words: bool, *, at: datetime) -> None:
 
 
 def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None:
-    """Set how many of a one-SKU good can be sold now. Raises BadStock."""
-    if not 0 <= available <= STOCK_MAX:
-        raise errors.BadStock(limit=STOCK_MAX)
+    """Set how many of a good in one form can be sold now. Raises BadStock, SeveralSkus."""
+    check_stock(available)
     with transaction.atomic():
         row = _locked(good.public_id)
-        _set_stock(row, available)
+        write_terms(row, [SkuTerms(only_sku(row).pk, stock=available)], actor=actor, at=at)
         audit.record(
             actor=actor,
             subject_type="good",
@@ -159,20 +246,46 @@ def set_stock(*, good: Good, available: int, actor: Actor, at: datetime) -> None
 
 
 def change_rate(*, good: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
-    """Raise the commission rate at once; lower it at the first midnight that is at least 24 h away (§6.1)."""
+    """Raise the commission rate at once; lower it at the first midnight that is at least 24 h after the owners who
+    picked the good were told (§6.1). Raises RateOutOfRange, RateBelowMarket.
+    """
     _check_rate(rate_bp, rules_at(at))
     with transaction.atomic():
-        _change_rate(_locked(good.public_id), rate_bp, actor, at)
+        row = _locked(good.public_id)
+        check_market(row, row.price_from_fen, rate_bp, actor=actor, at=at)
+        _change_rate(row, rate_bp, actor, at)
+
+
+def lowered_rates_to_tell(limit: int) -> list[Good]:
+    """Goods whose lowered rate nobody was told of yet, locked, oldest first. Needs a transaction."""
+    due = Good.objects.filter(next_rate_at__isnull=False, rate_told_at=None).order_by("pk")
+    return lock_rows(
+        Good.objects.filter(pk__in=list(due.values_list("pk", flat=True)[:limit]), rate_told_at=None)
+    )
+
+
+def rate_counts_from(at: datetime) -> datetime:
+    """The first midnight that is at least 24 h after an instant (§6.1)."""
+    return clock.local_instant(
+        clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
+    )
+
+
+def mark_rate_told(*, good: Good, at: datetime) -> None:
+    """Everybody who picked this locked good was told of its lower rate: from now on its 24 h run."""
+    good.rate_told_at, good.next_rate_at = at, rate_counts_from(at)
+    good.save(update_fields=["rate_told_at", "next_rate_at"])
 
 
 def apply_due_rates(*, at: datetime) -> int:
-    """Put lowered rates into force whose time has come; return how many."""
+    """Put lowered rates into force whose time has come and whose pickers were told; return how many."""
     with transaction.atomic():
-        due = Good.objects.filter(next_rate_at__lte=at)
+        due = Good.objects.filter(next_rate_at__lte=at, rate_told_at__isnull=False)
         return due.update(
             rate_bp=F("next_rate_bp"),
             next_rate_bp=None,
             next_rate_at=None,
+            rate_told_at=None,
             version=F("version") + 1,
             changed_at=at,
         )
@@ -184,16 +297,19 @@ def delist_good(*, good: Good, actor: Actor, at: datetime, reason: str = "") -> 
 
 
 def list_good(*, good: Good, actor: Actor, at: datetime) -> None:
-    """Put a delisted good on sale again. Raises MoveRefused, NotActive."""
+    """Put a delisted good on sale again. Raises MoveRefused, NotActive, PermitMissing, BondMissing."""
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
+    require_category(good.supplier, good.category, at=at)
     _move(good.public_id, "list", actor, at, "")
 
 
 def approve_good(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> None:
     """Staff lists a held good. Raises NotFound, MoveRefused."""
     with transaction.atomic():
-        _tell(_move(public_id, "approve", actor, at, note), letters.GOOD_APPROVED, at)
+        row = _move(public_id, "approve", actor, at, note)
+        learn_barcodes(row, at=at)
+        _tell(row, letters.GOOD_APPROVED, at)
 
 
 def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> None:
@@ -206,8 +322,7 @@ def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> N
 
 def blocked_words(text: str, category: Category) -> list[str]:
     """The words of a text that §8.3 blocks in this category, each once."""
-    root = category.code.partition("/")[0]
-    return list(dict.fromkeys(f.word for f in screen(text, root) if f.action == Action.BLOCK))
+    return list(dict.fromkeys(f.word for f in screen(text, category.root_code) if f.action == Action.BLOCK))
 
 
 def _move(public_id: str, event: str, actor: Actor, at: datetime, reason: str) -> Good:
@@ -237,24 +352,24 @@ def _locked(public_id: str) -> Good:
     return rows[0]
 
 
-def _set_stock(row: Good, available: int) -> None:
-    for sku in lock_rows(Sku.objects.filter(good=row)):
-        sku.received += available - sku.available
-        sku.available = available
-        sku.save(update_fields=["received", "available"])
+def _write_terms(row: Good, terms: Sequence[SkuTerms], actor: Actor, at: datetime) -> None:
+    """What a buyer sees changes with the price or the switch of a SKU, not with its stock."""
+    if write_terms(row, terms, actor=actor, at=at):
+        row.price_from_fen, row.version, row.changed_at = lowest_price(row), row.version + 1, at
+        row.save(update_fields=["price_from_fen", "version", "changed_at"])
 
 
 def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
+    if rate_bp == row.next_rate_bp:
+        return  # it was lowered to this before, and its time runs
+    row.rate_told_at = None
     if rate_bp < row.rate_bp:
-        row.next_rate_bp = rate_bp
-        row.next_rate_at = clock.local_instant(
-            clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
-        )
+        row.next_rate_bp, row.next_rate_at = rate_bp, rate_counts_from(at)
     elif rate_bp > row.rate_bp:
         row.rate_bp, row.next_rate_bp, row.next_rate_at = rate_bp, None, None
     else:
         row.next_rate_bp, row.next_rate_at = None, None
-    row.save(update_fields=["rate_bp", "next_rate_bp", "next_rate_at"])
+    row.save(update_fields=["rate_bp", "next_rate_bp", "next_rate_at", "rate_told_at"])
     audit.record(
         actor=actor,
         subject_type="good",
@@ -263,11 +378,6 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
         at=at,
         reason=f"{rate_bp} bp",
     )
-
-
-def _check_price(price_fen: int) -> None:
-    if not 1 <= price_fen <= PRICE_MAX_FEN:
-        raise BadInput(what=_("价格须在 0.01 到 9999999.99 元之间"))
 
 
 def _check_rate(rate_bp: int, rules: Rules) -> None:
@@ -282,16 +392,13 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
         raise errors.BadTitle
     if len(draft.description) > 5000:
         raise BadInput(what=_("商品描述最多 5000 字"))
-    if not 0 <= draft.stock <= STOCK_MAX:
-        raise errors.BadStock(limit=STOCK_MAX)
-    _check_price(draft.price_fen)
     if draft.ship_within_h not in (24, 48, 72):
         raise BadInput(what=_("承诺发货时间须为 24、48 或 72 小时"))
     _check_rate(draft.rate_bp, rules)
     brand = draft.brand.strip()
     if brand and not supplier.brands.filter(name=brand).exists():
         raise errors.ForeignBrand(brand=brand)
-    category = Category.objects.filter(code=draft.category_code).first()
+    category = Category.objects.select_related("parent").filter(code=draft.category_code).first()
     if category is None:
         raise BadInput(what=_("请选择类目"))
     return category

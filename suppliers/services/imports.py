@@ -1,12 +1,10 @@
 """Catalogues: preview what an uploaded file would do, then do it in the background, chunk by chunk.
 
 A run is idempotent by (supplier, source id), so a worker killed in the middle goes on where it was, and a second
-from taoxiaopu.kernel.templatetags.kernel_format import listed
-from taoxiaopu.kernel.templatetags.kernel_format import listed
 import of the same file changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,20 +15,40 @@ from django.utils.translation import gettext as _
 
 from accounts.letters import Letter
 from accounts.services import notify
-from ledger import posting
-from ledger.models import AccountKind
 from suppliers import errors, letters
-from suppliers.catalogue_file import CatalogueFile, CatalogueRow, Outcome, read_catalogue
-from suppliers.models import CatalogueImport, Category, Good, ImportLine, Sku, Supplier, SupplierBrand
+from suppliers.catalogue_columns import guess, header_hash
+from suppliers.catalogue_file import (
+    CatalogueFile,
+    CatalogueRow,
+    Given,
+    Outcome,
+    WrongColumns,
+    lines_of,
+    read_catalogue,
+    read_header,
+)
+from suppliers.models import (
+    CatalogueImport,
+    Category,
+    ColumnMapping,
+    Good,
+    ImportLine,
+    Sku,
+    Supplier,
+    SupplierBrand,
+)
 from suppliers.photographs import write_whole
 from suppliers.selectors import members_of
-from suppliers.services.goods import STOCK_MAX, blocked_words
+from suppliers.services.bonds import require_category
+from suppliers.services.goods import blocked_words
+from suppliers.services.import_writing import LET_IN, differs, write_chunk
+from suppliers.services.skus import STOCK_MAX
 from suppliers.services.standing import require_listing
-from suppliers.states import GoodStatus, ImportStatus, ProofKind, SupplierKind, SupplierStatus
+from suppliers.states import ImportStatus, SupplierStatus
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.errors import BadInput
 from taoxiaopu.kernel.ids import public_id
-from taoxiaopu.kernel.locking import lock_name
+from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.models import Job
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import listed
@@ -39,8 +57,8 @@ RUN_IMPORT = "suppliers.run_import"
 SUPPLIER_ROWS = 20_000
 STAFF_ROWS = 50_000
 CHUNK = 500
-# A brand that an applicant merely claims is not yet its own.
-LET_IN = (SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED)
+REASON = "失败原因"  # a column's header, which a file that comes back is known by
+FAILED_OUTCOMES = ("error", "foreign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,22 @@ class _Plan:
     held: list[tuple[CatalogueRow, list[str]]]
     foreign: list[CatalogueRow]
 
+    def counts(self, file: CatalogueFile) -> dict[str, object]:
+        """The columns of the import that say so."""
+        return {
+            "encoding": file.encoding,
+            "lines": file.line_count,
+            "goods": len(file.rows) - len(self.foreign),
+            "to_create": len(self.create),
+            "to_update": len(self.update),
+            "unchanged": self.unchanged,
+            "held": len(self.held),
+            "repeats": file.count(Outcome.REPEAT),
+            "superseded": file.count(Outcome.SUPERSEDED),
+            "foreign_brand": len(self.foreign),
+            "errors": file.count(Outcome.ERROR),
+        }
+
 
 def preview_import(
     *,
@@ -75,41 +109,90 @@ def preview_import(
 ) -> CatalogueImport:
     """Read a file and say what it would do; nothing is imported yet. ``supplier`` None: staff, one supplier a brand.
 
-    Raises the file's errors (NotText, WrongColumns, TooManyRows …), RateOutOfRange, BadStock, NotActive, ListingStopped.
+    A supplier's file whose columns are not clear waits for ``map_columns``; what was said of such a header before
+    is taken again. Raises the file's errors (NotText, TooManyRows …; from staff WrongColumns too), RateOutOfRange,
+    BadStock, NotActive, ListingStopped, PermitMissing, BondMissing.
     """
     if supplier is not None and supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=supplier.get_status_display())
     if supplier is not None:
         require_listing(supplier, at)
     category = _checked(defaults, at)
-    file = read_catalogue(raw, max_rows=STAFF_ROWS if supplier is None else SUPPLIER_ROWS, encoding=encoding)
-    plan = _plan(file, supplier, category)
+    if supplier is not None:
+        require_category(supplier, category, at=at)
     stored_as = f"{public_id(20)}.csv"
+    catalogue = CatalogueImport(
+        supplier=supplier,
+        person=person,
+        filename=Path(filename.replace("\\", "/")).name[:120] or "catalogue.csv",
+        stored_as=stored_as,
+        encoding=encoding or "",
+        category=category,
+        stock=defaults.stock,
+        rate_bp=defaults.rate_bp,
+        created_at=at,
+    )
+    if supplier is not None:
+        header = (read_header(raw, encoding=encoding, samples=0) or [[]])[0]
+        known = ColumnMapping.objects.filter(supplier=supplier, header_hash=header_hash(header)).first()
+        catalogue.columns = known.columns if known else []
+    try:
+        file = _read(catalogue, raw, at)
+    except WrongColumns:
+        if supplier is None:
+            raise
+        catalogue.status = ImportStatus.MAPPING
+        write_whole(_path(stored_as), raw)
+        catalogue.save()
+        return catalogue
+    _require_categories(file, supplier, at)
+    plan = _plan(file, supplier, category)
     write_whole(_path(stored_as), raw)
     with transaction.atomic():
-        catalogue = CatalogueImport.objects.create(
-            supplier=supplier,
-            person=person,
-            filename=Path(filename.replace("\\", "/")).name[:120] or "catalogue.csv",
-            stored_as=stored_as,
-            encoding=file.encoding,
-            category=category,
-            stock=defaults.stock,
-            rate_bp=defaults.rate_bp,
-            lines=file.line_count,
-            goods=len(file.rows) - len(plan.foreign),
-            to_create=len(plan.create),
-            to_update=len(plan.update),
-            unchanged=plan.unchanged,
-            held=len(plan.held),
-            repeats=file.count(Outcome.REPEAT),
-            superseded=file.count(Outcome.SUPERSEDED),
-            foreign_brand=len(plan.foreign),
-            errors=file.count(Outcome.ERROR),
-            created_at=at,
-        )
+        for name, value in plan.counts(file).items():
+            setattr(catalogue, name, value)
+        catalogue.save()
         ImportLine.objects.bulk_create(_report(catalogue, file, plan), batch_size=2000)
     return catalogue
+
+
+def columns_to_map(catalogue: CatalogueImport) -> tuple[list[list[str]], list[str]]:
+    """The header of a file with some lines below it, and the column that each header seems to be (empty: unknown)."""
+    found = read_header(_path(catalogue.stored_as).read_bytes(), encoding=catalogue.encoding or None)
+    return found, list(catalogue.columns) or guess(found[0] if found else [])
+
+
+def map_columns(*, catalogue: CatalogueImport, columns: Sequence[str], at: datetime) -> CatalogueImport:
+    """Say which column of a waiting file is which (IGNORED: none), remember it for this supplier, and preview the file.
+
+    Raises ImportOver, WrongColumns and the file's errors; then nothing is remembered.
+    """
+    raw = _path(catalogue.stored_as).read_bytes()
+    with transaction.atomic():
+        row = lock_rows(
+            CatalogueImport.objects.select_related("supplier", "category").filter(pk=catalogue.pk)
+        )[0]
+        if row.status not in (ImportStatus.MAPPING, ImportStatus.PREVIEW) or row.supplier is None:
+            raise errors.ImportOver
+        header = (read_header(raw, encoding=row.encoding or None, samples=0) or [[]])[0]
+        if len(columns) != len(header):
+            raise BadInput(what=_("列数与文件不符"))
+        row.columns = list(columns)
+        file = _read(row, raw, at)
+        _require_categories(file, row.supplier, at)
+        plan = _plan(file, row.supplier, row.category)
+        for name, value in plan.counts(file).items():
+            setattr(row, name, value)
+        row.status = ImportStatus.PREVIEW
+        row.save()
+        ImportLine.objects.filter(catalogue=row).delete()
+        ImportLine.objects.bulk_create(_report(row, file, plan), batch_size=2000)
+        ColumnMapping.objects.update_or_create(
+            supplier=row.supplier,
+            header_hash=header_hash(header),
+            defaults={"columns": row.columns, "changed_at": at},
+        )
+    return row
 
 
 def start_import(*, catalogue: CatalogueImport, at: datetime) -> None:
@@ -159,9 +242,7 @@ def run_import_now(
 
 
 def _work(catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now) -> Iterator[tuple[int, int]]:
-    file = read_catalogue(
-        _path(catalogue.stored_as).read_bytes(), max_rows=STAFF_ROWS, encoding=catalogue.encoding
-    )
+    file = _read(catalogue, _path(catalogue.stored_as).read_bytes(), catalogue.created_at)
     rows, total = file.rows, catalogue.goods
     if catalogue.supplier is not None:
         brands = set(catalogue.supplier.brands.values_list("name", flat=True))
@@ -172,8 +253,7 @@ def _work(catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now) -
         at = now()
         with transaction.atomic():
             lock_name("catalogue import")
-            suppliers = _suppliers(catalogue, chunk, at)
-            _save(catalogue, chunk, suppliers, at)
+            write_chunk(catalogue, chunk, at)
             done += len(chunk)
             CatalogueImport.objects.filter(pk=catalogue.pk).update(done_rows=done)
         yield done, total
@@ -199,125 +279,42 @@ def _tell(catalogue: CatalogueImport, kind: Letter, at: datetime) -> None:
     )
 
 
-def _suppliers(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datetime) -> dict[str, Supplier]:
-    if catalogue.supplier is not None:
-        return {row.brand: catalogue.supplier for row in chunk}
-    names = {row.brand for row in chunk}
-    found = {
-        link.name: link.supplier
-        for link in SupplierBrand.objects.select_related("supplier")
-        .filter(name__in=names, supplier__status__in=LET_IN)
-        .order_by("-pk")
-    }
-    for name in sorted(names - set(found)):
-        supplier = Supplier.objects.create(
-            name=name,
-            kind=SupplierKind.BRAND,
-            capital_fen=rules_at(at).SUPPLIER_MIN_CAPITAL_FEN,
-            is_general_taxpayer=True,
-            proof=ProofKind.CHAIN,
-            chain_levels=1,
-            status=SupplierStatus.ACTIVE,
-            submitted_at=at,
-            decided_at=at,
-            decision_note=_("由平台按品牌导入，证照待补"),
-        )
-        SupplierBrand.objects.create(supplier=supplier, name=name)
-        posting.ensure_accounts([posting.Side(AccountKind.SUPPLIER_PAYABLE, supplier.public_id)])
-        found[name] = supplier
-    return found
+def failed_lines(catalogue: CatalogueImport) -> Iterator[list[str]]:
+    """The lines of a file that were not taken, as they were typed, the header first; the last cell says why."""
+    lines = ImportLine.objects.filter(catalogue=catalogue, outcome__in=FAILED_OUTCOMES)
+    reasons = dict(lines.values_list("line_no", "reason"))
+    raw = _path(catalogue.stored_as).read_bytes()
+    found = lines_of(raw, encoding=catalogue.encoding or None, wanted=reasons.keys())
+    _line, header = next(found, (1, []))
+    kept = [place for place, cell in enumerate(header) if cell.strip() != REASON]
+    yield [*(header[place] for place in kept), REASON]
+    for line_no, cells in found:
+        padded = cells + [""] * (len(header) - len(cells))
+        yield [*(padded[place] for place in kept), *cells[len(header) :], reasons[line_no]]
 
 
-def _save(
-    catalogue: CatalogueImport, chunk: list[CatalogueRow], suppliers: dict[str, Supplier], at: datetime
-) -> None:
-    there = _existing({s.pk for s in suppliers.values()}, chunk)
-    new: list[Good] = []
-    changed: list[Good] = []
-    for row in chunk:
-        good = there.get((suppliers[row.brand].pk, row.source_id))
-        if good is None:
-            new.append(_new_good(catalogue, row, suppliers[row.brand], at))
-        elif _differs(good, row):
-            _take_over(good, row, at)
-            changed.append(good)
-    Good.objects.bulk_create(new)
-    Sku.objects.bulk_create(
-        Sku(good=g, price_fen=g.price_from_fen, received=catalogue.stock, available=catalogue.stock)
-        for g in new
+def _read(catalogue: CatalogueImport, raw: bytes, at: datetime) -> CatalogueFile:
+    """The file as it was understood when it was uploaded, at ``at``."""
+    rules = rules_at(at)
+    brands = list(catalogue.supplier.brands.values_list("name", flat=True)[:2]) if catalogue.supplier else []
+    found = Category.objects.values_list("code", "name").order_by("-position", "-pk")
+    given = Given(
+        columns=tuple(catalogue.columns),
+        is_dated=catalogue.supplier is None,
+        brand=brands[0] if len(brands) == 1 else "",
+        categories={name: code for code, name in found} | {code: code for code, _name in found},
+        rates_bp=(rules.RATE_MIN_BP, rules.RATE_MAX_BP),
     )
-    Good.objects.bulk_update(
-        changed,
-        [
-            "title", "price_from_fen", "market_sales", "market_comments", "market_seen_on",
-            "status", "held_words", "version", "changed_at",
-        ],
-    )  # fmt: skip
-    prices = {g.pk: g.price_from_fen for g in changed}
-    skus = list(Sku.objects.select_for_update().filter(good_id__in=prices, name="默认").order_by("pk"))
-    for sku in skus:
-        sku.price_fen = prices[sku.good_id]
-    Sku.objects.bulk_update(skus, ["price_fen"])
+    most = STAFF_ROWS if catalogue.supplier is None else SUPPLIER_ROWS
+    return read_catalogue(raw, max_rows=most, encoding=catalogue.encoding or None, given=given)
 
 
-def _existing(supplier_ids: set[int], rows: list[CatalogueRow]) -> dict[tuple[int, str], Good]:
-    goods = Good.objects.select_related("category").filter(
-        supplier_id__in=supplier_ids, source_id__in=[r.source_id for r in rows]
-    )
-    return {(g.supplier_id, g.source_id): g for g in goods.order_by("pk").select_for_update(of=("self",))}
-
-
-def _new_good(catalogue: CatalogueImport, row: CatalogueRow, supplier: Supplier, at: datetime) -> Good:
-    words = blocked_words(row.title, catalogue.category)
-    return Good(
-        supplier=supplier,
-        category=catalogue.category,
-        source_id=row.source_id,
-        title=row.title,
-        brand=row.brand,
-        price_from_fen=row.price_fen,
-        rate_bp=catalogue.rate_bp,
-        status=GoodStatus.HELD if words else GoodStatus.LISTED,
-        held_words="、".join(words)[:200],
-        market_sales=row.market_sales,
-        market_comments=row.market_comments,
-        market_seen_on=row.seen_on,
-        created_at=at,
-        changed_at=at,
-    )
-
-
-def _differs(good: Good, row: CatalogueRow) -> bool:
-    if good.market_seen_on is not None and row.seen_on < good.market_seen_on:
-        return False  # a newer snapshot was imported before
-    return (
-        good.title,
-        good.price_from_fen,
-        good.market_sales,
-        good.market_comments,
-        good.market_seen_on,
-    ) != (
-        row.title,
-        row.price_fen,
-        row.market_sales,
-        row.market_comments,
-        row.seen_on,
-    )
-
-
-def _take_over(good: Good, row: CatalogueRow, at: datetime) -> None:
-    if (good.title, good.price_from_fen) != (row.title, row.price_fen):
-        good.version += 1
-    if good.title != row.title:
-        words = blocked_words(f"{row.title} {good.description}", good.category)
-        good.held_words = "、".join(words)[:200]
-        if words:
-            good.status = GoodStatus.HELD
-        elif good.status in (GoodStatus.HELD, GoodStatus.REFUSED):
-            good.status = GoodStatus.LISTED
-    good.title, good.price_from_fen = row.title, row.price_fen
-    good.market_sales, good.market_comments = row.market_sales, row.market_comments
-    good.market_seen_on, good.changed_at = row.seen_on, at
+def _require_categories(file: CatalogueFile, supplier: Supplier | None, at: datetime) -> None:
+    """The categories that lines name ask for permits and bonds, too. Raises PermitMissing, BondMissing."""
+    if supplier is not None:
+        named = {row.category for row in file.rows if row.category}
+        for category in Category.objects.select_related("parent").filter(code__in=named).order_by("pk"):
+            require_category(supplier, category, at=at)
 
 
 def _plan(file: CatalogueFile, supplier: Supplier | None, category: Category) -> _Plan:
@@ -334,16 +331,21 @@ def _plan(file: CatalogueFile, supplier: Supplier | None, category: Category) ->
     }
     owner_of = {r.brand: supplier.pk if supplier else by_brand.get(r.brand, 0) for r in rows}
     goods = Good.objects.filter(supplier_id__in=set(owner_of.values()) - {0}).exclude(source_id="")
-    there = {(g.supplier_id, g.source_id): g for g in goods}
+    there = {(g.supplier_id, g.source_id): g for g in goods.select_related("category")}
+    skus = {
+        (sku.good_id, sku.name): sku
+        for sku in Sku.objects.filter(good__supplier_id__in=set(owner_of.values()) - {0})
+    }
     plan = _Plan([], [], 0, [], foreign)
     for row in rows:
         good = there.get((owner_of[row.brand], row.source_id))
-        words = blocked_words(row.title, category)
+        sku = skus.get((good.pk, row.sku)) if good else None
+        words = blocked_words(" ".join(filter(None, (row.title, row.description))), category)
         if words:
             plan.held.append((row, words))
         if good is None:
             plan.create.append(row)
-        elif _differs(good, row):
+        elif differs(good, sku, row):
             plan.update.append(row)
         else:
             plan.unchanged += 1
@@ -391,7 +393,7 @@ def _checked(defaults: ImportDefaults, at: datetime) -> Category:
         raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
     if not 0 <= defaults.stock <= STOCK_MAX:
         raise errors.BadStock(limit=STOCK_MAX)
-    category = Category.objects.filter(code=defaults.category_code).first()
+    category = Category.objects.select_related("parent").filter(code=defaults.category_code).first()
     if category is None:
         raise BadInput(what=_("请选择类目"))
     return category

@@ -11,7 +11,7 @@ from accounts.services import notify, require_mfa
 from suppliers import errors, letters
 from suppliers.models import MemberInvitation, SavedView, Supplier, SupplierMember
 from suppliers.selectors import contact_index, invitations_for
-from suppliers.services.entry import lock_supplier
+from suppliers.services.locks import lock_supplier
 from suppliers.states import ListPage, MemberRole
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind

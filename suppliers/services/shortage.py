@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from suppliers import stock
 from suppliers.models import Sku
+from suppliers.states import MovementKind
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.locking import lock_rows
@@ -18,6 +20,8 @@ def empty_sku(*, sku_id: int, actor: Actor, at: datetime) -> int:
         sku.received -= gone
         sku.available = 0
         sku.save(update_fields=["received", "available"])
+        by = {sku.pk: -gone}
+        stock.record_received(by, kind=MovementKind.SET, ref=sku.good.public_id, actor=actor, at=at)
         audit.record(
             actor=actor, subject_type="good", subject_ref=sku.good.public_id, event="stock", at=at, reason="0"
         )

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from suppliers import access, photographs
-from suppliers.selectors import skus_of
+from suppliers.selectors import attribute_facts, choices_of
 from taoxiaopu.kernel.errors import NotFound
 
 
@@ -14,10 +14,12 @@ from taoxiaopu.kernel.errors import NotFound
 def good(request: HttpRequest, public_id: str) -> HttpResponse:
     """A good as the platform itself shows it: nobody earns a commission here."""
     found = access.good_for_visitor(public_id)
-    skus = list(skus_of(found))
+    skus = list(choices_of(found))
     context = {
         "good": found,
+        "is_on_sale": found.is_sellable_at(found.present),  # type: ignore[attr-defined]
         "skus": skus,
+        "facts": attribute_facts(found),
         "in_stock": any(sku.available for sku in skus),
         "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,

@@ -5,16 +5,16 @@ from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from suppliers import access, selectors, services
+from suppliers import access, photographs, selectors, services
 from suppliers.catalogue_file import MAX_BYTES
 from suppliers.models import CatalogueImport
 from suppliers.services import ImportDefaults
@@ -195,7 +195,17 @@ def _counts(catalogue: CatalogueImport) -> list[tuple[object, int, object]]:
     ]
 
 
+@staff_only
+@require_safe
+def upload_picture(request: HttpRequest, name: str, size: int) -> HttpResponseBase:
+    """An uploaded picture that waits for review."""
+    answer = FileResponse(photographs.upload_file(name, size).open("rb"), content_type="image/webp")
+    answer["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
 urlpatterns = [
+    path("uploads/<slug:name>/<int:size>.webp", upload_picture, name="upload"),
     path("imports/", upload, name="import"),
     path("imports/<str:public_id>/", detail, name="import-detail"),
     path("imports/<str:public_id>/start/", start, name="import-start"),

@@ -91,6 +91,10 @@ def _tiles(at: datetime) -> list[Tile]:
         Tile(
             _("待审商品"), review.goods, reverse("admin:suppliers_good_review"), "fact_check", "", bool(review.goods)
         ),
+        Tile(
+            _("待审商品修改"), review.changes, reverse("admin:suppliers_goodchange_changelist") + "?status__exact=open",
+            "difference", "", bool(review.changes),
+        ),
         Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
         Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
         Tile(_("结算失败"), unsettled, failures, "event_busy", "", bool(unsettled)),
@@ -169,6 +173,11 @@ def appeals_badge(request: HttpRequest) -> str:
 def held_badge(request: HttpRequest) -> str:
     """How many goods wait for review."""
     return _badge(review_counts().goods)
+
+
+def changes_badge(request: HttpRequest) -> str:
+    """How many change sets of live goods wait for review."""
+    return _badge(review_counts().changes)
 
 
 def suppliers_badge(request: HttpRequest) -> str:

@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "commissions_supplierstatementline",
     "rulebook_acceptance",
     "tax_commissioninvoice",
+    "suppliers_stockmovement",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.
 WRITTEN = {

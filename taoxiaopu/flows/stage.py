@@ -2,9 +2,14 @@
 
 import heapq
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
+from io import BytesIO
 from itertools import count
 
+from PIL import Image, ImageDraw
+
+from accounts.models import User
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import orders_of_trades
 from payments import services as payments
@@ -13,11 +18,17 @@ from payments.providers import sandbox
 from payments.providers.sandbox import Button
 from suppliers import services as suppliers
 from suppliers.models import Supplier
+from suppliers.pictures.lettering import font
+from suppliers.selectors import Profile, all_papers, permits_for, places_for
+from suppliers.services import Application, PaperDraft
+from suppliers.states import RequirementKind, RequirementScope
 from taoxiaopu.flows.services import receive_notice
-from taoxiaopu.kernel import jobs
+from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
 Act = Callable[[datetime], None]
+PAPERS_D = 1095  # for how long a story's papers are good
+_SOURCE = "产地直采，出货前逐批抽检"
 
 
 class Stage:
@@ -53,6 +64,75 @@ def deliver(at: datetime, only: Sequence[SandboxMessage] | None = None, part: jo
         return True
 
     sandbox.deliver_due(at=at, post=post, only=only, part=part)
+
+
+@cache
+def certificate(words: str) -> bytes:
+    """A small picture that stands for a scanned paper."""
+    sheet = Image.new("RGB", (420, 594), (252, 250, 244))
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((14, 14, 405, 579), outline=(181, 52, 32), width=3)
+    for n in range(9):
+        pen.line((60, 250 + 30 * n, 360 - 40 * (n % 3), 250 + 30 * n), fill=(150, 140, 130), width=2)
+    pen.text((210, 110), words[:14], font=font(24), fill=(60, 50, 44), anchor="mm")
+    pen.text((210, 160), "样本 SAMPLE", font=font(18), fill=(181, 52, 32), anchor="mm")
+    made = BytesIO()
+    sheet.save(made, "PNG")
+    return made.getvalue()
+
+
+def papers_for(
+    profile: Profile, at: datetime, draw: Callable[[str], bytes] = certificate, *, permits: bool = True
+) -> list[PaperDraft]:
+    """Everything that the checklist asks a company for, with or without permits of categories, good for years."""
+    today = clock.local(at).date()
+    drafts = []
+    for place in (*places_for(profile), *(permits_for() if permits else ())):
+        item = place.requirement
+        is_document = item.kind == RequirementKind.DOCUMENT
+        ends = is_document and item.has_expiry and item.scope != RequirementScope.COMPANY
+        drafts.append(
+            PaperDraft(
+                requirement=item.code,
+                brand=place.brand,
+                level=place.level,
+                files=[draw(item.name)] if is_document else (),
+                text="" if is_document else _SOURCE,
+                is_declared=item.kind == RequirementKind.DECLARATION,
+                valid_from=today - timedelta(days=30) if ends else None,
+                valid_until=today + timedelta(days=PAPERS_D) if ends else None,
+            )
+        )
+    return drafts
+
+
+def hand_in(
+    *,
+    user: User,
+    application: Application,
+    at: datetime,
+    draw: Callable[[str], bytes] = certificate,
+    permits: bool = True,
+) -> Supplier:
+    """An application with everything that the checklist asks for."""
+    brands = tuple(dict.fromkeys(brand.strip() for brand in application.brands if brand.strip()))
+    profile = Profile(application.kind, application.proof, application.chain_levels or 0, brands)
+    papers = papers_for(profile, at, draw, permits=permits)
+    return suppliers.apply(user=user, application=application, papers=papers, at=at)
+
+
+def review(supplier: Supplier, clerk: Actor, at: datetime) -> None:
+    """Staff take an application into review and find every paper fine."""
+    suppliers.take_application(public_id=supplier.public_id, actor=clerk, at=at)
+    for item in all_papers(supplier, at=at):
+        if item.open is not None:
+            suppliers.judge_paper(public_id=item.open.public_id, is_fine=True, actor=clerk, at=at)
+
+
+def let_in(supplier: Supplier, clerk: Actor, at: datetime, note: str = "") -> Supplier:
+    """Staff read an application and approve it: its deposit is awaited."""
+    review(supplier, clerk, at)
+    return suppliers.approve_supplier(public_id=supplier.public_id, actor=clerk, at=at, note=note)
 
 
 def pay_deposit(supplier: Supplier, actor: Actor, at: datetime) -> None:

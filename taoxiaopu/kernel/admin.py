@@ -40,6 +40,7 @@ teach_subject("job", _("后台任务"))
 KINDS = {
     "storefronts.draw_poster": _("绘制海报"),
     "suppliers.run_import": _("导入商品"),
+    "suppliers.undo_import": _("撤销导入"),
     "accounts.send_message": _("发送消息"),
     "rulebook.announce": _("通知规则变更"),
 }

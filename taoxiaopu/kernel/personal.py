@@ -4,6 +4,7 @@ Keys come from PERSONAL_DATA_KEYS (newest first, Fernet keys) and BLIND_INDEX_KE
 either can be rotated alone (docs/rules.md §8.4).
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -58,6 +59,16 @@ def decrypt(token: str) -> str:
     return _ring().decrypt(token.encode()).decode()
 
 
+def seal(data: bytes) -> bytes:
+    """Encrypt bytes with the newest key: a file's contents, without the third that text would add."""
+    return base64.urlsafe_b64decode(_ring().encrypt(data))
+
+
+def unseal(sealed: bytes) -> bytes:
+    """Decrypt bytes with whichever key of the ring sealed them."""
+    return _ring().decrypt(base64.urlsafe_b64encode(sealed))
+
+
 def blind_index(value: str) -> str:
     """HMAC-SHA-256 of a normalised value: equality search without storing the value."""
     return hmac.new(settings.BLIND_INDEX_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
@@ -71,6 +82,23 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not sub
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return value if value in (None, "") else decrypt(value)
+
+
+class SealedField(models.BinaryField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Bytes that ``seal`` made, as they are stored. ``digest`` names the column with their SHA-256, which is written
+    along when a new key takes over.
+    """
+
+    def __init__(self, *args: Any, digest: str, **kwargs: Any) -> None:
+        self.digest = digest
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"digest": self.digest}
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return None if value is None else bytes(value)
 
 
 def normalise_phone(text: str) -> str:

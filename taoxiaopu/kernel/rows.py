@@ -8,7 +8,7 @@ pooler that hands out another connection for each transaction, set PREPARE_STATE
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -82,6 +82,19 @@ def update(row: Model, *names: str) -> None:
     values = [_cell(field, getattr(row, field.attname)) for field in fields]
     if run(_update(type(row), tuple(fields)), [*values, row.pk]).rowcount != 1:
         raise type(row).DoesNotExist(f"{row._meta.db_table} {row.pk}")  # type: ignore[attr-defined]
+
+
+def update_all(found: "Collection[Model]", *names: str) -> None:
+    """Write these columns of many rows of one table by their keys, in one statement; foreign keys by their column.
+
+    What ``bulk_update`` does, without a CASE for each row and column.
+    """
+    for first in list(found)[:1]:
+        by_column = _by_column(type(first))
+        fields = [by_column[name] for name in names]
+        columns = [[row.pk for row in found]]
+        columns += [[_cell(field, getattr(row, field.attname)) for row in found] for field in fields]
+        run(_update_all(type(first), tuple(fields)), columns)
 
 
 def shift(model: type[Model], key: int, *, enough: str = "", **by: int) -> bool:
@@ -238,6 +251,19 @@ def _shift(model: type[Model], names: tuple[str, ...], enough: str) -> str:
     condition = f" AND {_quote(by_column[enough].column)} >= %s" if enough else ""
     key = _quote(model._meta.pk.column)
     return f"UPDATE {_quote(model._meta.db_table)} SET {values} WHERE {key} = %s{condition}"  # noqa: S608
+
+
+@cache
+def _update_all(model: type[Model], fields: "tuple[Field[Any, Any], ...]") -> str:
+    key = model._meta.pk
+    types = ["bigint" if field is key else str(field.db_type(connection)) for field in (key, *fields)]
+    # A cast to varchar(120) cuts what is longer; the column refuses it.
+    arrays = ", ".join(f"%s::{'text' if kind.startswith('varchar') else kind}[]" for kind in types)
+    own = [_quote(field.column) for field in fields]
+    values = ", ".join(f"{column} = x.{column}" for column in own)
+    table = _quote(model._meta.db_table)
+    aliases = ", ".join(["key", *own])
+    return f"UPDATE {table} t SET {values} FROM unnest({arrays}) AS x ({aliases}) WHERE t.{_quote(key.column)} = x.key"  # noqa: S608
 
 
 @cache

@@ -32,6 +32,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "PICK_LIMIT": (1, 1000),  # the database numbers the places of a shop from 1 to 1000
     "RECOMMENDATION_MAX": (20, 200),
     "AUTH_CHAIN_MAX": (1, 9),
+    "PAPER_PAGES_MAX": (1, 50),
     "RATE_MIN_BP": (1, 9_000),
     "RATE_MAX_BP": (1, 9_000),
     "CLICKS_PER_HOUR": (1, 10_000),
@@ -48,6 +49,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "PAY_TIMEOUT_MIN": (5, 10_080),
     "AS_MAX_ATTEMPTS": (1, 50),
     "LINE_QUANTITY_MAX": (1, 9_999),
+    "UNPAID_PER_SKU_MAX": (1, 9_999),
     "ADDRESS_LIMIT": (1, 200),
     "POINT_STEPS": (1, 48),  # what a single penalty can reach
 }
@@ -63,9 +65,10 @@ RISING = (
     "TIER_ORDERS",
     "TIER_BUYERS",
 )
-FALLING = ("TIER_REFUND_BP", "TIER_DISPUTE_BP", "TIER_POINTS_BELOW")
+FALLING = ("TIER_REFUND_BP", "TIER_DISPUTE_BP", "TIER_POINTS_BELOW", "PAPER_REMINDERS_D")
 PAIRS = (
     ("SHOP_NAME_MIN", "SHOP_NAME_MAX"),
+    ("LINE_QUANTITY_MAX", "UNPAID_PER_SKU_MAX"),
     ("RATE_MIN_BP", "RATE_MAX_BP"),
     ("MIN_WITHDRAW_FEN", "MAX_WITHDRAW_DAY_FEN"),
     ("COMPENSATION_MIN_FEN", "COMPENSATION_MAX_FEN"),

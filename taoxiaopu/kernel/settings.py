@@ -32,6 +32,10 @@ class Rules:
     SUPPLIER_MIN_CAPITAL_FEN: int = 100_000_000
     SUPPLIER_DEPOSIT_FEN: int = 1_000_000
     AUTH_CHAIN_MAX: int = 3
+    ENTRY_REVIEW_H: int = 48
+    CATEGORY_BOND_MIN_FEN: int = 100_000
+    PAPER_PAGES_MAX: int = 20
+    PAPER_REMINDERS_D: tuple[int, int, int] = (30, 7, 1)
     RATE_MIN_BP: int = 100
     RATE_MAX_BP: int = 5000
     PLATFORM_FEE_BP: int = 1000
@@ -79,6 +83,8 @@ class Rules:
     PENALTY_APPEAL_D: int = 7
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
+    UNPAID_PER_SKU_MAX: int = 99
+    IMPORT_UNDO_H: int = 24
     ADDRESS_LIMIT: int = 20
     INBOX_KEEP_D: int = 90
     CONFIRM_SOON_H: int = 24

@@ -94,9 +94,14 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _list(_("供应商"), "factory", "suppliers_supplier", "suppliers_badge"),
+                    _list(_("证照材料"), "badge", "suppliers_paper"),
+                    _but(_list(_("入驻材料"), "checklist", "suppliers_requirement"), "/new/"),
                     _but(_list(_("商品"), "inventory_2", "suppliers_good"), "/review/"),
+                    _list(_("商品修改"), "difference", "suppliers_goodchange", "changes_badge"),
                     _list(_("商品导入"), "upload_file", "suppliers_catalogueimport"),
                     _list(_("类目"), "category", "suppliers_category"),
+                    _list(_("条码库"), "barcode", "suppliers_barcodeentry"),
+                    _list(_("属性模板"), "list_alt", "suppliers_attributetemplate"),
                 ],
             },
             {

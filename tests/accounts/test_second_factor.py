@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import enrol_totp, hire, require_mfa, sign_up
-from suppliers import services as suppliers
+from taoxiaopu.flows import stage
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.models import AuditEntry
@@ -79,7 +79,7 @@ def test_owners_and_applicants_need_none(client: Client) -> None:
     assert client.get(reverse("accounts:tokens")).status_code == 200
     ensure_reference()
     user = story.user(7)
-    suppliers.apply(user=user, application=story.application(7), at=AT)
+    story.hand_in(user, AT, 7)
     client.force_login(user)
     assert client.get(reverse("supplier:apply")).status_code == 200
 
@@ -87,9 +87,9 @@ def test_owners_and_applicants_need_none(client: Client) -> None:
 def test_approval_marks_the_members_once() -> None:
     ensure_reference()
     user = story.user(7)
-    applied = suppliers.apply(user=user, application=story.application(7), at=AT)
+    applied = story.hand_in(user, AT, 7)
     assert not User.objects.get(pk=user.pk).mfa_required
-    suppliers.approve_supplier(public_id=applied.public_id, actor=story.SYSTEM_STAFF, at=AT)
+    stage.let_in(applied, story.SYSTEM_STAFF, AT)
     assert User.objects.get(pk=user.pk).mfa_required
     require_mfa(user=user, at=AT)
     assert AuditEntry.objects.filter(event="require_mfa", subject_ref=user.public_id).count() == 1

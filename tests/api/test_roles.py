@@ -38,9 +38,11 @@ def test_anyone_searches_goods(world):
 
 def test_anyone_reads_a_good_and_is_told_when_it_is_gone(world):
     path = f"goods/{world.good.public_id}/"
-    assert world.anyone.send("get", path).json() == good_body(world.good)
+    sku = {"id": world.good.skus.get().pk, "name": "默认", "price_fen": 10_000, "available": 50}
+    body = good_body(world.good) | {"options": [], "skus": [sku]}
+    assert world.anyone.send("get", path).json() == body
     Good.objects.update(status="delisted")
-    assert world.anyone.send("get", path).json() == good_body(world.good) | {"on_sale": False}
+    assert world.anyone.send("get", path).json() == body | {"on_sale": False}
 
 
 def test_a_supplier_lists_a_good(world):
@@ -74,7 +76,15 @@ def test_a_supplier_lists_a_good(world):
         "next_rate_at": None,
         "stock": 40,
         "units_sold": 0,
-    }
+        "options": [],
+        "skus": [
+            {
+                "id": good.skus.get().pk, "name": "默认", "price_fen": 2_990, "available": 40, "barcode": "",
+                "is_on": True, "reserved": 0, "sold": 0,
+            }
+        ],
+        "attributes": {},
+    }  # fmt: skip
     listed = world.seller.send("get", "supplier/goods/").json()
     assert [row["id"] for row in listed["results"]] == [good.public_id, world.good.public_id]
     assert world.seller.send("get", f"supplier/goods/{good.public_id}/").json() == answer.json()
@@ -94,6 +104,31 @@ def test_a_supplier_changes_price_stock_and_rate(world):
     assert (sku.price_fen, sku.received, sku.available) == (9_900, 7, 7)
     lowered = world.seller.send("patch", path, {"rate_bp": 1_000}).json()
     assert (lowered["rate_bp"], lowered["next_rate_bp"], lowered["price_fen"]) == (2_500, 1_000, 9_900)
+
+
+def test_a_supplier_lists_and_changes_several_skus(world):
+    new = {
+        "title": "圆领短袖", "category": "apparel", "rate_bp": 1_000, "options": ["颜色"],
+        "skus": [{"values": ["红"], "price_fen": 900, "stock": 1}, {"values": ["蓝"], "price_fen": 800, "stock": 2}],
+    }  # fmt: skip
+    body = world.seller.send("post", "supplier/goods/", new).json()
+    assert (body["price_fen"], body["stock"], body["options"]) == (800, 3, ["颜色"])
+    red, blue = (sku["id"] for sku in body["skus"])
+    path = f"supplier/goods/{body['id']}/"
+    body = world.seller.send("patch", path, {"skus": [{"sku_id": blue, "is_on": False}]}).json()
+    assert (body["price_fen"], body["stock"], [sku["is_on"] for sku in body["skus"]]) == (
+        900,
+        1,
+        [True, False],
+    )
+    whole = world.seller.send("patch", path, {"price_fen": 700}).json()
+    assert (whole["price_fen"], red) == (700, body["skus"][0]["id"])
+    public = world.seller.send("get", f"goods/{body['id']}/").json()
+    assert public["skus"] == [{"id": red, "name": "红", "price_fen": 700, "available": 1}]
+    foreign = world.seller.send("patch", path, {"skus": [{"sku_id": world.good.skus.get().pk, "stock": 1}]})
+    assert foreign.status_code == 404
+    for change in ({"skus": [{"sku_id": red, "sold": 5}]}, {"reserved": 1}):
+        assert world.seller.send("patch", path, change).json()["code"] == "unknown_field"
 
 
 @pytest.mark.parametrize(
@@ -242,3 +277,22 @@ def test_an_order_from_the_platforms_own_pages_has_no_owner_to_see_it(world):
     order = story.paid_order(world.good, NOW)
     assert world.keeper.send("get", "owner/orders/").json()["count"] == 0
     assert world.keeper.send("get", f"owner/orders/{order.number}/").status_code == 404
+
+
+def test_a_supplier_keeps_a_market_reference(world):
+    path = f"supplier/goods/{world.good.public_id}/market/"
+    seen = {
+        "platform": "淘宝",
+        "address": "https://item.example.com/1",
+        "seen_on": "2026-01-05",
+        "rate_bp": 2_000,
+    }
+    answer = world.seller.send("post", path, seen)
+    assert (answer.status_code, answer.json()["our_rate_bp"]) == (201, 2_000)
+    assert world.seller.send("get", path).json()["count"] == 1
+    dear = world.seller.send("post", path, seen | {"rate_bp": 2_001}, key="other")
+    assert (dear.status_code, dear.json()["code"]) == (400, "rate_below_market")
+    assert (
+        world.seller.send("post", path, seen | {"screenshot": "x"}, key="third").json()["code"]
+        == "unknown_field"
+    )

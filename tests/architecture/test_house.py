@@ -37,7 +37,17 @@ EXTRA = {
     "rulebook": {"numbers", "markdown", "comparison", "texts"},
     "ledger": {"chain", "posting", "shapes"},
     "payments": {"providers"},
-    "suppliers": {"stock", "pictures", "photographs", "catalogue_file", "samples", "shapes"},
+    "suppliers": {
+        "barcodes",
+        "stock",
+        "pictures",
+        "photographs",
+        "catalogue_cells",
+        "catalogue_columns",
+        "catalogue_file",
+        "samples",
+        "shapes",
+    },
     "storefronts": {"posters", "captions"},
     "disputes": {"points"},  # what violation points do, pure
     "commissions": {"criteria", "papers", "previewing"},

@@ -25,7 +25,9 @@ ROOT = Path(settings.BASE_DIR)
 DOCUMENT = ROOT / "docs" / "rules.md"
 STATE_TABLES = (
     "suppliers.states.SUPPLIERS",
+    "suppliers.states.PAPERS",
     "suppliers.states.GOODS",
+    "suppliers.states.CHANGES",
     "storefronts.states.SHOPS",
     "orders.states.ORDERS",
     "orders.states.COMPENSATIONS",
@@ -283,6 +285,7 @@ GATES = {
         "test_who_meets_the_conditions_may_apply",
     ),
     "supplier deposit, yuan": ("suppliers/test_deposit.py", "test_9999_99_is_not_enough"),
+    "category bond, yuan": ("suppliers/test_bonds.py", "test_999_99_is_too_small"),
     "picks in a shop": ("concurrency/test_picks.py", "test_twenty_picks_at_999_leave_exactly_1000"),
     "age of a click when ordering": ("orders/test_placing.py", "test_a_click_counts_for_360_hours"),
     "withdrawal, yuan": (

@@ -80,6 +80,7 @@ def build() -> World:
         "owner": owner_user,
         "supplier": supplier_user,
         "applicant": _user(cast.APPLICANT),
+        "mending": _user(cast.MENDING.email),
         "staff": _user(cast.STAFF[0]),
         "newcomer": sign_up(nickname="新掌柜", password=cast.PASSWORD, phone=cast.NEW_OWNER_PHONE),
     }

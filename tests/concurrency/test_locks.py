@@ -31,9 +31,9 @@ from storefronts import services as storefronts
 from storefronts.models import InvitationCode, Owner, OwnerStanding, Shop
 from storefronts.services import opening
 from suppliers import stock
-from suppliers.errors import SoldOut
-from suppliers.models import Sku, StockReservation
-from suppliers.stock import Want
+from suppliers.errors import SoldOut, TooManyUnpaid
+from suppliers.models import Sku, StockMovement, StockReservation
+from suppliers.stock import Buyer, Want
 from taoxiaopu.flows.services import notices, receive_notice
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -79,7 +79,7 @@ def test_stock_the_last_unit(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -
     good = story.good(story.supplier(AT), AT, stock=1)
     meeting = Meeting()
 
-    def careless(*, wants: list[Want], expires_at: Any) -> None:
+    def careless(*, wants: list[Want], expires_at: Any, **_who: Any) -> None:
         for want in wants:
             sku = Sku.objects.get(pk=want.sku_id)
             if sku.available < want.quantity:
@@ -102,6 +102,40 @@ def test_stock_the_last_unit(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -
     else:
         assert errors_in(answers) == []
         assert (Trade.objects.count(), promised, sku.reserved) == (2, 2, 1)  # one unit sold twice
+
+
+@locked
+def test_what_one_buyer_holds_unpaid(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the SKU's lock before the count each of two orders finds room for itself, and both fit."""
+    good = story.good(story.supplier(AT), AT, stock=200)
+    meeting = Meeting()
+
+    def careless(*, wants: list[Want], buyer: Buyer, expires_at: Any, **_who: Any) -> None:
+        for want in wants:
+            own = StockReservation.objects.filter(sku_id=want.sku_id, buyer=buyer.key, status="held")
+            if sum(own.values_list("quantity", flat=True)) + want.quantity > buyer.unpaid_most:
+                raise TooManyUnpaid(title=want.title, most=buyer.unpaid_most)
+            meeting.meet()
+            rows.shift(Sku, want.sku_id, available=-want.quantity, reserved=want.quantity)
+            StockReservation.objects.create(
+                order_number=want.order_number, sku_id=want.sku_id, buyer=buyer.key, quantity=want.quantity, expires_at=expires_at
+            )  # fmt: skip
+
+    monkeypatch.setattr(placing.stock, "reserve", meeting.before(stock.reserve) if is_locked else careless)
+    answers = meeting.run([lambda: story.place(good, AT, quantity=60)] * 2)
+    held = sum(StockReservation.objects.values_list("quantity", flat=True))
+    assert (errors_in(answers), held) == (([TooManyUnpaid], 60) if is_locked else ([], 120))
+    assert Trade.objects.count() == held // 60
+
+
+def test_one_buyers_requests_all_at_once() -> None:
+    """No more than the cap, whatever comes first, and what was refused left nothing."""
+    good = story.good(story.supplier(AT), AT, stock=1_000)
+    answers = at_once([lambda: story.place(good, AT, quantity=30)] * 8)
+    assert errors_in(answers) == [TooManyUnpaid] * 5
+    sku = Sku.objects.get()
+    assert (sku.available, sku.reserved) == (910, 90)
+    assert StockMovement.objects.filter(kind="reserve").count() == 3
 
 
 def test_thirty_buyers_and_ten_units() -> None:

@@ -14,3 +14,10 @@ def member(at: datetime, n: int = 1) -> tuple[Client, Supplier]:
     client = Client()
     client.force_login(supplier.members.get().user)
     return client, supplier
+
+
+def arbitrator() -> Client:
+    """A member of the platform's staff, signed in."""
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(story.user(960, nickname="小二九", is_staff=True))
+    return client

@@ -89,7 +89,7 @@ NEVER_LEFT = {
     ("Difference", "kind"): set(DifferenceKind) - SOUND,
     ("ManualMovement", "debit"): set(AccountKind) - DEBITED,
     ("ManualMovement", "credit"): set(AccountKind) - CREDITED,
-    ("Account", "kind"): {"category_bond", "supplier_debt"},  # nothing booked yet
+    ("Account", "kind"): {"supplier_debt"},  # nothing booked yet
     ("TaxProfile", "identity"): {"company"},
     ("Withholding", "method"): {"classic"},  # the rules say cumulative
     ("Withdrawal", "status"): {"requested"},  # passes within one transaction

@@ -7,7 +7,7 @@ import pytest
 from commissions import services as commissions
 from commissions.models import Withdrawal
 from storefronts.models import Owner
-from suppliers import services as suppliers
+from taoxiaopu.flows import stage
 from taoxiaopu.flows.verify import verify
 from tests.factories import payouts, story
 
@@ -27,10 +27,7 @@ def owner() -> Owner:
     payouts.give_account(owner, AT, "6222021234569999")
     payouts.approved(owner, 4_000, AT + timedelta(days=2))
     payouts.arrive(AT + timedelta(days=2))
-    applied = suppliers.apply(
-        user=story.user(150), application=story.application(5, name="远山食品有限公司"), at=AT
-    )
-    suppliers.approve_supplier(public_id=applied.public_id, actor=story.SYSTEM_STAFF, at=AT)
+    stage.let_in(story.applicant(AT, 50, name="远山食品有限公司"), story.SYSTEM_STAFF, AT)
     other = payouts.earner(AT, 1_800, n=2)
     row = payouts.ask(other, 1_000, AT)
     commissions.reject_withdrawal(number=row.number, actor=payouts.ANNA, at=AT, reason="账户存疑")

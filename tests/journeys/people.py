@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.factories import numbers
+from tests.factories.story import small_scan
 
 PASSWORD = "walks-the-long-way-7"
 
@@ -79,8 +80,35 @@ class Supplier:
         expect(page.get_by_text("入驻须不低于 ¥1,000,000.00").first).to_be_visible()
         expect(page.get_by_label("企业名称")).to_have_value(name)
         page.get_by_label("注册资本").fill("1000000")
+        page.get_by_label("注册资本").blur()
+        expect(page.locator("#draft-saved")).to_contain_text("草稿已于")
+        with page.expect_response("**/apply/draft/"):
+            page.get_by_label("企业名称").fill(name)
+        page.goto("/supplier/apply/")
+        expect(page.get_by_label("注册资本")).to_have_value("1000000")
+        self.hand_in_papers()
         page.get_by_role("button", name="提交申请").click()
         expect(page.get_by_text("申请已提交，等待审核").first).to_be_visible()
+
+    def hand_in_papers(self) -> None:
+        """Each place of the checklist, by htmx: what is typed above stays as it is."""
+        page = self.page
+        empty = page.locator("#papers .check-item", has_text="未提交")
+        expect(empty).to_have_count(7)
+        for left in range(6, -1, -1):
+            place = empty.first
+            place.locator("summary").click()
+            for field in place.locator("input[type=file]").all():
+                field.set_input_files(
+                    {"name": "scan.png", "mimeType": "image/png", "buffer": small_scan("scan")}
+                )
+            for field in place.locator("input[type=date][required]").all():
+                until = "valid_until" in (field.get_attribute("name") or "")
+                field.fill("2099-12-31" if until else "2026-01-01")
+            for field in place.locator("input[type=checkbox]").all():
+                field.check()
+            place.get_by_role("button", name="提交这份材料").click()
+            expect(empty).to_have_count(left)
 
     def enter_desk(self) -> None:
         """The first time after the approval: only with a second factor."""

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from suppliers.models import Category
 from taoxiaopu.kernel import rows
+from taoxiaopu.kernel.models import Job
+from tests.factories import story
 
 pytestmark = pytest.mark.django_db
+AT = story.noon(2026, 6, 3)
 
 
 def prepared() -> dict[str, str]:
@@ -107,3 +110,25 @@ def test_an_array_arrives_as_it_was_sent(values: list[Any], type_: str) -> None:
     for _ in range(2):  # as it is, and prepared
         found = rows.run(f"SELECT * FROM unnest(%s::text::{type_}[])", [rows.array(values)]).fetchall()
         assert [value for (value,) in found] == values
+
+
+def test_many_rows_are_written_in_one_statement(django_assert_num_queries: Any) -> None:
+    jobs_made = [
+        Job.objects.create(kind="k", key=str(n), argument="", due_at=AT, created_at=AT) for n in range(3)
+    ]
+    for n, job in enumerate(jobs_made):
+        job.error, job.attempts, job.lease_until = f"'{n}\\,\"", n, AT if n else None
+    with django_assert_num_queries(1):
+        rows.update_all(jobs_made, "error", "attempts", "lease_until")
+    assert list(Job.objects.order_by("pk").values_list("error", "attempts", "lease_until")) == [
+        ("'0\\,\"", 0, None), ("'1\\,\"", 1, AT), ("'2\\,\"", 2, AT),
+    ]  # fmt: skip
+    with django_assert_num_queries(0):
+        rows.update_all([], "error")
+
+
+def test_what_is_too_long_is_refused_not_cut() -> None:
+    job = Job.objects.create(kind="k", key="1", argument="", due_at=AT, created_at=AT)
+    job.kind = "k" * 200
+    with pytest.raises(DataError), transaction.atomic():
+        rows.update_all([job], "kind")

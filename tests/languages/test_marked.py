@@ -16,13 +16,15 @@ from tests.languages.extraction import (
 
 SHARED = "what owners share with Chinese readers: its words and the ad label are Chinese by law"
 TITLES = "reads the Chinese titles of goods"
-DATA = "what the demo's people are called, sell and say"
+DATA = "what the people of demo and bench are called, sell and say"
 STORED = "how a list of words is stored; pages write it through `listed`"
 FORMAT = "how dates and large figures are written in Chinese"
+HEADINGS = "the headings that Chinese catalogues have, and an import recognises"
 PLACES = "reads Chinese addresses and masks them"
 
 # File or folder -> reason; or file and the top-level name that holds the literal -> reason.
 FILES = {
+    "bench/imports.py": DATA,
     "storefronts/captions.py": SHARED,
     "storefronts/posters.py": SHARED,
     "suppliers/pictures/": TITLES,
@@ -34,15 +36,22 @@ NAMES = {
     ("orders/states.py", "CARRIER_ALIASES"): "what people call carriers",
     ("rulebook/forms.py", "LISTED"): "what people put between numbers",
     ("suppliers/admin/goods.py", "marked"): STORED,
-    ("suppliers/catalogue_file.py", "COLUMNS"): "the headings that Chinese catalogues have",
-    ("suppliers/catalogue_file.py", "_DAY"): "a date as Chinese catalogues write it",
+    ("suppliers/catalogue_cells.py", "_DAY"): "a date as Chinese catalogues write it",
+    ("suppliers/catalogue_columns.py", "ASIDE"): HEADINGS,
+    ("suppliers/catalogue_columns.py", "COLUMNS"): HEADINGS,
+    ("suppliers/catalogue_columns.py", "OURS"): HEADINGS,
+    ("suppliers/catalogue_file.py", "SKU"): "the stored name of a good's only SKU",
     ("suppliers/forms/entry.py", "BRAND_SEPARATORS"): "what people put between brands",
     ("suppliers/services/goods.py", "create_good"): STORED,
-    ("suppliers/services/goods.py", "edit_good"): STORED,
-    ("suppliers/services/imports.py", "_new_good"): STORED,
-    ("suppliers/services/imports.py", "_save"): "the stored name of a good's only SKU",
-    ("suppliers/services/imports.py", "_take_over"): STORED,
-    ("suppliers/views/supplier/imports.py", "import_template"): "headings that an import recognises",
+    ("suppliers/services/import_writing.py", "_new_good"): STORED,
+    ("suppliers/services/import_writing.py", "_take_over"): STORED,
+    ("suppliers/services/imports.py", "REASON"): HEADINGS,
+    ("suppliers/views/supplier/exports.py", "HEADER"): HEADINGS,
+    ("suppliers/views/supplier/imports.py", "TEMPLATE_HEADER"): HEADINGS,
+    ("suppliers/views/supplier/imports.py", "import_template"): "an example of a Chinese good",
+    ("suppliers/services/changes.py", "Content"): STORED,
+    ("taoxiaopu/flows/stage.py", "_SOURCE"): DATA,
+    ("taoxiaopu/flows/stage.py", "certificate"): DATA,
     ("taoxiaopu/kernel/error_pages.py", "_LAST_RESORT"): "both languages at once, when nothing works",
     ("taoxiaopu/kernel/exports.py", "FORMULA_STARTS"): "characters that begin a formula",
     ("taoxiaopu/kernel/personal.py", "_CITY"): PLACES,
@@ -53,6 +62,7 @@ NAMES = {
     ("taoxiaopu/kernel/screening.py", "_DAY"): "a date in a Chinese text",
     ("taoxiaopu/kernel/screening.py", "_stands_alone"): "screens Chinese names",
     ("taoxiaopu/kernel/settings.py", "Rules"): "the suffix of shop names, a rule",
+    ("taoxiaopu/kernel/workbooks.py", "_date_styles"): FORMAT,
     ("taoxiaopu/kernel/staff/cells.py", "label_of"): "units behind field names in both languages",
     ("taoxiaopu/kernel/templatetags/kernel_format.py", "CHINESE_TIMES"): FORMAT,
     ("taoxiaopu/kernel/templatetags/kernel_format.py", "compact_count"): FORMAT,

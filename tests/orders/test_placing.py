@@ -14,7 +14,7 @@ from storefronts import services as storefronts
 from storefronts.models import Click, Shop
 from storefronts.states import Channel
 from suppliers import services as suppliers
-from suppliers.errors import SoldOut
+from suppliers.errors import SoldOut, TooManyUnpaid
 from suppliers.models import Good, Sku, StockReservation
 from taoxiaopu.kernel.errors import BadInput
 from taoxiaopu.kernel.personal import BadPhone
@@ -96,7 +96,13 @@ def test_the_same_thing_twice_is_added_up(good: Good) -> None:
     with pytest.raises(errors.BadQuantity):
         place(item(good, 99), item(good, 1))
     assert picture() == before
-    assert place(item(good, 99)).amount_fen == 990_000
+    before = picture()
+    with pytest.raises(TooManyUnpaid):  # three are unpaid already
+        place(item(good, 97))
+    assert picture() == before
+    other = Delivery("周白露", "13933334444", "浙江省杭州市西湖区文三路 1 号")
+    assert place(item(good, 99), delivery=other).amount_fen == 990_000
+    assert place(item(good, 96)).amount_fen == 960_000
 
 
 def test_nothing_or_too_many_things(good: Good) -> None:

@@ -50,10 +50,11 @@ def test_joining_applying_and_signing_up_accept_what_is_in_force() -> None:
         ("service-1", "owners-2", "commission-1", "tiers-1", "disputes-1", "penalties-1", "privacy-1"), "join"
     )
     assert accepted("owner", story.owner(AT - SECOND, 2).public_id)["owners-1"] == "join"
-    company = suppliers.apply(user=story.user(5), application=story.application(5), at=AT)
+    company = story.hand_in(story.user(5), AT, 5)
     assert accepted("supplier", company.public_id) == dict.fromkeys(
         ("service-1", "suppliers-1", "commission-1", "disputes-1", "penalties-1", "privacy-1"), "apply"
     )
+    suppliers.take_application(public_id=company.public_id, actor=story.SYSTEM_STAFF, at=AT)
     suppliers.reject_supplier(public_id=company.public_id, actor=story.SYSTEM_STAFF, at=AT, reason="资料不全")
     rulebook.published("suppliers", AT + SECOND, AUTH_CHAIN_MAX=4)
     actor = story.supplier_actor(company)

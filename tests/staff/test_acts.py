@@ -27,6 +27,7 @@ from storefronts import services as storefronts
 from storefronts.models import InvitationCode, OwnerStanding
 from suppliers import services as suppliers
 from suppliers.models import Good
+from taoxiaopu.flows import stage
 from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry
@@ -44,7 +45,28 @@ def press(desk: Client, row: Any, name: str, data: dict[str, str] | None = None)
 
 def applied() -> Any:
     story.ensure_reference()
-    return suppliers.apply(user=story.user(101), application=story.application(1), at=clock.now())
+    return story.applicant(clock.now())
+
+
+def in_review() -> Any:
+    row = applied()
+    return suppliers.take_application(public_id=row.public_id, actor=story.SYSTEM_STAFF, at=clock.now())
+
+
+def to_mend() -> Any:
+    row = in_review()
+    suppliers.judge_paper(
+        public_id=row.papers.order_by("pk")[0].public_id, is_fine=False, actor=story.SYSTEM_STAFF,
+        at=clock.now(), note="缺公章",
+    )  # fmt: skip
+    return row
+
+
+def reviewed() -> Any:
+    row = applied()
+    stage.review(row, story.SYSTEM_STAFF, clock.now())
+    row.refresh_from_db()
+    return row
 
 
 def active() -> Any:
@@ -133,8 +155,10 @@ ACTS = [
     (earned, "freeze", REASON, "frozen"),
     (frozen, "unfreeze", REASON, "estimated"),
     (earned, "void", REASON | {"decision": "V-1", "fake": "on"}, "void"),
-    (applied, "approve", {}, "await_deposit"),
-    (applied, "reject", REASON, "rejected"),
+    (applied, "take", {}, "in_review"),
+    (to_mend, "ask", {}, "need_info"),
+    (reviewed, "approve", {}, "await_deposit"),
+    (in_review, "reject", REASON, "rejected"),
     (active, "suspend", REASON, "suspended"),
     (suspended, "resume", {}, "active"),
     (held, "approve", {}, "listed"),

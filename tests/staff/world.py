@@ -26,7 +26,7 @@ from storefronts import services as storefronts
 from storefronts.models import Shop
 from suppliers import services as suppliers
 from suppliers.models import CatalogueImport, Good, Supplier
-from suppliers.services import ImportDefaults
+from suppliers.services import GoodDraft, ImportDefaults
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.models import AuditEntry, Job
@@ -126,14 +126,16 @@ def build(judge: User) -> World:
     past = at - timedelta(days=70)
     supplier = story.supplier(past, 1)
     story.supplier(past, 2, brands=("远山",))
-    applied = suppliers.apply(
-        user=story.user(190),
-        application=story.application(3, name="远山食品有限公司", brands=("远山",)),
-        at=at,
-    )
-    cream = story.good(supplier, past)
+    applied = story.applicant(at, 90, name="远山食品有限公司", brands=("远山",))
+    cream = story.good(supplier, past, barcode="6901234567892")
     dear = story.good(supplier, past, price_fen=320_000, title="抗皱精华礼盒 8 件装", stock=20)
     held = story.good(supplier, at, title="特供祛斑面膜 10 片")
+    suppliers.edit_good(
+        good=dear,
+        draft=GoodDraft("特供抗皱精华礼盒", "beauty", "山茶花", "清爽不油腻", 320_000, 20, 2000),
+        actor=story.supplier_actor(supplier),
+        at=at,
+    )
     shop = story.picked_shop(past, cream, dear)
     doubtful = storefronts.open_shop(owner=story.owner(at, 7), name="旗航好物", description="", at=at)
     before = story.finalised_order(cream, past, through=shop, quantity=2)

@@ -159,7 +159,7 @@ def test_undone_for_24_hours(supplier: Supplier, goods: list[Good]) -> None:
     day = AT + timedelta(hours=24)
     assert undo(second, day) == 3
     before = picture()
-    with pytest.raises(errors.UndoOver):
+    with pytest.raises(errors.BulkUndoOver):
         undo(first, day + timedelta(seconds=1))
     assert picture() == before
 

@@ -15,6 +15,7 @@ from suppliers import errors
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
 from suppliers.states import SUPPLIERS
+from taoxiaopu.flows import stage
 from taoxiaopu.flows.services import notices, receive_notice, sweep
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit
@@ -32,9 +33,8 @@ FULL = 1_000_000
 @pytest.fixture
 def supplier() -> Supplier:
     """Approved, and asked for its deposit."""
-    applied = suppliers.apply(user=story.user(101), application=story.application(1), at=AT)
     story.ensure_reference()
-    return suppliers.approve_supplier(public_id=applied.public_id, actor=story.SYSTEM_STAFF, at=AT)
+    return stage.let_in(story.applicant(AT), story.SYSTEM_STAFF, AT)
 
 
 @pytest.fixture
@@ -209,7 +209,9 @@ def test_two_clicks_open_one_charge(supplier: Supplier) -> None:
     assert len(numbers) == 1
 
 
-@pytest.mark.parametrize("where", ["submitted", "rejected", "active", "suspended"])
+@pytest.mark.parametrize(
+    "where", ["draft", "submitted", "in_review", "need_info", "rejected", "active", "suspended"]
+)
 def test_nobody_else_pays_a_deposit(where: str, supplier: Supplier) -> None:
     Supplier.objects.filter(pk=supplier.pk).update(status=where)
     before = picture()

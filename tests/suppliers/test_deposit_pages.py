@@ -9,6 +9,7 @@ from django.urls import reverse
 from payments.models import Charge
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
+from taoxiaopu.flows import stage
 from taoxiaopu.kernel import clock
 from tests.factories import story
 from tests.factories.world import picture
@@ -25,8 +26,7 @@ def at() -> datetime:
 @pytest.fixture
 def supplier(at: datetime) -> Supplier:
     story.ensure_reference()
-    applied = suppliers.apply(user=story.enrol(story.user(101)), application=story.application(1), at=at)
-    return suppliers.approve_supplier(public_id=applied.public_id, actor=story.SYSTEM_STAFF, at=at)
+    return stage.let_in(story.applicant(at), story.SYSTEM_STAFF, at)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Listings: rates and prices at their limits, words that hold a good back, when a lower rate counts."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 
+from accounts.models import InboxLetter
+from storefronts import services as storefronts
+from storefronts.services import tell_of_lowered_rates
 from suppliers import errors
 from suppliers import services as suppliers
 from suppliers.models import Good, Sku, Supplier
@@ -95,8 +98,10 @@ def test_a_blocked_word_holds_a_good_and_a_clean_title_clears_it(supplier: Suppl
     assert (good.status, good.held_words) == ("held", "特供、祛斑")
     actor = story.supplier_actor(supplier)
     assert suppliers.edit_good(good=good, draft=DRAFT, actor=actor, at=AT).status == "listed"
-    held = suppliers.edit_good(good=good, draft=replace(DRAFT, description="全网第一"), actor=actor, at=AT)
-    assert (held.status, held.version) == ("held", 3)
+    refused = create(supplier, title="特供祛斑面霜")
+    suppliers.refuse_good(public_id=refused.public_id, actor=story.SYSTEM_STAFF, at=AT, reason="违禁词")
+    held = suppliers.edit_good(good=refused, draft=replace(DRAFT, description="全网第一"), actor=actor, at=AT)
+    assert (held.status, held.version, held.held_words) == ("held", 2, "全网第一")
 
 
 def test_a_supplier_that_is_not_active_lists_nothing(supplier: Supplier) -> None:
@@ -135,6 +140,9 @@ def test_a_lower_rate_counts_at_the_first_midnight_a_day_away(
     suppliers.change_rate(good=good, rate_bp=1000, actor=story.supplier_actor(supplier), at=at)
     good.refresh_from_db()
     assert (good.rate_bp, good.next_rate_bp, good.next_rate_at) == (2000, 1000, midnight)
+    assert suppliers.apply_due_rates(at=midnight) == 0  # nobody was told yet
+    assert tell_of_lowered_rates(at=at) == 1
+    assert tell_of_lowered_rates(at=at) == 0
     assert suppliers.apply_due_rates(at=midnight - (midnight - at) / 1000) == 0
     assert suppliers.apply_due_rates(at=midnight) == 1
     good.refresh_from_db()
@@ -176,3 +184,27 @@ def test_a_refusal_needs_a_reason(supplier: Supplier) -> None:
     with pytest.raises(BadInput):
         suppliers.refuse_good(public_id=good.public_id, actor=story.SYSTEM_STAFF, at=AT, reason=" x ")
     assert picture() == before
+
+
+def test_the_24_hours_run_from_when_the_pickers_were_told(supplier: Supplier) -> None:
+    good, actor = create(supplier), story.supplier_actor(supplier)
+    first, second = story.picked_shop(AT, good, n=1), story.picked_shop(AT, good, n=2)
+    storefronts.unpick(pick=second.picks.get())
+    suppliers.change_rate(good=good, rate_bp=1000, actor=actor, at=AT)
+    late = AT + timedelta(days=1, hours=13)  # the worker was down until 1:00 two days later
+    assert tell_of_lowered_rates(at=late) == 1
+    good.refresh_from_db()
+    counts = datetime(2026, 6, 7, tzinfo=clock.SHANGHAI)
+    assert (good.rate_told_at, good.next_rate_at) == (late, counts)
+    letter = InboxLetter.objects.get(kind="rate_lowered")
+    assert letter.user == first.owner.user
+    assert (letter.facts["now"], letter.facts["later"]) == ("20%", "10%")
+    suppliers.change_rate(good=good, rate_bp=1000, actor=actor, at=late)  # the same again: its time runs on
+    assert tell_of_lowered_rates(at=late) == 0
+    suppliers.change_rate(good=good, rate_bp=900, actor=actor, at=late + timedelta(hours=1))
+    assert suppliers.apply_due_rates(at=counts) == 0
+    assert tell_of_lowered_rates(at=late + timedelta(hours=1)) == 1
+    assert InboxLetter.objects.filter(kind="rate_lowered").count() == 2
+    assert suppliers.apply_due_rates(at=counts) == 1
+    good.refresh_from_db()
+    assert (good.rate_bp, good.next_rate_bp, good.next_rate_at, good.rate_told_at) == (900, None, None, None)

@@ -228,7 +228,7 @@ def test_rates_at_both_ends_are_taken(rate_bp):
 
 
 def test_a_supplier_that_was_not_let_in_imports_nothing():
-    company = suppliers.apply(user=story.user(1), application=story.application(), at=NOW)
+    company = story.hand_in(story.user(1), NOW)
     with pytest.raises(errors.NotActive):
         preview(SAMPLE.read_bytes(), company)
 
@@ -349,7 +349,7 @@ def _import_one(supplier: Supplier | None, brand: str, title: str, day: str) -> 
 def test_a_good_held_for_its_description_stays_held_when_its_title_is_imported_anew() -> None:
     at = story.noon(2026, 6, 3)
     supplier = story.supplier(at)
-    _import_one(supplier, "山茶花", "面霜", "2026/06/01")
+    _import_one(supplier, "山茶花", "特供面霜", "2026/06/01")
     draft = suppliers.GoodDraft(
         title="面霜", category_code="beauty", brand="山茶花", description="特供",
         price_fen=10_000, stock=9, rate_bp=2000,
@@ -362,9 +362,7 @@ def test_a_good_held_for_its_description_stays_held_when_its_title_is_imported_a
 @pytest.mark.django_db
 def test_an_applicant_who_names_a_brand_does_not_get_its_goods() -> None:
     story.supplier(story.noon(2026, 6, 3))
-    applicant = suppliers.apply(
-        user=story.user(5), application=story.application(5, brands=("欧莱雅",)), at=story.noon(2026, 6, 3)
-    )
+    applicant = story.hand_in(story.user(5), story.noon(2026, 6, 3), 5, brands=("欧莱雅",))
     _import_one(None, "欧莱雅", "面霜", "2026/06/01")
     good = Good.objects.get()
     assert good.supplier_id != applicant.pk

@@ -41,9 +41,36 @@ def application(**changes: object) -> dict[str, object]:
     return words | changes
 
 
+def papers_by_page(client: Client) -> None:
+    """Everything that the applicant's page asks for, handed in there."""
+    for item in client.get(reverse("supplier:apply")).context["items"]:
+        need = item.place.requirement
+        sent: dict[str, object] = {
+            "requirement": need.code,
+            "brand": item.place.brand,
+            "level": item.place.level,
+        }
+        if need.kind == "document":
+            sent["files"] = SimpleUploadedFile("../../x.png", story.small_scan("x"), "image/png")
+        else:
+            sent |= {"text": "产地直采", "declared": "on"}
+        if item.place.brand:
+            sent |= {"valid_from": "2026-01-01", "valid_until": "2099-12-31"}
+        answer = client.post(reverse("supplier:paper-new"), sent, headers={"HX-Request": "true"})
+        assert answer.context["problem"] == ""
+
+
 def test_an_application_is_handed_in_and_shown(client: Client) -> None:
     client.force_login(story.user(1))
     assert client.get(reverse("supplier:home"))["Location"] == reverse("supplier:apply")
+    response = client.post(reverse("supplier:apply"), application(brands="山茶花"))
+    assert response.status_code == 422
+    assert "还有材料未提交或待补正：营业执照、" in response.text
+    supplier = Supplier.objects.get()
+    assert (supplier.status, supplier.submitted_at) == ("draft", None)
+    assert client.get(reverse("supplier:goods"))["Location"] == reverse("supplier:apply")
+    client.post(reverse("supplier:apply-draft"), application())
+    papers_by_page(client)
     assert client.post(reverse("supplier:apply"), application()).status_code == 302
     supplier = Supplier.objects.get()
     assert (supplier.capital_fen, supplier.status, supplier.chain_levels) == (100_000_000, "submitted", 3)
@@ -78,18 +105,24 @@ def test_an_application_is_refused_on_the_field(
     assert response.status_code == 422
     assert response.context["form"].errors == {field: [sentence]}
     assert "山茶花日化有限公司" in response.text
-    assert Supplier.objects.count() == 0
+    assert Supplier.objects.get().status == "draft"  # nothing is lost, nobody reads it yet
+    again = client.get(reverse("supplier:apply"))
+    assert [again.context["form"].initial[name] for name in changes] == list(changes.values())
 
 
 def test_a_rejected_application_shows_why_and_is_handed_in_again(client: Client, at: datetime) -> None:
     user = story.user(1)
     client.force_login(user)
-    made = services.apply(user=user, application=story.application(1), at=at)
+    made = story.hand_in(user, at)
+    services.take_application(public_id=made.public_id, actor=story.SYSTEM_STAFF, at=at)
     services.reject_supplier(public_id=made.public_id, actor=story.SYSTEM_STAFF, at=at, reason="授权书缺一页")
     page = client.get(reverse("supplier:apply"))
     assert "授权书缺一页" in page.text
     assert page.context["form"].initial["capital"] == "1000000.00"
-    assert client.post(reverse("supplier:apply"), application(name="改名公司")).status_code == 302
+    assert (
+        client.post(reverse("supplier:apply"), application(name="改名公司", brands="山茶花")).status_code
+        == 302
+    )
     made.refresh_from_db()
     assert (made.name, made.status) == ("改名公司", "submitted")
 
@@ -221,7 +254,7 @@ def test_a_file_is_previewed_confirmed_and_done(at: datetime, settings: object, 
     assert (made.repeats, made.superseded, made.foreign_brand, made.errors) == (1, 1, 1, 1)
     detail = reverse("supplier:import-detail", args=[made.public_id])
     page = client.get(detail)
-    assert "文件中没有类目、库存、佣金率和图片" in page.text
+    assert "文件没有写的类目、库存和佣金率，新商品使用下面的默认值" in page.text
     assert "价格“1e3”无法识别" in page.text
     assert Good.objects.count() == 0
     only = client.get(detail, {"outcome": "held"})
@@ -249,8 +282,13 @@ def test_a_file_is_previewed_confirmed_and_done(at: datetime, settings: object, 
 @pytest.mark.parametrize(
     ("raw", "changes", "status", "field", "sentence"),
     [
-        (b"PK\x03\x04rest", {}, 400, "file", "这个文件不是文本格式的 CSV。表格文件请先另存为 CSV 再上传"),
-        (b"a,b\n1,2\n", {}, 400, "file", "表头不对"),
+        (
+            b"PK\x03\x04rest",
+            {},
+            400,
+            "file",
+            "这个文件不是 CSV 或 XLSX 表格。其他格式请先另存为 XLSX 或 CSV 再上传",
+        ),
         (b"x" * (MAX_BYTES + 1), {}, 413, "file", "文件超过 20 MB，请分成几个文件上传"),
         (b"", {}, 422, "file", "文件是空的"),
         ((HEADER + ROWS).encode("gbk"), {"encoding": "utf-8"}, 400, "file", "UTF-8"),

@@ -42,6 +42,7 @@ from taoxiaopu.kernel.sessions import SessionStore
 from tax.access import invoice_for_supplier
 from tax.services import draft_commission_invoices, issue_commission_invoice
 from tests.factories import payouts, story
+from tests.factories.pictures import png
 
 NOBODY = "1234567890123456"
 NOWHERE = "zzzzzzzzzzzz"
@@ -79,7 +80,7 @@ def build_world() -> World:
     """Two suppliers, two owners, an order with a case in dispute, an unpaid order; all of it the first tenant's."""
     at = story.noon(2026, 6, 3)
     supplier = story.supplier(at)
-    good = story.good(supplier, at)
+    good = story.good(supplier, at, picture=png())
     shop = story.picked_shop(at, good)
     other = story.supplier(at, 2, brands=("海棠",))
     other_owner = story.owner(at, 2)
@@ -262,6 +263,10 @@ def _good(world: World) -> dict[str, Any]:
     return {"public_id": world.good.public_id}
 
 
+def _upload(world: World) -> dict[str, Any]:
+    return {"name": world.good.picture, "size": 160}
+
+
 def _address(world: World) -> dict[str, Any]:
     return {"public_id": world.address.public_id}
 
@@ -337,6 +342,11 @@ TABLE: dict[str, Row] = {
         lambda world: {"pk": Journal.objects.get(kind="supplier_payout", ref_id=world.payout.number).pk},
         pk=10**9,
     ),
+    "supplier:paper-page": _supplier(
+        lambda world: {"public_id": world.supplier.papers.filter(pages=1)[0].public_id, "position": 1},
+        public_id=NOWHERE,
+        position=1,
+    ),
     "supplier:good": _supplier(_good, public_id=NOWHERE),
     "supplier:goods-bulk-undo": _supplier(_bulk_edit, public_id=NOWHERE),
     "supplier:webhook": _supplier(_webhook, public_id=NOWHERE),
@@ -349,8 +359,15 @@ TABLE: dict[str, Row] = {
     "supplier:view-removal": _supplier(_view, public_id=NOWHERE),
     "supplier:good-list": _supplier(_good, public_id=NOWHERE),
     "supplier:good-delist": _supplier(_good, public_id=NOWHERE),
+    "supplier:change-withdraw": _supplier(_good, public_id=NOWHERE),
+    "supplier:market": _supplier(_good, public_id=NOWHERE),
+    "supplier:upload": _supplier(_upload, name="0" * 64, size=160),
     "supplier:good-stock": _supplier(_good, public_id=NOWHERE),
+    "supplier:good-movements": _supplier(_good, public_id=NOWHERE),
     "supplier:import-detail": _supplier(_import, public_id=NOWHERE),
+    "supplier:import-columns": _supplier(_import, public_id=NOWHERE),
+    "supplier:import-undo": _supplier(_import, public_id=NOWHERE),
+    "supplier:import-failed": _supplier(_import, public_id=NOWHERE),
     "supplier:import-start": _supplier(_import, public_id=NOWHERE),
     "supplier:import-progress": _supplier(_import, public_id=NOWHERE),
     "supplier:import-report": _supplier(_import, public_id=NOWHERE),
@@ -375,6 +392,7 @@ TABLE: dict[str, Row] = {
 API: dict[str, Row] = {
     "api:supplier-good": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
     "api:supplier-order": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
+    "api:supplier-references": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
     "api:supplier-parcels": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
@@ -399,6 +417,7 @@ OPEN = {
     "owner:pick": "any good of the pool, into the owner's own shop",
     "payment-notice": "providers sign what they send (tests/payments)",
     "staff:order-money": "staff only (tests/desks)",
+    "staff:upload": "staff only (tests/staff)",
     "staff:import-detail": "staff only (tests/staff)",
     "staff:import-start": "staff only (tests/staff)",
     "staff:import-progress": "staff only (tests/staff)",

@@ -1,5 +1,6 @@
 """Entry, and the deposit that ends it."""
 
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
@@ -7,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from ledger.models import AccountKind
@@ -16,12 +17,12 @@ from payments.selectors import deposit_charges_of, returned_of_deposit
 from payments.services import provider_named
 from suppliers import services
 from suppliers.forms import ApplicationForm
-from suppliers.gates import SupplierRequest, supplier_page
+from suppliers.gates import SupplierRequest, actor_of, company_of, supplier_page
 from suppliers.models import Supplier
-from suppliers.selectors import supplier_of
-from suppliers.states import SupplierStatus
+from suppliers.selectors import profile_of, typed_by
+from suppliers.states import OPEN_TO_APPLICANT
+from suppliers.views.supplier.papers import checklist_of
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.settings import rules_at
 
@@ -32,40 +33,79 @@ UNPROCESSABLE = 422
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
-    """The application, or where it stands; a rejected one can be handed in again, corrected."""
-    user = cast(User, request.user)
-    supplier = supplier_of(user)
+    """The application with its checklist, or where it stands; POST hands it in, first or corrected."""
+    user, at = cast(User, request.user), clock.now()
+    supplier = company_of(user, changes=request.method == "POST")
     form = _application_form(request, supplier)
-    if request.method == "POST" and form is not None and form.is_valid():
-        try:
-            _hand_in(user, supplier, form)
-            return redirect("supplier:apply")
-        except DomainError as error:
-            form.refuse(error)
+    if request.method == "POST" and form is not None:
+        supplier = _keep(user, supplier, request, at)
+        if form.is_valid():
+            try:
+                services.submit(
+                    supplier=supplier, application=form.application(), actor=actor_of(user, supplier), at=at
+                )
+                return redirect("supplier:apply")
+            except DomainError as error:
+                form.refuse(error)
     return render(
         request,
         "suppliers/supplier/apply.html",
-        {"form": form, "supplier": supplier},
+        {
+            "form": form,
+            "supplier": supplier,
+            "server_now": at,
+            **checklist_of(supplier, at),
+        },
         status=UNPROCESSABLE if form is not None and form.errors else 200,
     )
 
 
+@login_required
+@require_POST
+def apply_draft(request: HttpRequest) -> HttpResponse:
+    """What is typed, kept word for word while it is being typed; the checklist follows."""
+    user, at = cast(User, request.user), clock.now()
+    supplier = company_of(user, changes=request.method == "POST")
+    before = profile_of(supplier) if supplier is not None else None
+    supplier = _keep(user, supplier, request, at)
+    answer = render(request, "suppliers/supplier/_draft_saved.html", {"saved_at": at})
+    if profile_of(supplier) != before:
+        answer["HX-Trigger"] = "checklist-changed"
+    return answer
+
+
+@login_required
+@require_safe
+def apply_checklist(request: HttpRequest) -> HttpResponse:
+    """The checklist alone, as it is after the draft was kept."""
+    supplier = company_of(cast(User, request.user), changes=False)
+    return render(request, "suppliers/supplier/_checklist.html", checklist_of(supplier, clock.now()))
+
+
 def _application_form(request: HttpRequest, supplier: Supplier | None) -> ApplicationForm | None:
-    if supplier is not None and supplier.status != SupplierStatus.REJECTED:
+    if supplier is not None and supplier.status not in OPEN_TO_APPLICANT:
         return None
     if request.method == "POST":
         return ApplicationForm(request.POST)
     if supplier is None:
         return ApplicationForm(initial={"proof": "chain"})
-    return ApplicationForm.of(supplier, [brand.name for brand in supplier.brands.order_by("id")])
+    return ApplicationForm.of(supplier, list(profile_of(supplier).brands), typed_by(supplier))
 
 
-def _hand_in(user: User, supplier: Supplier | None, form: ApplicationForm) -> None:
+def _keep(user: User, supplier: Supplier | None, request: HttpRequest, at: datetime) -> Supplier:
+    """The draft with what was sent, made when there is none."""
+    sent = {name: text for name, text in request.POST.items() if isinstance(text, str)}
     if supplier is None:
-        services.apply(user=user, application=form.application(), at=clock.now())
-        return
-    actor = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
-    services.resubmit(supplier=supplier, application=form.application(), actor=actor, at=clock.now())
+        supplier = services.start_application(user=user, at=at)
+    services.save_draft(
+        supplier=supplier,
+        typed=ApplicationForm.typed(sent),
+        profile=ApplicationForm.profile(sent),
+        actor=actor_of(user, supplier),
+        at=at,
+    )
+    supplier.refresh_from_db()
+    return supplier
 
 
 @supplier_page
@@ -103,5 +143,7 @@ def deposit(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("apply/", apply, name="apply"),
+    path("apply/draft/", apply_draft, name="apply-draft"),
+    path("apply/checklist/", apply_checklist, name="apply-checklist"),
     path("deposit/", deposit, name="deposit"),
 ]

@@ -5,17 +5,26 @@ from typing import cast
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from suppliers import access, services
+from suppliers import access, photographs, services
+from suppliers.barcodes import read_barcode
 from suppliers.forms import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
-from suppliers.selectors import good_counts_of, goods_of, skus_of
+from suppliers.selectors import (
+    changes_of,
+    good_counts_of,
+    goods_of,
+    hidden_count_of,
+    known_barcode,
+    references_of,
+    skus_of,
+)
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -52,6 +61,7 @@ def goods(request: HttpRequest) -> HttpResponse:
             "category": category,
             "categories": category_choices()[1:],
             "may_list": supplier.status == SupplierStatus.ACTIVE,
+            "hidden_count": hidden_count_of(supplier),
         },
     )
 
@@ -62,7 +72,7 @@ def good_new(request: HttpRequest) -> HttpResponse:
     """List a new good."""
     request = cast(SupplierRequest, request)
     if request.method != "POST":
-        return _good_page(request, GoodForm(supplier=request.supplier), None)
+        return _good_page(request, _new_form(request), None)
     form = GoodForm(request.POST, request.FILES, supplier=request.supplier)
     if form.is_valid():
         try:
@@ -77,6 +87,22 @@ def good_new(request: HttpRequest) -> HttpResponse:
     return _good_page(request, form, None)
 
 
+def _new_form(request: SupplierRequest) -> GoodForm:
+    """Empty, or what the code library knows of the barcode in the address."""
+    try:
+        code = read_barcode(request.GET.get("barcode", "")[:40])
+    except DomainError:
+        code = ""
+    if not code:
+        return GoodForm(supplier=request.supplier)
+    known = known_barcode(code)
+    if known is None:
+        messages.info(request, _("条码库中没有 {code}，请自行填写").format(code=code))
+    else:
+        messages.success(request, _("已按条码 {code} 填好，请核对后发布").format(code=code))
+    return GoodForm.scanned(request.supplier, code, known)
+
+
 @supplier_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def good(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -84,8 +110,8 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
     request = cast(SupplierRequest, request)
     found = access.good_for_supplier(request.supplier, public_id)
     if request.method != "POST":
-        available = sum(sku.available for sku in skus_of(found))
-        return _good_page(request, GoodForm.of(found, available), found)
+        form = GoodForm.of(found, list(skus_of(found)), services.open_change_of(found))
+        return _good_page(request, form, found)
     form = GoodForm(request.POST, request.FILES, supplier=request.supplier)
     if form.is_valid():
         try:
@@ -93,13 +119,19 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            _tell_saved(request, saved, _("已保存"))
+            if services.open_change_of(saved):
+                messages.warning(
+                    request, _("价格、库存等已保存；须审核的修改已提交，通过前商品仍按原内容在售")
+                )
+            else:
+                _tell_saved(request, saved, _("已保存"))
             return redirect("supplier:good", public_id)
     return _good_page(request, form, found)
 
 
 def _good_page(request: SupplierRequest, form: GoodForm, found: Good | None) -> HttpResponse:
     events = GOODS.events(found.status, ActorKind.SUPPLIER) if found else set()
+    changes = list(changes_of(found)[:1]) if found else []
     return render(
         request,
         "suppliers/supplier/good.html",
@@ -108,6 +140,8 @@ def _good_page(request: SupplierRequest, form: GoodForm, found: Good | None) -> 
             "good": found,
             "skus": list(skus_of(found)) if found else [],
             "events": events,
+            "change": changes[0] if changes else None,
+            "reference": references_of(found).exists() if found else False,
             "supplier": request.supplier,
         },
         status=UNPROCESSABLE if form.errors else 200,
@@ -144,6 +178,27 @@ def good_delist(request: HttpRequest, public_id: str) -> HttpResponse:
     services.delist_good(good=found, actor=request.actor, at=clock.now())
     messages.success(request, _("已下架：{title}").format(title=found.title))
     return _back(request, found)
+
+
+@supplier_page
+@require_POST
+def change_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take back the change set that waits for review."""
+    request = cast(SupplierRequest, request)
+    found = access.good_for_supplier(request.supplier, public_id)
+    services.withdraw_change(good=found, actor=request.actor, at=clock.now())
+    messages.success(request, _("已撤回修改，商品仍按原内容在售"))
+    return redirect("supplier:good", public_id)
+
+
+@supplier_page
+@require_safe
+def upload_picture(request: HttpRequest, name: str, size: int) -> HttpResponseBase:
+    """A picture that the supplier uploaded, also one that waits for review."""
+    name = access.upload_for_supplier(cast(SupplierRequest, request).supplier, name)
+    answer = FileResponse(photographs.upload_file(name, size).open("rb"), content_type="image/webp")
+    answer["Cache-Control"] = "private, max-age=86400"
+    return answer
 
 
 def _back(request: HttpRequest, found: Good) -> HttpResponse:
@@ -231,5 +286,7 @@ urlpatterns = [
     path("goods/<slug:public_id>/listing/", good_list, name="good-list"),
     path("goods/<slug:public_id>/delisting/", good_delist, name="good-delist"),
     path("goods/<slug:public_id>/stock/", good_stock, name="good-stock"),
+    path("goods/<slug:public_id>/change/withdrawal/", change_withdraw, name="change-withdraw"),
+    path("uploads/<slug:name>/<int:size>.webp", upload_picture, name="upload"),
     path("freight/", freight, name="freight"),
 ]

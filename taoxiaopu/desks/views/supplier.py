@@ -15,7 +15,7 @@ from ledger.selectors import entries_of, movements_of
 from orders.access import order_for_supplier
 from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
-from suppliers.states import SupplierStatus
+from suppliers.states import APPLYING
 from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
 from taoxiaopu.desks.order_money import order_money as money_of
 from taoxiaopu.desks.order_money import supplier_picture, told_to
@@ -33,7 +33,7 @@ PER_PAGE = 30
 def home(request: HttpRequest) -> HttpResponse:
     """What has to be done today, first."""
     supplier = cast(SupplierRequest, request).supplier
-    if supplier.status in (SupplierStatus.SUBMITTED, SupplierStatus.REJECTED):
+    if supplier.status in APPLYING:
         return redirect("supplier:apply")
     asked = request.GET.get("days", "")
     at, days = clock.now(), next((span for span in SPANS if str(span) == asked), SPAN)

@@ -147,6 +147,18 @@ APPROVED = Company(
     "青岚文具",
     _application("青岚文具贸易有限公司", K.DEALER, "91370202MA0DEMA10E", ("青岚",), levels=2),
 )
+UNREAD = Company(
+    "inreview@example.com",
+    "松间运营",
+    _application("松间文创有限公司", K.BRAND, "91110108MA0DEMA1AQ", ("松间",), levels=1),
+)
+MENDING = Company(
+    "mending@example.com",
+    "远汀运营",
+    _application("远汀茶业有限公司", K.DEALER, "91310115MA0DEMA2BE", ("远汀",), levels=2),
+)
+WHY_MENDING = "授权书没有加盖公章，请重新扫描上传"
+DRAFTING = ("drafting@example.com", "半山运营", "半山器物有限公司")
 WHY_REJECTED = "采购凭证缺少最近一年的增值税专用发票，请补充后重新提交。"
 SUSPENDED = Company(
     "suspended@example.com",

@@ -15,6 +15,7 @@ class Listing:
     rate_bp: int
     ship_within_h: int = 48
     stock: int = 600
+    barcode: str = ""
 
 
 LISTINGS = (
@@ -25,6 +26,7 @@ LISTINGS = (
         "山茶花籽油与角鲨烷，质地轻润好推开。净含量 50g，开封后 12 个月内用完。",
         12_900,
         2000,
+        barcode="6901234567892",
     ),
     Listing(
         "山茶里 氨基酸洗发水 500ml 温和清爽",
@@ -146,3 +148,5 @@ OF_SUSPENDED = (
     ),
 )
 DEAR_GOOD = "水洗棉四件套"  # nine of them are above the amount that needs a second arbitrator
+
+DOUBTFUL_TITLE = "山茶里 山茶花籽滋润面霜 50g 顶级保湿"  # an edit of the first listing that waits for staff

@@ -25,7 +25,7 @@ from payments.providers.sandbox import Button
 from rulebook import services as rulebook
 from storefronts import services as storefronts
 from storefronts.models import ShareLink, Shop
-from storefronts.services import tell_of_delisted
+from storefronts.services import tell_of_delisted, tell_of_lowered_rates
 from suppliers.models import Good, Sku
 from suppliers.services import apply_due_rates
 from taoxiaopu.flows.demo import cast
@@ -54,6 +54,7 @@ def run_due(at: datetime) -> None:
     """What beat and worker would have done by then, with the provider's notices handed over in this process."""
     disputes.sweep(at=at)
     orders.sweep(at=at)
+    tell_of_lowered_rates(at=at)
     apply_due_rates(at=at)
     rulebook.supersede_due(at=at)
     jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -16,19 +16,21 @@ from accounts.providers.sandbox import TOTP_SECRET
 from accounts.selectors import user_by_sign_in
 from accounts.services import AddressDraft
 from commissions import services as commissions
+from payments import services as payments
+from payments.providers.sandbox import Button
 from storefronts import services as storefronts
 from storefronts.models import Owner, ShareLink, Shop
 from storefronts.states import Channel
 from suppliers import services as suppliers
 from suppliers.models import CatalogueImport, Good, Supplier
-from suppliers.selectors import sellable_goods
-from suppliers.services import RUN_IMPORT, GoodDraft, ImportDefaults
+from suppliers.selectors import Profile, entry_checklist, sellable_goods
+from suppliers.services import RUN_IMPORT, GoodDraft, ImportDefaults, PaperDraft
 from suppliers.states import GoodStatus
 from taoxiaopu.flows.demo import cast, goods
 from taoxiaopu.flows.demo.cast import Company, Host
 from taoxiaopu.flows.demo.goods import Listing
-from taoxiaopu.flows.stage import pay_deposit
-from taoxiaopu.kernel import jobs
+from taoxiaopu.flows.stage import certificate, deliver, hand_in, let_in, pay_deposit
+from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
 SAMPLE = Path(settings.BASE_DIR) / "suppliers" / "samples" / "catalogue_gbk.csv"
@@ -82,7 +84,10 @@ def assemble(start: datetime, now: datetime) -> Cast:
     staff = _staff(start)
     firms = [_firm(company, staff[0], start + timedelta(hours=n)) for n, company in enumerate(cast.COMPANIES)]
     _list_by_form(firms[0], staff[0], start)
+    _bond(firms[4], start + timedelta(hours=9))
     _applicants(staff[0], start, now)
+    _unfinished(staff[0], start, now)
+    _papers_of_today(firms, staff[0], now)
     expires = now + timedelta(days=365)
     storefronts.issue_invitation(
         max_uses=1000, expires_at=expires, actor=staff[0], at=start, code=cast.INVITATION
@@ -130,10 +135,8 @@ def _staff_actor(user: User) -> Actor:
 def _firm(company: Company, staff: Actor, at: datetime) -> Firm:
     """A company applies, is let in, sets its freight and imports its brands of the sample file."""
     user = _at_desk(company, at)
-    applied = suppliers.apply(user=user, application=company.application, at=at)
-    supplier = suppliers.approve_supplier(
-        public_id=applied.public_id, actor=staff, at=at + timedelta(hours=3), note="资质齐全"
-    )
+    applied = hand_in(user=user, application=company.application, at=at)
+    supplier = let_in(applied, staff, at + timedelta(hours=3), note="资质齐全")
     firm = Firm(supplier, user)
     pay_deposit(supplier, firm.actor, at + timedelta(hours=4))
     suppliers.set_freight(
@@ -245,8 +248,21 @@ def _list_by_form(firm: Firm, staff: Actor, start: datetime) -> None:
     firm.goods.append(_list(firm, goods.FRESH, at))
 
 
+def edit_under_review(firm: Firm, at: datetime) -> None:
+    """A live good gets another title that waits for staff: it sells on as it was."""
+    listing = goods.LISTINGS[0]
+    good = Good.objects.get(supplier=firm.supplier, title=listing.title)
+    draft = replace(_draft(listing), title=goods.DOUBTFUL_TITLE, price_fen=good.price_from_fen)
+    suppliers.edit_good(good=good, draft=draft, actor=firm.actor, at=at)
+
+
 def _list(firm: Firm, listing: Listing, at: datetime) -> Good:
-    draft = GoodDraft(
+    draft = _draft(listing)
+    return suppliers.create_good(supplier=firm.supplier, draft=draft, actor=firm.actor, at=at)
+
+
+def _draft(listing: Listing) -> GoodDraft:
+    return GoodDraft(
         title=listing.title,
         category_code=listing.category,
         brand=listing.brand,
@@ -255,33 +271,34 @@ def _list(firm: Firm, listing: Listing, at: datetime) -> Good:
         stock=listing.stock,
         rate_bp=listing.rate_bp,
         ship_within_h=listing.ship_within_h,
+        barcode=listing.barcode,
     )
-    return suppliers.create_good(supplier=firm.supplier, draft=draft, actor=firm.actor, at=at)
 
 
 def _applicants(staff: Actor, start: datetime, now: datetime) -> None:
     """Companies in the other states of the entry: waiting, asked for the deposit, sent back, suspended."""
     submitted = cast.SUBMITTED
-    suppliers.apply(
+    hand_in(
         user=_at_desk(submitted, start),
         application=submitted.application,
         at=now - timedelta(hours=20),
     )
     approved = cast.APPROVED
-    applied = suppliers.apply(
+    applied = hand_in(
         user=_at_desk(approved, start),
         application=approved.application,
+        permits=False,
         at=now - timedelta(days=3),
     )
-    suppliers.approve_supplier(
-        public_id=applied.public_id, actor=staff, at=now - timedelta(days=2), note="资质齐全，请缴纳保证金"
-    )
+    let_in(applied, staff, now - timedelta(days=2), note="资质齐全，请缴纳保证金")
     rejected = cast.REJECTED
-    applied = suppliers.apply(
+    applied = hand_in(
         user=_at_desk(rejected, start),
         application=rejected.application,
+        permits=False,
         at=now - timedelta(days=4),
     )
+    suppliers.take_application(public_id=applied.public_id, actor=staff, at=now - timedelta(days=3))
     suppliers.reject_supplier(
         public_id=applied.public_id, actor=staff, at=now - timedelta(days=3), reason=cast.WHY_REJECTED
     )
@@ -294,6 +311,63 @@ def _applicants(staff: Actor, start: datetime, now: datetime) -> None:
         at=now - timedelta(days=9),
         reason=cast.WHY_SUSPENDED,
     )
+
+
+def _unfinished(staff: Actor, start: datetime, now: datetime) -> None:
+    """Companies that nobody decided about yet: one in review and late, one asked for more, one that still types."""
+    late = hand_in(
+        user=_at_desk(cast.UNREAD, start),
+        application=cast.UNREAD.application,
+        permits=False,
+        at=now - timedelta(hours=50),
+    )
+    suppliers.take_application(public_id=late.public_id, actor=staff, at=now - timedelta(hours=3))
+    mending = hand_in(
+        user=_at_desk(cast.MENDING, start), application=cast.MENDING.application, at=now - timedelta(days=2)
+    )
+    at = now - timedelta(days=1)
+    suppliers.take_application(public_id=mending.public_id, actor=staff, at=at)
+    for item in entry_checklist(mending, at=at):
+        if item.open is not None:
+            is_fine = item.place.level != 2
+            suppliers.judge_paper(
+                public_id=item.open.public_id, is_fine=is_fine, actor=staff, at=at,
+                note="" if is_fine else cast.WHY_MENDING,
+            )  # fmt: skip
+    suppliers.ask_for_more(public_id=mending.public_id, actor=staff, at=at)
+    email, nickname, name = cast.DRAFTING
+    user = account(nickname, email=email)
+    draft = suppliers.start_application(user=user, at=at)
+    suppliers.save_draft(
+        supplier=draft,
+        typed={"name": name, "brands": "半山", "proof": "chain", "chain_levels": "1"},
+        profile=Profile("", "chain", 1, ("半山",)),
+        actor=Actor(ActorKind.SUPPLIER, draft.public_id, user.public_id),
+        at=at,
+    )
+
+
+def _papers_of_today(firms: Sequence[Firm], staff: Actor, now: datetime) -> None:
+    """A licence that runs out in three weeks, and a new paper that waits for staff."""
+    at = now - timedelta(days=2)
+    ends = clock.local(now).date() + timedelta(days=20)
+    scan = [certificate("营业执照")]
+    renewed = PaperDraft("licence", files=scan, valid_until=ends)
+    paper = suppliers.hand_in_paper(supplier=firms[0].supplier, draft=renewed, actor=firms[0].actor, at=at)
+    suppliers.judge_paper(public_id=paper.public_id, is_fine=True, actor=staff, at=at + timedelta(hours=2))
+    suppliers.remind_of_papers(at=now - timedelta(hours=5))
+    waiting = PaperDraft("taxpayer", files=[certificate("一般纳税人")])
+    suppliers.hand_in_paper(
+        supplier=firms[1].supplier, draft=waiting, actor=firms[1].actor, at=now - timedelta(hours=6)
+    )
+
+
+def _bond(firm: Firm, at: datetime) -> None:
+    """The factory pays the bond of small appliances."""
+    charge = suppliers.open_bond_payment(
+        supplier=firm.supplier, category_code="home/appliances", actor=firm.actor, at=at
+    )
+    deliver(at, payments.press_cashier(charge=charge, button=Button.PAY, at=at))
 
 
 def _stall(host: Host, at: datetime) -> Stall:

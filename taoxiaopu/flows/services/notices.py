@@ -48,7 +48,7 @@ def _apply(news: ProviderNotice, at: datetime) -> NoticeOutcome:
     charge = charge_by_number(news.charge_number)
     if charge is None:
         return NoticeOutcome.ORPHAN
-    return _of_deposit(charge, news, at) if charge.purpose == Purpose.DEPOSIT else _of_trade(charge, news, at)
+    return _of_trade(charge, news, at) if charge.purpose == Purpose.TRADE else _of_supplier(charge, news, at)
 
 
 OUTCOMES = {
@@ -72,15 +72,21 @@ def _of_trade(charge: Charge, news: ProviderNotice, at: datetime) -> NoticeOutco
     return NoticeOutcome.APPLIED
 
 
-def _of_deposit(charge: Charge, news: ProviderNotice, at: datetime) -> NoticeOutcome:
+def _of_supplier(charge: Charge, news: ProviderNotice, at: datetime) -> NoticeOutcome:
+    """Money from a supplier: its deposit, or the bond of a category."""
     supplier = suppliers.lock_supplier(charge.reference)
     if news.kind == CLOSED:
         payments.learn_closed(charge_number=charge.number, at=at)
         return NoticeOutcome.APPLIED
-    payable = suppliers.awaits_deposit(supplier, charge, at=at)
+    is_bond = charge.purpose == Purpose.BOND
+    awaits = suppliers.awaits_bond if is_bond else suppliers.awaits_deposit
+    payable = awaits(supplier, charge, at=at)
     applied = payments.apply_payment(charge_number=charge.number, notice=news, payable=payable, at=at)
     if applied != payments.Applied.PAID:
         return OUTCOMES[applied]
+    if is_bond:
+        suppliers.receive_bond(supplier=supplier, charge=charge, at=at)
+        return NoticeOutcome.APPLIED
     suppliers.receive_deposit(
         supplier=supplier, charge_number=charge.number, amount_fen=charge.amount_fen, at=at
     )

@@ -17,9 +17,19 @@ from storefronts.services import (
     draw_poster_job,
     restore_shops,
     tell_of_delisted,
+    tell_of_lowered_rates,
     tell_of_old_debts,
 )
-from suppliers.services import RUN_IMPORT, apply_due_rates, close_overdue_deposits, run_import
+from suppliers.services import (
+    RUN_IMPORT,
+    UNDO_IMPORT,
+    apply_due_rates,
+    close_overdue_bonds,
+    close_overdue_deposits,
+    remind_of_papers,
+    run_import,
+    run_undo,
+)
 from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.kernel import clock, jobs
 from taoxiaopu.kernel.idempotency import forget_old
@@ -37,17 +47,21 @@ def sweep(*, at: datetime) -> int:
     moved += disputes.forget_points(at=at)
     moved += restore_shops(at=at)
     moved += orders.sweep(at=at)
+    moved += tell_of_lowered_rates(at=at)
     moved += apply_due_rates(at=at)
     moved += close_overdue_deposits(at=at)
+    moved += close_overdue_bonds(at=at)
     moved += payments.send_due_refunds(at=at)
     moved += payments.send_due_transfers(at=at)
     moved += sandbox.deliver_due(at=at)
     moved += jobs.work_off(DRAW_POSTER, at=at, work=draw_poster_job)
     moved += jobs.work_off(RUN_IMPORT, at=at, work=run_import)
+    moved += jobs.work_off(UNDO_IMPORT, at=at, work=run_undo)
     moved += rulebook.supersede_due(at=at)
     moved += jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
     tell_of_old_debts(at=at)
+    remind_of_papers(at=at)
     moved += accounts.queue_mail_copies(at=at)
     moved += jobs.work_off(accounts.MAIL_COPY, at=at, work=accounts.send_mail_copy)
     forget_old(at=at)

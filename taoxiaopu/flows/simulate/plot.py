@@ -16,7 +16,7 @@ from orders.states import Carrier
 from payments import services as payments
 from payments.providers.sandbox import Button
 from storefronts import services as storefronts
-from suppliers.errors import SoldOut
+from suppliers.errors import SoldOut, TooManyUnpaid
 from taoxiaopu.flows.simulate.world import (
     ADDRESSES,
     RECEIVERS,
@@ -110,7 +110,7 @@ class Plot:
         if tempted and chance.randrange(100) < WANTS_SCARCE:
             try:
                 self._place(Basket(basket.companies, keeper, [(basket.companies[0].scarce, 2)]), phone)
-            except SoldOut:
+            except (SoldOut, TooManyUnpaid):
                 pass
             else:
                 return

@@ -19,7 +19,7 @@ from suppliers import services as suppliers
 from suppliers.models import Good, Sku, Supplier
 from suppliers.services import Application, GoodDraft
 from suppliers.states import ProofKind, SupplierKind
-from taoxiaopu.flows.stage import pay_deposit
+from taoxiaopu.flows.stage import hand_in, let_in, pay_deposit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
 WORLDS = 4  # whatever the number of processes: the same seed tells the same
@@ -37,7 +37,7 @@ WARES = (
     ("水洗棉四件套", "home/living", 29_900, 2000),
     ("精梳棉中筒袜 6 双", "apparel/underwear", 3_990, 1800),
     ("榉木积木 60 粒", "baby/toys", 12_800, 2000),
-    ("空气炸锅 5L", "home/appliances", 39_900, 1200),
+    ("空气炸锅 5L", "home/kitchen", 39_900, 1200),
     ("轻便徒步鞋", "apparel/sports", 25_900, 1700),
 )
 SCARCE_WARE = ("手工限定茶盏", "home/kitchen", 16_800, 1500)
@@ -153,7 +153,7 @@ def _company(chance: Random, seed: int, clerk: Actor, world: int, n: int, at: da
     brand = BRANDS[(world * 3 + n) % len(BRANDS)]
     body = f"91{chance.randrange(10**6):06d}MA{chance.randrange(10**7):07d}"
     user, _phone = _user(chance, f"{brand}运营")
-    applied = suppliers.apply(
+    applied = hand_in(
         user=user,
         application=Application(
             name=f"{brand}生活用品有限公司 S{seed}-{world + 1}{n + 1}",
@@ -168,7 +168,7 @@ def _company(chance: Random, seed: int, clerk: Actor, world: int, n: int, at: da
         ),
         at=at,
     )
-    supplier = suppliers.approve_supplier(public_id=applied.public_id, actor=clerk, at=at)
+    supplier = let_in(applied, clerk, at)
     actor = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
     pay_deposit(supplier, actor, at)
     suppliers.set_freight(supplier=supplier, freight_fen=800, free_from_fen=9_900, actor=actor)

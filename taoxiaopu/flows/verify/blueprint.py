@@ -36,6 +36,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     ("ledger_journal", "ledger_journal_not_empty", "after row insert deferred", "ledger_require_transfers"),
     ("ledger_transfer", "ledger_transfer_take_in", "after statement insert", "ledger_take_in"),
     *_kept("kernel_auditentry", "kernel_refuse_change", name="kernel_audit"),
+    *_kept("suppliers_stockmovement", "suppliers_refuse_change"),
     *_kept("commissions_tiermonth", "commissions_refuse_change"),
     *_kept("commissions_statement", "commissions_refuse_settled_change", row="never_changes"),
     *_kept("commissions_statementitem", "commissions_refuse_settled_change", row="never_changes"),
@@ -73,6 +74,12 @@ TRIGGERS: tuple[Trigger, ...] = (
         "commissions_refuse_settled_change",
     ),
     ("orders_order", "orders_order_status_graph", "before row update of columns", "orders_refuse_wrong_move"),
+    (
+        "orders_orderline",
+        "orders_orderline_supplier",
+        "before row insert when",
+        "orders_fill_line_supplier",
+    ),
     ("rulebook_version", "rulebook_version_guard", "before row insert update", "rulebook_guard_version"),
     ("rulebook_version", "rulebook_version_stays", "before row delete", "rulebook_refuse_change"),
     (
@@ -100,6 +107,14 @@ PARTITION_TRIGGERS = (
     ("ledger_partition_no_insert", "before statement insert", "ledger_refuse_direct"),
     ("ledger_partition_no_truncate", "before statement truncate", "ledger_refuse_change"),
 )
+# Foreign keys over two columns, which no model can say: what belongs together belongs to the same tenant (L14).
+COMPOSITE = (
+    ("orders_orderline", "line_of_suppliers_order"),
+    ("orders_orderline", "line_of_suppliers_good"),
+    ("orders_orderline", "line_of_goods_sku"),
+    ("orders_orderline", "line_in_orders_parcel"),
+    ("orders_order", "order_of_owners_shop"),
+)
 # Function: half a SHA-256 of its body, of whose rights it runs with and of its settings, as ``guards.SHAPE`` has it.
 FUNCTIONS: dict[str, str] = {
     "commissions_list_reversal_once()": "8360bb3b9531a026e17119ab4cb31cf0",
@@ -116,12 +131,14 @@ FUNCTIONS: dict[str, str] = {
     "ledger_stamp_journal()": "33c7ae4a0b99a3aafa235883bd1a05ad",
     "ledger_take_in()": "816bf1ff87cb9de96a1c048519e160b7",
     "ledger_write_digest(date, timestamp with time zone)": "4ed3dff681283266b8abc9ea71ba8193",
+    "orders_fill_line_supplier()": "4b1c6612c8279058f42eaf32f727581d",
     "orders_refuse_wrong_move()": "58e0c7b5b7425d19bee88eaf17e04750",
     "rulebook_guard_acceptance()": "a42f095c65b1ffc6dc25d5dfd6b9005f",
     "rulebook_guard_comment()": "57070da04d45e39e682da9799af7c0ae",
     "rulebook_guard_numbers()": "069ba1c9182dcbe757d4619502c4d34b",
     "rulebook_guard_version()": "8edefd59e9d89be9587cb3081c9d82ea",
     "rulebook_refuse_change()": "d3f779c83cde02ebac280d032dfe91c2",
+    "suppliers_refuse_change()": "ea8c709038afc3dc1e40844611938e71",
     "tax_issue_once()": "ffe4694de0f09372aef49e5fcc2014c9",
 }
 
@@ -129,12 +146,14 @@ FUNCTIONS: dict[str, str] = {
 def constraints() -> Iterator[tuple[str, str, str, str]]:
     """What the models ask of their tables: table, what it is called, kind, and the columns or the name it is found by.
 
-    Kinds: ``check`` and ``unique`` by name, ``index`` by name, ``key`` and ``positive`` by columns, ``filled`` (no NULL) and
+    Kinds: ``check``, ``unique`` and ``together`` (COMPOSITE) by name, ``index`` by name, ``key`` and ``positive`` by columns, ``filled`` (no NULL) and
     ``refers`` (a foreign key) by column.
     """
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:
             yield from _of_model(model)
+    for table, name in COMPOSITE:
+        yield table, name, "together", name
 
 
 def _of_model(model: type[Model]) -> Iterator[tuple[str, str, str, str]]:

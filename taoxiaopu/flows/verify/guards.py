@@ -102,8 +102,8 @@ CHECKS = (
                 ELSE EXISTS (
                     SELECT 1 FROM pg_constraint c WHERE c.conrelid = w.id AND c.convalidated
                       AND coalesce(to_jsonb(c) ->> 'conenforced', 'true') = 'true'
-                      AND c.contype = CASE w.kind WHEN 'unique' THEN 'u' WHEN 'refers' THEN 'f' ELSE 'c' END::"char"
-                      AND CASE WHEN w.kind IN ('check', 'unique') THEN c.conname = w.by
+                      AND c.contype = CASE w.kind WHEN 'unique' THEN 'u' WHEN 'refers' THEN 'f' WHEN 'together' THEN 'f' ELSE 'c' END::"char"
+                      AND CASE WHEN w.kind IN ('check', 'unique', 'together') THEN c.conname = w.by
                           ELSE (SELECT a.attname FROM pg_attribute a
                                 WHERE a.attrelid = w.id AND ARRAY[a.attnum] = c.conkey) = w.by END
                       AND NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgenabled <> 'O'))

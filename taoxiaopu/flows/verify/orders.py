@@ -121,7 +121,7 @@ CHECKS = (
            JOIN orders_order o ON o.id = l.order_id
            JOIN suppliers_good g ON g.id = l.good_id
            JOIN suppliers_sku s ON s.id = l.sku_id
-           WHERE g.supplier_id <> o.supplier_id OR s.good_id <> g.id ORDER BY 1""",
+           WHERE g.supplier_id <> o.supplier_id OR s.good_id <> g.id OR l.supplier_id <> o.supplier_id ORDER BY 1""",
     ),
     Check(
         "order_of_one_owner",

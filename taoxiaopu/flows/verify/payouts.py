@@ -16,11 +16,11 @@ CHECKS = (
         _("保证金支付单与其日记账不符"),
         """SELECT coalesce(c.number, j.ref_id) AS key, c.status, coalesce(c.amount_fen, 0) AS charge_fen,
                   coalesce(j.fen, 0) AS booked_fen, c.reference, j.party
-           FROM (SELECT * FROM payments_charge WHERE purpose = 'deposit') c
+           FROM (SELECT * FROM payments_charge WHERE purpose IN ('deposit', 'bond')) c
            FULL JOIN (SELECT j.ref_id, a.party, sum(t.amount_fen) AS fen FROM ledger_journal j
                       JOIN ledger_transfer t ON t.journal_id = j.id
                       JOIN ledger_account a ON a.id = t.credit_id
-                      WHERE j.kind = 'deposit' GROUP BY j.ref_id, a.party) j ON j.ref_id = c.number
+                      WHERE j.kind IN ('deposit', 'bond') GROUP BY j.ref_id, a.party) j ON j.ref_id = c.number
            WHERE c.id IS NULL
               OR coalesce(j.fen, 0) <> CASE WHEN c.status = 'paid' THEN c.amount_fen ELSE 0 END
               OR (j.party IS NOT NULL AND j.party <> c.reference)
@@ -46,14 +46,14 @@ CHECKS = (
            LEFT JOIN (SELECT reference, sum(amount_fen) AS n FROM payments_charge
                       WHERE purpose = 'deposit' AND status = 'paid' GROUP BY reference) c
                   ON c.reference = s.public_id
-           WHERE (s.status IN ('submitted', 'rejected') AND c.n > 0)
+           WHERE (s.status IN ('draft', 'submitted', 'in_review', 'need_info', 'rejected') AND c.n > 0)
               OR (s.status IN ('active', 'suspended') AND c.n IS NULL
                   AND EXISTS (SELECT 1 FROM kernel_auditentry e
                               WHERE e.subject_type = 'supplier' AND e.subject_ref = s.public_id
                                 AND e.to_state = 'await_deposit'))
            ORDER BY 1""",
     ),
-    audited("supplier", "suppliers_supplier", ("submitted", "active"), "public_id"),
+    audited("supplier", "suppliers_supplier", ("draft", "submitted", "active"), "public_id"),
     audited("withdrawal", "commissions_withdrawal", ("requested",)),
     audited("transfer", "payments_transfer", ("requested",)),
     Check(

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from taoxiaopu.flows.verify import (
     commissions,
     disputes,
+    entry,
     guards,
     ledger,
     money,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *payments.CHECKS,
     *payouts.CHECKS,
     *tax.CHECKS,
+    *entry.CHECKS,
     *stock.CHECKS,
     *orders.CHECKS,
     *commissions.CHECKS,

@@ -70,6 +70,7 @@ CHECKS = (
                               WHEN 'refund' THEN ARRAY[0, 0, -x.refunded - x.change, x.refunded, 0, 0]
                               WHEN 'commission_void' THEN ARRAY[0, 0, -x.change, 0, 0, 0]
                               WHEN 'deposit' THEN ARRAY[0, 0, 0, 0, 0, x.change]
+                              WHEN 'bond' THEN ARRAY[0, 0, 0, 0, 0, x.change]
                               WHEN 'supplier_payout' THEN ARRAY[0, 0, 0, 0, -x.change, 0]
                               WHEN 'supplier_payout_back' THEN ARRAY[0, 0, 0, 0, -x.change, 0]
                               ELSE ARRAY[0, 0, 0, 0, 0, 0] END::bigint[]

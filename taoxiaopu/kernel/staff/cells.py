@@ -23,7 +23,7 @@ ACTION_TONES = {
     "estimated": "moving", "locked": "moving", "frozen": "bad", "hidden": "bad", "open": "good", "requested": "moving",
     "mismatch": "bad", "orphan": "bad", "stray": "wait", "repeated": "over", "waiting": "moving", "failed": "bad",
     "name_review": "wait", "submitted": "wait", "pending_payment": "wait", "completed": "good",
-    "await_deposit": "wait", "reviewing": "wait", "processing": "moving", "rejected": "bad", "returned": "bad",
+    "await_deposit": "wait", "in_review": "wait", "need_info": "moving", "handed": "wait", "fine": "good", "mend": "bad", "reviewing": "wait", "processing": "moving", "rejected": "bad", "returned": "bad",
 }  # fmt: skip
 
 

@@ -99,6 +99,12 @@ def a_floor_taken_out(world: World) -> str:
 
 
 @damage("guard_constraint")
+def a_line_of_any_supplier_allowed(world: World) -> str:
+    run("ALTER TABLE orders_orderline DROP CONSTRAINT line_of_suppliers_good")
+    return "orders_orderline line_of_suppliers_good"
+
+
+@damage("guard_constraint")
 def a_floor_that_was_never_checked(world: World) -> str:
     run(
         "ALTER TABLE ledger_balance DROP CONSTRAINT balance_floor",

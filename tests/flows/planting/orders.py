@@ -1,10 +1,12 @@
 """Damage to trades, orders, lines, parcels and stock."""
 
+from datetime import timedelta
+
 from django.db.models import F
 
 from orders.models import LineRefund, Order, OrderLine, Parcel, Trade
 from storefronts.models import Shop
-from suppliers.models import Good, Sku, StockReservation
+from suppliers.models import Good, Sku, StockMovement, StockReservation
 from tests.factories import story
 from tests.factories.proof import guards_off
 from tests.flows.planting.registry import Found, damage, run
@@ -103,10 +105,32 @@ def stock_out_of_nowhere(world: World) -> Found:
     return f"{world.good.public_id} 默认", "suppliers_sku sku_stock_adds_up"
 
 
-@damage("stock_reservations")
-def sold_and_received_raised_together(world: World) -> str:
+@damage("stock_reservations", "stock_movements")
+def sold_and_received_raised_together(world: World) -> Found:
     Sku.objects.filter(good=world.good).update(sold=F("sold") + 1, received=F("received") + 1)
+    return f"{world.good.public_id} 默认", f"{world.good.public_id} 默认"
+
+
+@damage("stock_movements", "movement_balance")
+def a_movement_of_another_quantity(world: World) -> Found:
+    row = StockMovement.objects.get(sku__good=world.good, ref=world.orders["paid"].number, kind="reserve")
+    with guards_off():
+        StockMovement.objects.filter(pk=row.pk).update(quantity=2)
+    return f"{world.good.public_id} 默认", str(row.pk)
+
+
+@damage("stock_movements")
+def a_movement_wiped_out(world: World) -> str:
+    with guards_off():
+        StockMovement.objects.get(sku__good=world.good, ref=world.orders["paid"].number, kind="take").delete()
     return f"{world.good.public_id} 默认"
+
+
+@damage("reservation_expiry")
+def a_reservation_that_outlives_its_order(world: World) -> str:
+    row = StockReservation.objects.get(order_number=world.orders["paid"].number)
+    StockReservation.objects.filter(pk=row.pk).update(expires_at=F("expires_at") + timedelta(minutes=1))
+    return f"{row.order_number} {row.sku_id}"
 
 
 @damage("reservation_of_line", "stock_reservations")

@@ -26,6 +26,7 @@ from rulebook.models import Version
 from storefronts.models import Owner, Shop
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
+from taoxiaopu.flows import stage
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from tests.factories import payouts, rulebook, story
 from tests.factories.payouts import ANNA, BELA
@@ -201,12 +202,8 @@ def _payouts(world: World) -> None:
         for staff in (ANNA, BELA):
             commissions.approve_supplier_payout(number=payout.number, actor=staff, at=PAYDAY + 2 * D)
     payouts.arrive(PAYDAY + 2 * D)
-    applied = suppliers.apply(
-        user=story.user(150), application=story.application(5, name="远山食品有限公司"), at=PAYDAY
-    )
-    world.applied = suppliers.approve_supplier(
-        public_id=applied.public_id, actor=story.SYSTEM_STAFF, at=PAYDAY
-    )
+    applied = story.applicant(PAYDAY, 50, name="远山食品有限公司")
+    world.applied = stage.let_in(applied, story.SYSTEM_STAFF, PAYDAY)
 
 
 def _staff(world: World) -> None:

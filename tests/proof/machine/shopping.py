@@ -17,6 +17,7 @@ from orders.services import Delivery, Item, Shipment
 from orders.states import Carrier
 from payments import services as payments
 from payments.providers.sandbox import Button
+from storefronts.services import tell_of_lowered_rates
 from suppliers import services as suppliers
 from taoxiaopu.flows.stage import deliver
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -265,11 +266,16 @@ class Shopping(Acting):
         thing = self.model.goods[good]
         fen = thing.price + 1
         row = self.cast.goods[thing.sku]
+
+        def done(at: datetime) -> None:
+            suppliers.change_terms(
+                good=row, price_fen=fen, rate_bp=rate, actor=story.supplier_actor(row.supplier), at=at
+            )
+            tell_of_lowered_rates(at=at)
+
         self.act(
             lambda: thing.change(fen, rate, self.at),
-            lambda at: suppliers.change_terms(
-                good=row, price_fen=fen, rate_bp=rate, actor=story.supplier_actor(row.supplier), at=at
-            ),
+            done,
         )
 
     def promote(self, owner: Owner, level: int) -> None:

@@ -25,6 +25,8 @@ class Good:
     def change(self, price: int, rate_bp: int, at: datetime) -> None:
         """§6.1: a higher rate counts at once, a lower one from the first midnight that is at least 24 h away."""
         self.price = price
+        if self.next_rate is not None and rate_bp == self.next_rate[1]:
+            return  # its time runs already
         self.next_rate = None
         if rate_bp < self.rate_bp:
             day = (at + timedelta(hours=24)).astimezone(SHANGHAI)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0006_compensations"),
+        ("orders", "0009_of_one_tenant"),
     ]
 
     operations = [

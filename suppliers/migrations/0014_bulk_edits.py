@@ -8,7 +8,7 @@ import taoxiaopu.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0003_violations"),
+        ("suppliers", "0013_barcode_library"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ import taoxiaopu.kernel.personal
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0004_bulk_edits"),
+        ("suppliers", "0014_bulk_edits"),
     ]
 
     operations = [

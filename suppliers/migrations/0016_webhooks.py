@@ -9,7 +9,7 @@ import taoxiaopu.kernel.personal
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0005_team"),
+        ("suppliers", "0015_team"),
     ]
 
     operations = [

@@ -1,0 +1,254 @@
+"""Lists and totals of goods, their categories, stock and imports. The tenant comes first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from suppliers.models import (
+    AttributeTemplate,
+    BarcodeEntry,
+    BulkEdit,
+    CatalogueImport,
+    Category,
+    Good,
+    GoodChange,
+    ImportChange,
+    ImportLine,
+    MarketReference,
+    Sku,
+    StockMovement,
+    Supplier,
+)
+from suppliers.states import (
+    AttributeKind,
+    GoodStatus,
+    SupplierStatus,
+)
+from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.templatetags.kernel_format import listed
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "sales": (F("market_sales").desc(nulls_last=True), "-id"),
+    "price": ("price_from_fen", "id"),
+    "-price": ("-price_from_fen", "-id"),
+    "rate": ("-rate_bp", "-id"),
+    "new": ("-id",),
+}
+
+ON = Q(skus__is_on=True)
+
+
+def categories() -> "QuerySet[Category]":
+    """The category tree's nodes, roots first."""
+    return Category.objects.select_related("parent").order_by("position", "id")
+
+
+def root_categories() -> "QuerySet[Category]":
+    """The five roots of docs/rules.md §1.3 rule 29."""
+    return Category.objects.filter(parent=None).order_by("position", "id")
+
+
+def on_sale(good: str = "") -> Q:
+    """What can be bought and picked now: listed, by an active supplier, with the papers that it needs in force.
+
+    ``good`` is the path to the good with its trailing ``__``; empty where goods themselves are asked for.
+    """
+    until = f"{good}covered_until"
+    covered = Q(**{until: None}) | Q(**{f"{until}__gt": clock.present()})
+    listed = {f"{good}status": GoodStatus.LISTED, f"{good}supplier__status": SupplierStatus.ACTIVE}
+    return Q(**listed) & covered
+
+
+def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") -> "QuerySet[Good]":
+    """Goods that anyone can buy or pick now: words all in the title, brand or searchable attributes, category code or a child of it.
+
+    Two-character Chinese words hit. ``sort`` is a key of SORTS; unknown ones sort by sales.
+    """
+    goods = Good.objects.select_related("supplier", "category").filter(on_sale())
+    for word in query.replace("\x00", " ").split()[:6]:
+        text = word[:40]
+        goods = goods.filter(
+            Q(title__icontains=text) | Q(brand__icontains=text) | Q(keywords__icontains=text)
+        )
+    if category:
+        goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
+    return goods.order_by(*SORTS.get(sort, SORTS["sales"]))
+
+
+def skus_of(good: Good) -> "QuerySet[Sku]":
+    """All SKUs of a good, also those that are switched off, in the supplier's order."""
+    return Sku.objects.filter(good=good).order_by("-is_on", "position", "id")
+
+
+def choices_of(good: Good) -> "QuerySet[Sku]":
+    """What a consumer can choose of a good, in the supplier's order; some may be sold out."""
+    return Sku.objects.filter(good=good, is_on=True).order_by("position", "id")
+
+
+def movements_of(good: Good, *, sku: Sku | None = None) -> "QuerySet[StockMovement]":
+    """What happened to the stock of a good, or of one of its SKUs, newest first."""
+    rows_of = StockMovement.objects.select_related("sku")
+    return rows_of.filter(**({"sku": sku} if sku else {"sku__good": good})).order_by("-id")
+
+
+def goods_of(
+    supplier: Supplier, *, query: str = "", status: str = "", category: str = ""
+) -> "QuerySet[Good]":
+    """A supplier's goods, newest first, with stock and units sold."""
+    goods = (
+        Good.objects.select_related("category", "supplier")
+        .filter(supplier=supplier)
+        .annotate(
+            stock=Sum("skus__available", filter=ON),
+            units_sold=Sum("skus__sold"),
+            choices=Count("skus", filter=ON),
+        )
+    )
+    for word in query.replace("\x00", " ").split()[:6]:
+        goods = goods.filter(Q(title__icontains=word) | Q(source_id=word))
+    if status in GoodStatus.values:
+        goods = goods.filter(status=status)
+    if category:
+        goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
+    return goods.order_by("-id")
+
+
+def hidden_count_of(supplier: Supplier) -> int:
+    """How many listed goods of a supplier are hidden because a paper that covers them has run out."""
+    return Good.objects.filter(
+        supplier=supplier, status=GoodStatus.LISTED, covered_until__lte=clock.present()
+    ).count()
+
+
+def good_counts_of(supplier: Supplier) -> dict[str, int]:
+    """How many goods a supplier has by status."""
+    found_rows = (
+        Good.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
+    )
+    return dict.fromkeys(GoodStatus.values, 0) | dict(found_rows)
+
+
+def low_stock_of(supplier: Supplier, *, below: int = 10) -> "QuerySet[Good]":
+    """Listed goods that are running out."""
+    return (
+        Good.objects.filter(supplier=supplier, status=GoodStatus.LISTED)
+        .annotate(stock=Sum("skus__available", filter=ON))
+        .filter(stock__lt=below)
+        .order_by("stock", "id")
+    )
+
+
+def goods_named(supplier: Supplier, public_ids: Sequence[str]) -> "QuerySet[Good]":
+    """Those of these goods that are the supplier's own."""
+    return Good.objects.filter(supplier=supplier, public_id__in=list(public_ids))
+
+
+def bulk_edits_of(supplier: Supplier) -> "QuerySet[BulkEdit]":
+    """A supplier's changes of many goods, newest first."""
+    return BulkEdit.objects.filter(supplier=supplier).order_by("-id")
+
+
+def imports_of(supplier: Supplier | None) -> "QuerySet[CatalogueImport]":
+    """A supplier's imports, or staff's own when None, newest first."""
+    return CatalogueImport.objects.select_related("category").filter(supplier=supplier).order_by("-id")
+
+
+def report_of(catalogue: CatalogueImport) -> "QuerySet[ImportLine]":
+    """The report lines of an import in file order."""
+    return ImportLine.objects.filter(catalogue=catalogue).order_by("line_no", "id")
+
+
+def kept_changes_of(catalogue: CatalogueImport) -> "QuerySet[ImportChange]":
+    """What an undo left as it is, with the reason."""
+    found = ImportChange.objects.filter(catalogue=catalogue).exclude(kept="")
+    return found.select_related("good", "sku").order_by("id")
+
+
+def skus_for_export(supplier: Supplier) -> Iterator[Sku]:
+    """Every SKU of a supplier with its good, oldest first, some hundred in memory at a time."""
+    found = Sku.objects.filter(good__supplier=supplier).select_related("good__category")
+    return found.order_by("good_id", "id").iterator(chunk_size=500)
+
+
+@dataclass(frozen=True, slots=True)
+class GoodStock:
+    """Units of a good: available of the SKUs that are on, sold of all."""
+
+    available: int
+    sold: int
+
+
+def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
+    """Units available and sold of each good, by primary key."""
+    keys = [good.pk for good in goods]
+    found_rows = (
+        Sku.objects.filter(good__in=keys)
+        .values("good_id")
+        .annotate(left=Sum("available", filter=Q(is_on=True), default=0), sold=Sum("sold"))
+        .order_by()
+    )
+    found = {row["good_id"]: GoodStock(row["left"], row["sold"]) for row in found_rows}
+    return {key: found.get(key, GoodStock(0, 0)) for key in keys}
+
+
+def changes_of(good: Good) -> "QuerySet[GoodChange]":
+    """The change sets of a good, newest first."""
+    return GoodChange.objects.select_related("category").filter(good=good).order_by("-id")
+
+
+def references_of(good: Good) -> "QuerySet[MarketReference]":
+    """The market references of a good, newest first; the first one counts."""
+    return MarketReference.objects.filter(good=good).order_by("-id")
+
+
+def templates_of(category: Category) -> list[AttributeTemplate]:
+    """What goods of a category are asked: the root's questions first, then its own; its own replaces one of the same
+    code.
+    """
+    asked = AttributeTemplate.objects.filter(
+        Q(category=category) | Q(category=category.parent_id), is_on=True
+    )
+    found = sorted(asked, key=lambda row: (row.category_id == category.pk, row.position, row.pk))
+    return list({row.code: row for row in found}.values())
+
+
+def attribute_facts(good: Good) -> list[tuple[str, str]]:
+    """A good's answers in words, by the names of the questions. Needs ``category`` loaded."""
+    if not good.attributes:
+        return []
+    return [
+        (str(row), answer_words(row, good.attributes[row.code]))
+        for row in templates_of(good.category)
+        if row.code in good.attributes
+    ]
+
+
+def answer_words(row: AttributeTemplate, value: Any) -> str:
+    """One answer in words."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return listed(value)
+    return f"{value} {row.unit}".strip() if row.kind == AttributeKind.NUMBER else str(value)
+
+
+def known_barcode(code: str) -> BarcodeEntry | None:
+    """What the code library says of a barcode as ``read_barcode`` gives it."""
+    return BarcodeEntry.objects.select_related("category").filter(code=code).first()
+
+
+def goods_to_review(*, query: str = "") -> "QuerySet[Good]":
+    """Held goods of all suppliers, oldest first: staff only. Words must all be in the title or the held words."""
+    goods = Good.objects.select_related("supplier", "category").filter(status=GoodStatus.HELD)
+    for word in query.replace("\x00", " ").split()[:6]:
+        goods = goods.filter(Q(title__icontains=word[:40]) | Q(held_words__icontains=word[:40]))
+    return goods.order_by("created_at", "pk")
+
+
+def latest_references(goods: Sequence[int]) -> dict[int, MarketReference]:
+    """The market reference that counts of each of these goods, by key; those without one are left out."""
+    rows_of = MarketReference.objects.filter(good__in=goods).order_by("good_id", "-id").distinct("good_id")
+    return {row.good_id: row for row in rows_of}

@@ -1,0 +1,247 @@
+"""Writing a chunk of a catalogue: goods, SKUs, stock and what an undo needs, in statements of its own size."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Min, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from ledger import posting
+from ledger.models import AccountKind
+from suppliers.catalogue_file import CatalogueRow
+from suppliers.models import CatalogueImport, Category, Good, ImportChange, Sku, Supplier, SupplierBrand
+from suppliers.services.goods import blocked_words
+from suppliers.services.papers import refresh_cover
+from suppliers.states import GoodStatus, MovementKind, ProofKind, SupplierKind, SupplierStatus
+from suppliers.stock import receive, record_received
+from taoxiaopu.kernel import clock, rows
+from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.settings import rules_at
+
+# A brand that an applicant merely claims is not yet its own.
+LET_IN = (SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED)
+GOOD_FIELDS = (
+    "title", "description", "category_id", "market_sales", "market_comments", "market_seen_on", "status", "held_words",
+    "rate_bp", "next_rate_bp", "next_rate_at",
+)  # fmt: skip
+Key = tuple[int, str]
+
+
+def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datetime) -> None:
+    """Create and change what these rows say. The caller holds the lock of imports, in a transaction of this chunk's."""
+    suppliers = _suppliers(catalogue, chunk, at)
+    codes = {row.category for row in chunk if row.category}
+    categories = {c.code: c for c in Category.objects.filter(code__in=codes)}
+    there = _existing({s.pk for s in suppliers.values()}, chunk)
+    skus = {
+        (sku.good_id, sku.name): sku
+        for sku in Sku.objects.filter(good__in=[g.pk for g in there.values()])
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    }
+    new_goods: dict[Key, Good] = {}
+    new_skus: list[tuple[Sku, bool]] = []
+    changed: dict[int, Good] = {}
+    repriced: list[Sku] = []
+    stocked: dict[int, int] = {}
+    changes: list[ImportChange] = []
+    for row in chunk:
+        key = (suppliers[row.brand].pk, row.source_id)
+        good = there.get(key) or new_goods.get(key)
+        if good is None or good.pk is None:
+            if good is None:
+                good = new_goods[key] = _new_good(catalogue, row, suppliers[row.brand], categories, at)
+            new_skus.append((_new_sku(catalogue, row, good), True))
+            continue
+        sku = skus.get((good.pk, row.sku))
+        if not differs(good, sku, row):
+            continue
+        before = state_of(good, sku)
+        _take_over(good, row, categories, at, is_repriced=sku is None or sku.price_fen != row.price_fen)
+        changed[good.pk] = good
+        if sku is None:
+            new_skus.append((_new_sku(catalogue, row, good), False))
+            continue
+        sku.price_fen = row.price_fen
+        if row.stock is not None and row.stock != sku.available:
+            stocked[sku.pk] = row.stock - sku.available
+            sku.received, sku.available = sku.received + stocked[sku.pk], row.stock
+        repriced.append(sku)
+        after = state_of(good, sku)
+        moved = {name: value for name, value in after.items() if before[name] != value}
+        changes.append(
+            ImportChange(
+                catalogue=catalogue, good=good, sku=sku, is_new_good=False,
+                before={name: before[name] for name in moved} | {"stock": -stocked.get(sku.pk, 0)},
+                after=moved | {"stock": stocked.get(sku.pk, 0)},
+            )
+        )  # fmt: skip
+    Good.objects.bulk_create(new_goods.values())
+    rows.update_all(changed.values(), "version", "changed_at", *GOOD_FIELDS)
+    rows.update_all(repriced, "price_fen", "received", "available")
+    made = Sku.objects.bulk_create(sku for sku, _is_new in new_skus)
+    who = actor_of(catalogue)
+    receive(skus=made, kind=MovementKind.IMPORT, ref=catalogue.public_id, actor=who, at=at)
+    record_received(stocked, kind=MovementKind.IMPORT, ref=catalogue.public_id, actor=who, at=at)
+    settle_prices([g.pk for g in (*new_goods.values(), *changed.values())])
+    changes += [
+        ImportChange(
+            catalogue=catalogue, good=sku.good, sku=sku, is_new_good=is_new, before=None, after=state_of(sku.good, sku) | {"stock": sku.received}
+        )
+        for sku, is_new in new_skus
+    ]  # fmt: skip
+    ImportChange.objects.bulk_create(changes)
+    refresh_cover(sorted({s.pk for s in suppliers.values()}), [*changed, *(g.pk for g in new_goods.values())])
+
+
+def settle_prices(goods: list[int]) -> None:
+    """A good's price from is the lowest of its SKUs'."""
+    lowest = (
+        Sku.objects.filter(good=OuterRef("pk"), is_on=True)
+        .order_by()
+        .values("good")
+        .annotate(low=Min("price_fen"))
+    )
+    low = Subquery(lowest.values("low"))
+    Good.objects.filter(pk__in=goods).exclude(price_from_fen=low).update(price_from_fen=low)
+
+
+def actor_of(catalogue: CatalogueImport) -> Actor:
+    """Who imported."""
+    if catalogue.supplier is None:
+        return Actor(ActorKind.STAFF, catalogue.person, catalogue.person)
+    return Actor(ActorKind.SUPPLIER, catalogue.supplier.public_id, catalogue.person)
+
+
+def differs(good: Good, sku: Sku | None, row: CatalogueRow) -> bool:
+    """Whether a row would change the good or its SKU; what it is silent about stays."""
+    if good.market_seen_on is not None and row.seen_on is not None and row.seen_on < good.market_seen_on:
+        return False  # a newer snapshot was imported before
+    if sku is None or (good.title, sku.price_fen) != (row.title, row.price_fen):
+        return True
+    market = (row.market_sales, row.market_comments, row.seen_on)
+    if row.seen_on and market != (good.market_sales, good.market_comments, good.market_seen_on):
+        return True
+    said = (
+        (row.stock, sku.available),
+        (row.rate_bp, good.rate_bp if good.next_rate_bp is None else good.next_rate_bp),
+        (row.category, good.category.code),
+    )
+    if any(new is not None and new != old for new, old in said):
+        return True
+    return row.description is not None and row.description != good.description
+
+
+def _suppliers(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datetime) -> dict[str, Supplier]:
+    if catalogue.supplier is not None:
+        return {row.brand: catalogue.supplier for row in chunk}
+    names = {row.brand for row in chunk}
+    found = {
+        link.name: link.supplier
+        for link in SupplierBrand.objects.select_related("supplier")
+        .filter(name__in=names, supplier__status__in=LET_IN)
+        .order_by("-pk")
+    }
+    for name in sorted(names - set(found)):
+        supplier = Supplier.objects.create(
+            name=name,
+            kind=SupplierKind.BRAND,
+            capital_fen=rules_at(at).SUPPLIER_MIN_CAPITAL_FEN,
+            is_general_taxpayer=True,
+            proof=ProofKind.CHAIN,
+            chain_levels=1,
+            status=SupplierStatus.ACTIVE,
+            submitted_at=at,
+            decided_at=at,
+            decision_note=_("由平台按品牌导入，证照待补"),
+        )
+        SupplierBrand.objects.create(supplier=supplier, name=name)
+        posting.ensure_accounts([posting.Side(AccountKind.SUPPLIER_PAYABLE, supplier.public_id)])
+        found[name] = supplier
+    return found
+
+
+def _existing(supplier_ids: set[int], rows: list[CatalogueRow]) -> dict[Key, Good]:
+    goods = Good.objects.select_related("category").filter(
+        supplier_id__in=supplier_ids, source_id__in=[r.source_id for r in rows]
+    )
+    return {(g.supplier_id, g.source_id): g for g in goods.order_by("pk").select_for_update(of=("self",))}
+
+
+def _new_good(
+    catalogue: CatalogueImport,
+    row: CatalogueRow,
+    supplier: Supplier,
+    categories: Mapping[str, Category],
+    at: datetime,
+) -> Good:
+    category = categories.get(row.category or "", catalogue.category)
+    words = blocked_words(f"{row.title} {row.description or ''}", category)
+    return Good(
+        supplier=supplier,
+        category=category,
+        source_id=row.source_id,
+        title=row.title,
+        brand=row.brand,
+        description=row.description or "",
+        price_from_fen=row.price_fen,
+        rate_bp=row.rate_bp or catalogue.rate_bp,
+        status=GoodStatus.HELD if words else GoodStatus.LISTED,
+        held_words="、".join(words)[:200],
+        market_sales=row.market_sales,
+        market_comments=row.market_comments,
+        market_seen_on=row.seen_on,
+        created_at=at,
+        changed_at=at,
+    )
+
+
+def _new_sku(catalogue: CatalogueImport, row: CatalogueRow, good: Good) -> Sku:
+    stock = catalogue.stock if row.stock is None else row.stock
+    return Sku(good=good, name=row.sku, price_fen=row.price_fen, received=stock, available=stock)
+
+
+def _take_over(
+    good: Good, row: CatalogueRow, categories: Mapping[str, Category], at: datetime, *, is_repriced: bool
+) -> None:
+    description = good.description if row.description is None else row.description
+    is_reworded = (good.title, good.description) != (row.title, description)
+    if is_reworded or is_repriced:
+        good.version += 1
+    good.category = categories.get(row.category or "", good.category)
+    if is_reworded:
+        words = blocked_words(f"{row.title} {description}", good.category)
+        good.held_words = "、".join(words)[:200]
+        if words:
+            good.status = GoodStatus.HELD
+        elif good.status in (GoodStatus.HELD, GoodStatus.REFUSED):
+            good.status = GoodStatus.LISTED
+    good.title, good.description = row.title, description
+    if row.rate_bp is not None:
+        _take_rate(good, row.rate_bp, at)
+    if row.seen_on is not None:
+        good.market_sales, good.market_comments = row.market_sales, row.market_comments
+        good.market_seen_on = row.seen_on
+    good.changed_at = at
+
+
+def _take_rate(good: Good, rate_bp: int, at: datetime) -> None:
+    """A higher rate at once, a lower one at the first midnight that is at least 24 h away (§6.1)."""
+    good.next_rate_bp = good.next_rate_at = None
+    if rate_bp >= good.rate_bp:
+        good.rate_bp = rate_bp
+        return
+    day = clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
+    good.next_rate_bp, good.next_rate_at = rate_bp, clock.local_instant(day)
+
+
+def state_of(good: Good, sku: Sku | None) -> dict[str, Any]:
+    """What an undo compares and puts back, as JSON."""
+    state = {name: getattr(good, name) for name in GOOD_FIELDS}
+    for name in ("market_seen_on", "next_rate_at"):
+        state[name] = state[name].isoformat() if state[name] else None
+    return state | {"price_fen": sku.price_fen if sku else None}
+
+
+__all__ = ["LET_IN", "actor_of", "differs", "settle_prices", "state_of", "write_chunk"]

@@ -1,0 +1,34 @@
+"""Damage to papers of suppliers and to what they cover."""
+
+from datetime import timedelta
+
+from suppliers.models import Good, Paper, PaperPage
+from tests.flows.planting.registry import Found, damage
+from tests.flows.planting.world import World
+
+
+def paper_of(world: World, code: str) -> Paper:
+    """A paper of the company."""
+    return Paper.objects.filter(supplier=world.company, requirement__code=code, status="fine")[0]
+
+
+@damage("paper_pages")
+def a_page_that_is_gone(world: World) -> str:
+    paper = paper_of(world, "licence")
+    PaperPage.objects.filter(paper=paper).delete()
+    return paper.public_id
+
+
+@damage("paper_audited")
+def a_paper_sent_back_by_hand(world: World) -> str:
+    paper = paper_of(world, "taxpayer")
+    Paper.objects.filter(pk=paper.pk).update(status="mend")
+    return paper.public_id
+
+
+@damage("good_cover")
+def a_good_covered_for_longer_than_its_papers(world: World) -> Found:
+    good = Good.objects.filter(supplier=world.company, covered_until__isnull=False).order_by("pk")[0]
+    assert good.covered_until is not None
+    Good.objects.filter(pk=good.pk).update(covered_until=good.covered_until + timedelta(days=1))
+    return (good.public_id,)
