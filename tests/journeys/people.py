@@ -153,7 +153,7 @@ class Supplier:
     def upload(self, file: Path) -> None:
         page = self.page
         page.goto("/supplier/import/")
-        page.get_by_label("CSV 文件").set_input_files(file)
+        page.get_by_label("CSV 或 XLSX 文件").set_input_files(file)
         page.get_by_label("默认类目").select_option("beauty")
         page.get_by_label("默认库存").fill("30")
         page.get_by_label("默认佣金率").fill("15")

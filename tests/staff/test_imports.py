@@ -64,7 +64,7 @@ def test_preview_confirm_watch_and_report(judge: User, desk: Client) -> None:
 @pytest.mark.parametrize(
     ("raw", "changes", "words"),
     [
-        (b"PK\x03\x04 a spreadsheet", {}, "不是文本格式"),
+        (b"PK\x03\x04 a spreadsheet", {}, "不是 CSV 或 XLSX 表格"),
         ("名称,颜色\n面霜,红\n".encode(), {}, "列"),
         (CATALOGUE.read_bytes(), {"rate": "0.99"}, "佣金率须在 1% 到 50% 之间"),
         (CATALOGUE.read_bytes(), {"rate": "50.01"}, "佣金率须在 1% 到 50% 之间"),
