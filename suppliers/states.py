@@ -176,7 +176,13 @@ CHANGES = StateTable(
         move("GC3", ChangeStatus.OPEN, "replace", SUPPLIER, ChangeStatus.REPLACED),
         move("GC4", ChangeStatus.OPEN, "withdraw", SUPPLIER, ChangeStatus.WITHDRAWN),
     ),
-    {"approve": _("通过"), "refuse": _("驳回"), "replace": _("重新提交"), "withdraw": _("撤回")},
+    {
+        "propose": _("提交修改"),
+        "approve": _("通过"),
+        "refuse": _("驳回"),
+        "replace": _("重新提交"),
+        "withdraw": _("撤回"),
+    },
 )
 
 

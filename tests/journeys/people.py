@@ -134,7 +134,7 @@ class Supplier:
         page.get_by_label("类目").select_option("beauty")
         page.get_by_label("品牌").select_option("山茶花")
         page.locator("#id_price").fill("1e3")  # the SKUs below have prices, too
-        page.get_by_label("可售库存").fill("20")
+        page.locator("#id_stock").fill("20")
         page.get_by_label("佣金率").fill(rate)
         page.get_by_label("主图").set_input_files(photograph())
         page.get_by_role("button", name="发布").last.click()

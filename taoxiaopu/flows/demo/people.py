@@ -248,12 +248,41 @@ def _list_by_form(firm: Firm, staff: Actor, start: datetime) -> None:
     firm.goods.append(_list(firm, goods.FRESH, at))
 
 
-def edit_under_review(firm: Firm, at: datetime) -> None:
-    """A live good gets another title that waits for staff: it sells on as it was."""
+def edits_under_review(firm: Firm, staff: Actor, now: datetime) -> None:
+    """A live good gets other titles: one that staff refuse, one withdrawn, one let through, one replaced by one that waits.
+    It sells on as it was meanwhile.
+    """
     listing = goods.LISTINGS[0]
     good = Good.objects.get(supplier=firm.supplier, title=listing.title)
-    draft = replace(_draft(listing), title=goods.DOUBTFUL_TITLE, price_fen=good.price_from_fen)
-    suppliers.edit_good(good=good, draft=draft, actor=firm.actor, at=at)
+
+    def edit(title: str, hours: int) -> None:
+        row = Good.objects.get(pk=good.pk)
+        draft = replace(_draft(listing), title=title, price_fen=row.price_from_fen)
+        suppliers.edit_good(good=row, draft=draft, actor=firm.actor, at=now - timedelta(hours=hours))
+
+    def waiting() -> str:
+        change = suppliers.open_change_of(good)
+        assert change is not None
+        return change.public_id
+
+    edit(goods.DOUBTFUL_TITLE, 60)
+    suppliers.refuse_change(
+        public_id=waiting(),
+        actor=staff,
+        at=now - timedelta(hours=50),
+        reason="“顶级”是广告法禁用词，请换一种说法",
+    )
+    edit(f"{listing.title} 第一", 40)
+    suppliers.withdraw_change(good=good, actor=firm.actor, at=now - timedelta(hours=39))
+    edit(f"{listing.title} 最佳搭档装", 30)
+    suppliers.approve_change(
+        public_id=waiting(),
+        actor=staff,
+        at=now - timedelta(hours=28),
+        note="“最佳搭档”说的是组合，不是宣传用语",
+    )
+    edit(f"{listing.title} 最佳", 5)
+    edit(goods.DOUBTFUL_TITLE, 3)
 
 
 def _list(firm: Firm, listing: Listing, at: datetime) -> Good:
