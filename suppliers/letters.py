@@ -50,6 +50,15 @@ INVITED = letter(
     title=_("邀请您加入供应商"), body=_("{name} 邀请您担任“{role}”，接受后可进入供应商工作台"), page="supplier:invitations",
     choices={"role": MemberRole},
 )  # fmt: skip
+DEPOSIT_SHORT = letter(
+    "deposit_short", SUPPLIER, Topic.MONEY,
+    title=_("保证金不足，请补缴"), body=_("尚缺 {amount_fen}，请在 {due_at} 前补足，逾期全部商品暂停销售，补足后恢复"),
+    page="supplier:deposit", tone="bad",
+)  # fmt: skip
+DEPOSIT_WHOLE = letter(
+    "deposit_whole", SUPPLIER, Topic.MONEY,
+    title=_("保证金已补足"), body=_("{name} 的保证金已足额，商品照常销售"), page="supplier:deposit", tone="good",
+)  # fmt: skip
 GOOD_HELD = letter(
     "good_held", SUPPLIER, Topic.GOODS,
     title=_("商品待审核"), body=_("“{title}”含须审核的词：{words}"), page="supplier:good", tone="wait",

@@ -150,6 +150,7 @@ def count_points(party: Party, at: datetime) -> Consequences:
                 stands.is_reviewed,
                 stands.is_closed,
             ),
+            at=at,
         )
     return stands
 

@@ -226,6 +226,9 @@ class SupplierAdmin(ReadOnlyAdmin):
         held = balance(AccountKind.SUPPLIER_DEPOSIT, row.public_id)
         missing = services.missing_deposit(row, at=self.moment())
         note = _("尚缺 ¥{fen}").format(fen=format_yuan(missing, thousands=True)) if missing else ""
+        if row.top_up_by is not None:
+            until = local_time(row.top_up_by)
+            note = gettext("{note}，须在 {when} 前补足").format(note=note or _("类目保证金不足"), when=until)
         url = f"{reverse('admin:payments_charge_changelist')}?q={row.public_id}"
         return Table(
             _("保证金"),

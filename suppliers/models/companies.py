@@ -1,5 +1,7 @@
 """Companies that supply: the tenant, its members and its brands."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +31,9 @@ class Supplier(models.Model):
     review_by = models.DateTimeField(_("审核期限"), null=True, blank=True)
     decided_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
     decision_note = models.CharField(_("审核意见"), max_length=500, blank=True)
+    # Asked wherever goods are shown or ordered, so they stand here and not in a row of their own.
+    hidden_until = models.DateTimeField(_("商品隐藏至"), null=True, blank=True)
+    top_up_by = models.DateTimeField(_("补缴期限"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("供应商")
@@ -51,6 +56,14 @@ class Supplier(models.Model):
     def number(self) -> str:
         """The reference under which moves are recorded."""
         return self.public_id
+
+    def sells_at(self, at: datetime) -> bool:
+        """Whether its goods may be sold: it is active, violation points do not hide them, and its deposit is whole or the
+        days to top it up are not over. ``suppliers.selectors.on_sale`` asks the same.
+        """
+        is_hidden = self.hidden_until is not None and at < self.hidden_until
+        is_short = self.top_up_by is not None and self.top_up_by <= at
+        return self.status == SupplierStatus.ACTIVE and not is_hidden and not is_short
 
 
 class SupplierMember(models.Model):

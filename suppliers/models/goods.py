@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from suppliers.models.companies import Supplier
-from suppliers.states import GoodStatus, ImportStatus, ReservationStatus, ReturnPolicy, SupplierStatus
+from suppliers.states import GoodStatus, ImportStatus, ReservationStatus, ReturnPolicy
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
@@ -123,11 +123,9 @@ class Good(models.Model):
         return tuple(name for name in (self.option_1, self.option_2) if name)
 
     def is_sellable_at(self, at: datetime) -> bool:
-        """Listed, by a supplier that is active, with the papers that it needs in force. Needs ``supplier`` loaded."""
+        """Listed, by a supplier that may sell, with the papers that it needs in force. Needs ``supplier`` loaded."""
         is_covered = self.covered_until is None or at < self.covered_until
-        return (
-            self.status == GoodStatus.LISTED and self.supplier.status == SupplierStatus.ACTIVE and is_covered
-        )
+        return self.status == GoodStatus.LISTED and self.supplier.sells_at(at) and is_covered
 
 
 class Sku(models.Model):

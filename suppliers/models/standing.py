@@ -30,7 +30,3 @@ class SupplierStanding(models.Model):
     def stops_listing(self, at: datetime) -> bool:
         """Whether violation points stop new goods (docs/rules.md §4)."""
         return self.is_closed or (self.stopped_until is not None and at < self.stopped_until)
-
-    def hides_goods(self, at: datetime) -> bool:
-        """Whether violation points keep the supplier's goods from selling (docs/rules.md §4)."""
-        return self.is_closed or (self.hidden_until is not None and at < self.hidden_until)

@@ -52,14 +52,22 @@ def root_categories() -> "QuerySet[Category]":
 
 
 def on_sale(good: str = "") -> Q:
-    """What can be bought and picked now: listed, by an active supplier, with the papers that it needs in force.
+    """What can be bought and picked now: listed, by a supplier that may sell, with the papers that it needs in force.
 
     ``good`` is the path to the good with its trailing ``__``; empty where goods themselves are asked for.
     """
     until = f"{good}covered_until"
     covered = Q(**{until: None}) | Q(**{f"{until}__gt": clock.present()})
     listed = {f"{good}status": GoodStatus.LISTED, f"{good}supplier__status": SupplierStatus.ACTIVE}
-    return Q(**listed) & covered
+    return Q(**listed) & covered & _may_sell(f"{good}supplier__")
+
+
+def _may_sell(supplier: str) -> Q:
+    """What ``Supplier.sells_at`` asks beside the status, for now."""
+    now = clock.present()
+    is_shown = Q(**{f"{supplier}hidden_until": None}) | Q(**{f"{supplier}hidden_until__lte": now})
+    is_whole = Q(**{f"{supplier}top_up_by": None}) | Q(**{f"{supplier}top_up_by__gt": now})
+    return is_shown & is_whole
 
 
 def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") -> "QuerySet[Good]":

@@ -182,6 +182,13 @@ def papers_to_judge() -> "QuerySet[Paper]":
     return papers.exclude(supplier__status__in=APPLYING).order_by("handed_at", "pk")
 
 
+def bonded_category(supplier: Supplier) -> Category | None:
+    """A category for which this supplier paid a bond: a top-up of its bonds is paid under it."""
+    found = BondedCategory.objects.filter(supplier=supplier, since__isnull=False, category__bond_fen__gt=0)
+    row = found.select_related("category").order_by("pk").first()
+    return row.category if row else None
+
+
 def bonds_of(supplier: Supplier) -> list[tuple[Category, datetime | None]]:
     """The categories that ask for a bond, and those for which this supplier paid one, each with since when it is paid."""
     paid = {row.category_id: row.since for row in BondedCategory.objects.filter(supplier=supplier)}

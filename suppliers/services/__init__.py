@@ -16,7 +16,6 @@ from suppliers.services.charges import take_from_supplier
 from suppliers.services.deposit import (
     awaits_deposit,
     close_overdue_deposits,
-    missing_deposit,
     open_deposit_payment,
     receive_deposit,
 )
@@ -92,6 +91,7 @@ from suppliers.services.review import Reviewed, review_goods
 from suppliers.services.shortage import empty_sku
 from suppliers.services.skus import SkuDraft, SkuTerms
 from suppliers.services.standing import SupplierViolations, require_listing, write_supplier_violations
+from suppliers.services.topping_up import bonds_short, missing_deposit, required_deposit, watch_deposits
 from suppliers.services.undoing import UNDO_IMPORT, may_undo, run_undo, undo_import
 from suppliers.services.webhooks import (
     Happened,
@@ -131,6 +131,7 @@ __all__ = [
     "ask_for_more",
     "awaits_bond",
     "awaits_deposit",
+    "bonds_short",
     "change_member_role",
     "change_rate",
     "change_terms",
@@ -178,6 +179,7 @@ __all__ = [
     "remove_member",
     "require_category",
     "require_listing",
+    "required_deposit",
     "resend",
     "resubmit",
     "resume_supplier",
@@ -199,6 +201,7 @@ __all__ = [
     "take_from_supplier",
     "undo_bulk",
     "undo_import",
+    "watch_deposits",
     "withdraw_change",
     "withdraw_invitation",
     "write_supplier_violations",

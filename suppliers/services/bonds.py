@@ -17,6 +17,7 @@ from suppliers import errors, letters
 from suppliers.models import BondedCategory, Category, Supplier
 from suppliers.selectors import members_of, permit_checklist
 from suppliers.services.locks import lock_supplier
+from suppliers.services.topping_up import review_deposit
 from suppliers.states import SupplierStatus
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused
@@ -69,7 +70,7 @@ def open_bond_payment(*, supplier: Supplier, category_code: str, actor: Actor, a
         row = lock_supplier(supplier.public_id)
         if actor.kind != ActorKind.SUPPLIER or actor.ref != row.public_id:
             raise MoveRefused(state=row.get_status_display(), event=_("缴纳类目保证金"))
-        if row.status != SupplierStatus.ACTIVE:
+        if not _may_pay(row):
             raise errors.NotActive(state=row.get_status_display())
         found = Category.objects.select_related("parent").filter(code=category_code).first()
         category = bonded_root(found) if found is not None else None
@@ -92,6 +93,12 @@ def open_bond_payment(*, supplier: Supplier, category_code: str, actor: Actor, a
         return charge
 
 
+def _may_pay(row: Supplier) -> bool:
+    """Who is active pays bonds; who is suspended tops up what it is short of."""
+    is_topping_up = row.status == SupplierStatus.SUSPENDED and row.top_up_by is not None
+    return row.status == SupplierStatus.ACTIVE or is_topping_up
+
+
 def _close_others(row: Supplier, bonded: BondedCategory, missing: int, at: datetime) -> None:
     """Leave open only the charge for this category, for this amount and in time."""
     charge = payments.open_charge_of(purpose=Purpose.BOND, reference=row.public_id)
@@ -106,7 +113,7 @@ def awaits_bond(supplier: Supplier, charge: Charge, *, at: datetime) -> bool:
     """Whether money for this charge is still wanted: it is the category's last one, in time, and the bond is short."""
     bonded = BondedCategory.objects.select_related("category__parent").filter(charge_number=charge.number)
     row = bonded.filter(supplier=supplier).first()
-    if row is None or supplier.status != SupplierStatus.ACTIVE or at > charge.expires_at:
+    if row is None or not _may_pay(supplier) or at > charge.expires_at:
         return False
     return missing_bond(supplier, row.category) > 0
 
@@ -133,6 +140,7 @@ def receive_bond(*, supplier: Supplier, charge: Charge, at: datetime) -> None:
             at=at,
             facts={"amount_fen": charge.amount_fen, "category": bonded.category.name},
         )
+        review_deposit(supplier, at=at, ref=charge.number)
 
 
 def close_overdue_bonds(*, at: datetime) -> int:

@@ -1,11 +1,15 @@
 """What disputes write down here about a supplier's violations (docs/rules.md §4)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from suppliers import errors
 from suppliers.models import Supplier, SupplierStanding
+from suppliers.services.topping_up import review_deposit
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
+
+# Until when a supplier that was cleared out is hidden: longer than anything lasts.
+CLEARED_OUT = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,10 @@ class SupplierViolations:
     is_closed: bool = False
 
 
-def write_supplier_violations(*, supplier: Supplier, violations: SupplierViolations) -> None:
-    """Write down a supplier's points and what they do. Disputes call it, holding the supplier's lock."""
+def write_supplier_violations(*, supplier: Supplier, violations: SupplierViolations, at: datetime) -> None:
+    """Write down a supplier's points and what they do: when its goods are shown again, and whether its deposit is short
+    now. Disputes call it, holding the supplier's lock.
+    """
     SupplierStanding.objects.update_or_create(
         supplier=supplier,
         defaults={
@@ -35,6 +41,9 @@ def write_supplier_violations(*, supplier: Supplier, violations: SupplierViolati
             "is_closed": violations.is_closed,
         },
     )
+    supplier.hidden_until = CLEARED_OUT if violations.is_closed else violations.hidden_until
+    supplier.save(update_fields=["hidden_until"])
+    review_deposit(supplier, at=at)
 
 
 def require_listing(supplier: Supplier, at: datetime) -> None:

@@ -29,6 +29,7 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
             lambda: waiting_of(supplier, orders=getattr(request, "waiting_orders", None))
         ),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
+        "top_up_by": supplier.top_up_by,
     }
 
 

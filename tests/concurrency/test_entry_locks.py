@@ -1,5 +1,6 @@
 """The lock of a supplier's row, for its papers, its application and its bonds: without it the race is there, with it gone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from ledger.posting import Side
 from payments.models import Charge
 from payments.services import charges
 from suppliers import services as suppliers
-from suppliers.models import BondedCategory, Category, Paper, Supplier
-from suppliers.services import bonds, entry, papers
+from suppliers.models import BondedCategory, Category, Paper, Supplier, SupplierStanding
+from suppliers.services import bonds, entry, papers, topping_up
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.errors import MoveRefused
 from tests.concurrency.test_locks import errors_in, locked, unlocked
@@ -113,3 +114,19 @@ def test_two_clicks_on_a_bond(is_locked: bool, monkeypatch: pytest.MonkeyPatch) 
         assert {charge.number for charge in answers} == {made.get().number}
     else:
         assert errors_in(answers) == [IntegrityError]
+
+
+@locked
+def test_a_shortage_is_told_once(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lock two sweeps both begin the time to top up, and the later one moves its end."""
+    supplier = story.supplier(AT)
+    SupplierStanding.objects.create(supplier=supplier, points=36, doubles_deposit=True)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(topping_up, "lock_supplier", seen_unlocked)
+    monkeypatch.setattr(topping_up, "bonds_short", meeting.before(topping_up.bonds_short))
+    moments = [AT, AT + timedelta(hours=1)]
+    answers = meeting.run([lambda at=at: suppliers.watch_deposits(at=at) for at in moments])
+    assert sorted(answers) == ([0, 1] if is_locked else [1, 1])
+    letters = supplier.members.get().user.letters.filter(kind="deposit_short")
+    assert letters.count() == (1 if is_locked else 2)

@@ -19,12 +19,11 @@ from suppliers import services
 from suppliers.forms import ApplicationForm
 from suppliers.gates import SupplierRequest, actor_of, company_of, supplier_page
 from suppliers.models import Supplier
-from suppliers.selectors import profile_of, typed_by
+from suppliers.selectors import bonded_category, profile_of, typed_by
 from suppliers.states import OPEN_TO_APPLICANT
 from suppliers.views.supplier.papers import checklist_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.settings import rules_at
 
 CHARGES_SHOWN = 20
 UNPROCESSABLE = 422
@@ -127,9 +126,12 @@ def deposit(request: HttpRequest) -> HttpResponse:
         "suppliers/supplier/deposit.html",
         {
             "supplier": supplier,
-            "required_fen": rules_at(at).SUPPLIER_DEPOSIT_FEN,
+            "required_fen": services.required_deposit(supplier, at=at),
             "held_fen": balance(AccountKind.SUPPLIER_DEPOSIT, supplier.public_id),
             "missing_fen": services.missing_deposit(supplier, at=at),
+            "bonds_short_fen": services.bonds_short(supplier),
+            "bonded": bonded_category(supplier),
+            "is_off_sale": supplier.top_up_by is not None and supplier.top_up_by <= at,
             "charges": deposit_charges_of(supplier.public_id)[:CHARGES_SHOWN],
             "returned": returned_of_deposit(supplier.public_id)[:CHARGES_SHOWN],
             "entries": entries_of(

@@ -29,6 +29,7 @@ from suppliers.services import (
     remind_of_papers,
     run_import,
     run_undo,
+    watch_deposits,
 )
 from taoxiaopu.flows.services.announcing import announce_rules
 from taoxiaopu.kernel import clock, jobs
@@ -51,6 +52,7 @@ def sweep(*, at: datetime) -> int:
     moved += apply_due_rates(at=at)
     moved += close_overdue_deposits(at=at)
     moved += close_overdue_bonds(at=at)
+    moved += watch_deposits(at=at)
     moved += payments.send_due_refunds(at=at)
     moved += payments.send_due_transfers(at=at)
     moved += sandbox.deliver_due(at=at)

@@ -29,5 +29,14 @@ CHECKS = (
             FROM suppliers_good g JOIN ({COVER.format(only="true")}) c ON c.id = g.id
             WHERE g.covered_until IS DISTINCT FROM c.covered_until ORDER BY 1""",
     ),
+    Check(
+        "supplier_hidden",
+        "suppliers_supplier",
+        _("供应商商品的隐藏期限与其违规分的后果不符"),
+        """SELECT s.public_id AS key, s.hidden_until, t.hidden_until AS by_points, t.is_closed
+           FROM suppliers_supplier s LEFT JOIN suppliers_supplierstanding t ON t.supplier_id = s.id
+           WHERE s.hidden_until IS DISTINCT FROM
+               CASE WHEN t.is_closed THEN '9000-01-01 00:00:00+00'::timestamptz ELSE t.hidden_until END ORDER BY 1""",
+    ),
     audited("paper", "suppliers_paper", ("handed",), "public_id"),
 )

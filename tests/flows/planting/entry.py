@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from suppliers.models import Good, Paper, PaperPage
+from suppliers.models import Good, Paper, PaperPage, SupplierStanding
 from tests.flows.planting.registry import Found, damage
 from tests.flows.planting.world import World
 
@@ -24,6 +24,12 @@ def a_paper_sent_back_by_hand(world: World) -> str:
     paper = paper_of(world, "taxpayer")
     Paper.objects.filter(pk=paper.pk).update(status="mend")
     return paper.public_id
+
+
+@damage("supplier_hidden")
+def a_supplier_shown_though_its_points_hide_it(world: World) -> str:
+    SupplierStanding.objects.filter(supplier=world.company).update(is_closed=True)
+    return world.company.public_id
 
 
 @damage("good_cover")
