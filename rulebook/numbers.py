@@ -39,6 +39,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "CLICKS_PER_HOUR": (_OWNERS, gettext_lazy("同一网络每小时计数的点击上限")),
     "SUPPLIER_MIN_CAPITAL_FEN": (_SUPPLIERS, gettext_lazy("最低注册资本")),
     "SUPPLIER_DEPOSIT_FEN": (_SUPPLIERS, gettext_lazy("保证金")),
+    "EXIT_HOLD_D": (_SUPPLIERS, gettext_lazy("退出时最后一笔订单了结后的保证金保留期")),
     "DEPOSIT_TOP_UP_D": (_SUPPLIERS, gettext_lazy("保证金不足的补缴期限")),
     "AUTH_CHAIN_MAX": (_SUPPLIERS, gettext_lazy("授权链路最多级数")),
     "ENTRY_REVIEW_H": (_SUPPLIERS, gettext_lazy("入驻申请的审核时限")),

@@ -226,6 +226,13 @@ class TooManyEndpoints(DomainError):
     field = "url"
 
 
+class StaffBeganExit(DomainError):
+    """Only staff take back an exit that staff began (docs/rules.md §1.6)."""
+
+    code = "staff_began_exit"
+    message = _("本次退出由平台发起，只能由平台撤回")
+
+
 class UndoOver(DomainError):
     """An import can be undone once, when it is done, for some hours."""
 

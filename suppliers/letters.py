@@ -59,6 +59,14 @@ DEPOSIT_WHOLE = letter(
     "deposit_whole", SUPPLIER, Topic.MONEY,
     title=_("保证金已补足"), body=_("{name} 的保证金已足额，商品照常销售"), page="supplier:deposit", tone="good",
 )  # fmt: skip
+EXIT_BEGUN = letter(
+    "exit_begun", SUPPLIER, Topic.ACCOUNT,
+    title=_("已开始退出平台"), body=_("{name} 的商品已停售，已有订单和售后请照常处理。{reason}"), page="supplier:exit", tone="wait",
+)  # fmt: skip
+EXIT_ENDED = letter(
+    "exit_ended", SUPPLIER, Topic.ACCOUNT,
+    title=_("退出已撤回"), body=_("{name} 不再退出平台，状态恢复为“{state}”"), page="supplier:exit", tone="good",
+)  # fmt: skip
 GOOD_HELD = letter(
     "good_held", SUPPLIER, Topic.GOODS,
     title=_("商品待审核"), body=_("“{title}”含须审核的词：{words}"), page="supplier:good", tone="wait",

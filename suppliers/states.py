@@ -36,6 +36,7 @@ class SupplierStatus(models.TextChoices):
     AWAIT_DEPOSIT = "await_deposit", _("待缴保证金")
     ACTIVE = "active", _("已入驻")
     SUSPENDED = "suspended", _("已暂停")
+    EXITING = "exiting", _("退出中")  # nothing new is sold; what is open is finished first
 
 
 # The applicant may still write: the form, and the papers of the checklist.
@@ -44,6 +45,8 @@ OPEN_TO_APPLICANT = frozenset({SupplierStatus.DRAFT, SupplierStatus.NEED_INFO, S
 WAITS_FOR_REVIEW = frozenset({SupplierStatus.SUBMITTED, SupplierStatus.IN_REVIEW})
 # Not let in yet.
 APPLYING = OPEN_TO_APPLICANT | WAITS_FOR_REVIEW
+# In, and has to keep its deposit whole.
+TOPS_UP = frozenset({SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED})
 
 
 SUPPLIERS = StateTable(
@@ -62,6 +65,17 @@ SUPPLIERS = StateTable(
         move(
             "S10", SupplierStatus.NEED_INFO, "resubmit", SUPPLIER, SupplierStatus.SUBMITTED, "ENTRY_REVIEW_H"
         ),
+        move(
+            "S11",
+            [SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED],
+            "leave",
+            [SUPPLIER, STAFF],
+            SupplierStatus.EXITING,
+            "EXIT_HOLD_D",
+        ),
+        # Back to where it left from: leaving ends no suspension.
+        move("S12", SupplierStatus.EXITING, "come_back", [SUPPLIER, STAFF], SupplierStatus.ACTIVE),
+        move("S12", SupplierStatus.EXITING, "come_back", [SUPPLIER, STAFF], SupplierStatus.SUSPENDED),
     ),
     {
         "approve": _("通过"),
@@ -73,6 +87,8 @@ SUPPLIERS = StateTable(
         "submit": _("提交"),
         "take": _("开始审核"),
         "ask": _("要求补正"),
+        "leave": _("开始退出"),
+        "come_back": _("撤回退出"),
     },
 )
 

@@ -10,6 +10,7 @@ Locks: the supplier or the payout, then the transfer, then the supplier's accoun
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from commissions import errors, letters
 from commissions.models import SupplierAccount, SupplierFailure, SupplierPayout
@@ -71,7 +72,8 @@ def pay_suppliers(week: date, *, at: datetime) -> int:
     if at < clock.local_instant(week):
         return 0
     ready = dict(
-        Supplier.objects.filter(status=SupplierStatus.ACTIVE, payout_accounts__replaced_at=None)
+        Supplier.objects.filter(Q(status=SupplierStatus.ACTIVE) | Q(exit_from=SupplierStatus.ACTIVE))
+        .filter(payout_accounts__replaced_at=None)
         .filter(payout_accounts__isnull=False)
         .exclude(payouts__week=week)
         .order_by("pk")
@@ -102,7 +104,7 @@ def _pay(public_id: str, week: date, at: datetime) -> bool:
     with transaction.atomic():
         supplier = lock_supplier(public_id)  # two runs must not both find no payout
         mine = SupplierPayout.objects.filter(supplier=supplier)
-        if supplier.status != SupplierStatus.ACTIVE or mine.filter(week=week).exists():
+        if not supplier.is_paid_weekly or mine.filter(week=week).exists():
             return False
         if mine.filter(status__in=OPEN_SUPPLIER_PAYOUTS).exists():
             return False

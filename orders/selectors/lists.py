@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -53,6 +53,15 @@ def order_counts_of_supplier(supplier: Supplier) -> dict[str, int]:
     """How many orders a supplier has by status."""
     rows = Order.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
     return dict.fromkeys(OrderStatus.values, 0) | dict(rows)
+
+
+def last_end_of(supplier: Supplier) -> datetime | None:
+    """When the last of a supplier's paid orders was finalised or refunded whole; None when none was."""
+    found = Order.objects.filter(supplier=supplier).aggregate(
+        finalised=Max("finalised_at"),
+        refunded=Max("closed_at", filter=Q(status=OrderStatus.CLOSED_REFUNDED)),
+    )
+    return max((at for at in found.values() if at is not None), default=None)
 
 
 def orders_of_owner(owner: Owner, *, status: str = "") -> "QuerySet[Order]":

@@ -14,7 +14,15 @@ from ledger.selectors import balance, balances, entries_of, movements_of
 from suppliers import selectors, services
 from suppliers.admin.papers import paper_entry
 from suppliers.models import Supplier
-from suppliers.states import APPLYING, SUPPLIERS, WAITS_FOR_REVIEW, GoodStatus, ProofKind, SupplierStatus
+from suppliers.states import (
+    APPLYING,
+    SUPPLIERS,
+    TOPS_UP,
+    WAITS_FOR_REVIEW,
+    GoodStatus,
+    ProofKind,
+    SupplierStatus,
+)
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
@@ -75,6 +83,14 @@ def _resume(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) 
     services.resume_supplier(public_id=row.public_id, actor=actor, at=at, note=answers["reason"])
 
 
+def _leave(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.begin_exit(public_id=row.public_id, actor=actor, at=at, reason=answers["reason"])
+
+
+def _come_back(row: Supplier, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
+    services.come_back(public_id=row.public_id, actor=actor, at=at, note=answers["reason"])
+
+
 def _review_by(row: Supplier) -> object:
     """Until when staff decide; marked once it has passed."""
     if row.review_by is None or row.status not in WAITS_FOR_REVIEW:
@@ -131,6 +147,14 @@ class SupplierAdmin(ReadOnlyAdmin):
             "resume", _("恢复"), _resume, frozenset({SupplierStatus.SUSPENDED}), NoteForm, "primary", "play_arrow",
             "", _("已恢复"),
         ),
+        Act(
+            "leave", _("开始退出"), _leave, TOPS_UP, ReasonForm, "danger", "logout",
+            _("商品停售，已有订单、售后和争议照常进行。原因会显示给供应商，之后可以撤回。"), _("已开始退出"),
+        ),
+        Act(
+            "come_back", _("撤回退出"), _come_back, frozenset({SupplierStatus.EXITING}), NoteForm, "primary", "undo",
+            _("回到退出前的状态。"), _("已撤回退出"),
+        ),
     )  # fmt: skip
 
     def head(self, row: Supplier) -> Head:
@@ -172,6 +196,8 @@ class SupplierAdmin(ReadOnlyAdmin):
         kinds = {key[0]: fen for key, fen in balances(row.public_id).items()}
         wallet = [Fact(AccountKind(kind).label, money(fen)) for kind, fen in kinds.items()]
         terms = facts_of(row, "freight_fen", "free_freight_from_fen", "submitted_at", "decided_at")
+        if row.exiting_since is not None:
+            terms += facts_of(row, "exiting_since", "exit_from", "exit_by")
         applying = row.status in APPLYING
         return [
             self._conditions(row)

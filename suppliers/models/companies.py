@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.states import MemberRole, ProofKind, SupplierKind, SupplierStatus
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.ids import public_id
 
 
@@ -34,6 +35,13 @@ class Supplier(models.Model):
     # Asked wherever goods are shown or ordered, so they stand here and not in a row of their own.
     hidden_until = models.DateTimeField(_("商品隐藏至"), null=True, blank=True)
     top_up_by = models.DateTimeField(_("补缴期限"), null=True, blank=True)
+    exiting_since = models.DateTimeField(_("开始退出时间"), null=True, blank=True)
+    exit_from = models.CharField(
+        _("退出前状态"), max_length=16, choices=SupplierStatus, blank=True, default="", db_default=""
+    )
+    exit_by = models.CharField(
+        _("退出发起方"), max_length=8, choices=ActorKind, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("供应商")
@@ -46,6 +54,19 @@ class Supplier(models.Model):
                 condition=models.Q(status=SupplierStatus.DRAFT)
                 | (models.Q(submitted_at__isnull=False) & ~models.Q(name="") & ~models.Q(kind="")),
                 name="supplier_complete_unless_draft",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status=SupplierStatus.EXITING,
+                    exiting_since__isnull=False,
+                    exit_from__in=[SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED],
+                    exit_by__in=[ActorKind.SUPPLIER, ActorKind.STAFF],
+                )
+                | (
+                    ~models.Q(status=SupplierStatus.EXITING)
+                    & models.Q(exiting_since__isnull=True, exit_from="", exit_by="")
+                ),
+                name="supplier_exiting",
             ),
         ]
 
@@ -64,6 +85,12 @@ class Supplier(models.Model):
         is_hidden = self.hidden_until is not None and at < self.hidden_until
         is_short = self.top_up_by is not None and self.top_up_by <= at
         return self.status == SupplierStatus.ACTIVE and not is_hidden and not is_short
+
+    @property
+    def is_paid_weekly(self) -> bool:
+        """Whether its payable goes out each week: of who is active, or leaves without having been suspended."""
+        left_from = self.exit_from if self.status == SupplierStatus.EXITING else self.status
+        return left_from == SupplierStatus.ACTIVE
 
 
 class SupplierMember(models.Model):

@@ -60,6 +60,7 @@ from suppliers.services.imports import (
     run_import_now,
     start_import,
 )
+from suppliers.services.leaving import begin_exit, come_back
 from suppliers.services.locks import lock_supplier
 from suppliers.services.market import MarketDraft, record_reference
 from suppliers.services.members import (
@@ -131,6 +132,7 @@ __all__ = [
     "ask_for_more",
     "awaits_bond",
     "awaits_deposit",
+    "begin_exit",
     "bonds_short",
     "change_member_role",
     "change_rate",
@@ -138,6 +140,7 @@ __all__ = [
     "close_overdue_bonds",
     "close_overdue_deposits",
     "columns_to_map",
+    "come_back",
     "create_good",
     "create_requirement",
     "delist_good",

@@ -19,8 +19,8 @@ from suppliers import letters
 from suppliers.models import Supplier
 from suppliers.selectors import members_of
 from suppliers.services.locks import lock_supplier
-from suppliers.services.topping_up import TOPS_UP, missing_deposit, review_deposit
-from suppliers.states import SUPPLIERS, SupplierStatus
+from suppliers.services.topping_up import missing_deposit, review_deposit
+from suppliers.states import SUPPLIERS, TOPS_UP, SupplierStatus
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused
 from taoxiaopu.kernel.settings import rules_at

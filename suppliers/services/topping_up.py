@@ -13,11 +13,8 @@ from suppliers import letters
 from suppliers.models import BondedCategory, Supplier, SupplierStanding
 from suppliers.selectors import members_of
 from suppliers.services.locks import lock_supplier
-from suppliers.states import SupplierStatus
+from suppliers.states import TOPS_UP
 from taoxiaopu.kernel.settings import rules_at
-
-# Who is in, and has to keep its deposit whole.
-TOPS_UP = frozenset({SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED})
 
 
 def required_deposit(supplier: Supplier, *, at: datetime) -> int:
@@ -50,36 +47,36 @@ def bonds_short(supplier: Supplier) -> int:
 def review_deposit(supplier: Supplier, *, at: datetime, ref: str = "") -> bool:
     """Begin or end the time to top up as the books say now; returns whether it changed. The supplier is locked.
 
-    Who is told of a shortage has DEPOSIT_TOP_UP_D from then; another draw in between does not begin it anew.
+    Who is told of a shortage has DEPOSIT_TOP_UP_D from then; another draw in between does not begin it anew, and leaving
+    and coming back does neither.
     """
-    missing = 0
-    if supplier.status in TOPS_UP:
-        missing = missing_deposit(supplier, at=at)
-        if supplier.credit_code is not None:
-            missing += bonds_short(supplier)
+    if supplier.status not in TOPS_UP:
+        return False
+    missing = missing_deposit(supplier, at=at)
+    if supplier.credit_code is not None:
+        missing += bonds_short(supplier)
     if bool(missing) == (supplier.top_up_by is not None):
         return False
     supplier.top_up_by = at + timedelta(days=rules_at(at).DEPOSIT_TOP_UP_D) if missing else None
     supplier.save(update_fields=["top_up_by"])
-    if supplier.status in TOPS_UP:
-        notify(
-            kind=letters.DEPOSIT_SHORT if supplier.top_up_by else letters.DEPOSIT_WHOLE,
-            recipients=members_of([supplier.pk]).get(supplier.pk, []),
-            ref=ref or f"{supplier.public_id}:{at.isoformat()}",
-            at=at,
-            facts={
-                "amount_fen": missing,
-                "name": supplier.name,
-                "due_at": (supplier.top_up_by or at).isoformat(),
-            },
-        )
+    notify(
+        kind=letters.DEPOSIT_SHORT if supplier.top_up_by else letters.DEPOSIT_WHOLE,
+        recipients=members_of([supplier.pk]).get(supplier.pk, []),
+        ref=ref or f"{supplier.public_id}:{at.isoformat()}",
+        at=at,
+        facts={
+            "amount_fen": missing,
+            "name": supplier.name,
+            "due_at": (supplier.top_up_by or at).isoformat(),
+        },
+    )
     return True
 
 
 # Whose time to top up has not begun though it is short, or has not ended though it is whole: as ``review_deposit`` decides.
 TO_REVIEW = """
     SELECT s.public_id AS key, s.top_up_by, h.is_short FROM suppliers_supplier s, LATERAL (
-        SELECT s.status IN ('active', 'suspended') AND s.credit_code IS NOT NULL AND (
+        SELECT s.credit_code IS NOT NULL AND (
             coalesce((SELECT b.balance_fen FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
                       WHERE a.kind = 'supplier_deposit' AND a.party = s.public_id), 0)
             < coalesce((SELECT CASE WHEN t.is_closed THEN 0 WHEN t.doubles_deposit THEN 2 ELSE 1 END
@@ -89,7 +86,7 @@ TO_REVIEW = """
             < coalesce((SELECT sum(c.bond_fen) FROM suppliers_bondedcategory d
                         JOIN suppliers_category c ON c.id = d.category_id
                         WHERE d.supplier_id = s.id AND d.since IS NOT NULL), 0)) AS is_short) h
-    WHERE h.is_short <> (s.top_up_by IS NOT NULL) ORDER BY 1"""
+    WHERE s.status IN ('active', 'suspended') AND h.is_short <> (s.top_up_by IS NOT NULL) ORDER BY 1"""
 
 
 def watch_deposits(*, at: datetime) -> int:

@@ -8,13 +8,14 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from accounts.selectors import unread_count
 from accounts.states import Audience
 from suppliers.selectors import views_of
-from suppliers.states import ROLE_SEES, Area, ListPage, MemberRole, SupplierStatus
+from suppliers.states import ROLE_SEES, TOPS_UP, Area, ListPage, MemberRole, SupplierStatus
 from taoxiaopu.desks.selectors import waiting_of
 
 
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
-    """``desk_name``, ``nav_counts`` (counted only when shown) and ``awaits_deposit`` on a supplier's pages; ``desk_areas``: what
-    the member's role sees; ``saved_views``: of the lists that have some, read where they are shown.
+    """``desk_name``, ``nav_counts`` (counted only when shown), ``awaits_deposit``, ``top_up_by`` and ``exiting_since`` on a
+    supplier's pages; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have some, read where
+    they are shown.
     """
     supplier = getattr(request, "supplier", None)
     if supplier is None:
@@ -29,7 +30,8 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
             lambda: waiting_of(supplier, orders=getattr(request, "waiting_orders", None))
         ),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
-        "top_up_by": supplier.top_up_by,
+        "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
+        "exiting_since": supplier.exiting_since,
     }
 
 

@@ -32,6 +32,7 @@ class Rules:
     SUPPLIER_MIN_CAPITAL_FEN: int = 100_000_000
     SUPPLIER_DEPOSIT_FEN: int = 1_000_000
     DEPOSIT_TOP_UP_D: int = 5
+    EXIT_HOLD_D: int = 30
     AUTH_CHAIN_MAX: int = 3
     ENTRY_REVIEW_H: int = 48
     CATEGORY_BOND_MIN_FEN: int = 100_000

@@ -61,6 +61,7 @@ NOT_PAGES: dict[str, str] = {
     "supplier:view-keep": POST_ONLY,
     "supplier:view-removal": POST_ONLY,
     "supplier:good-attributes": FRAGMENT,
+    "supplier:exit-return": POST_ONLY,
     "supplier:good-list": POST_ONLY,
     "supplier:good-delist": POST_ONLY,
     "supplier:good-stock": POST_ONLY,

@@ -391,6 +391,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:import-report": _file("supplier", _import("preview")),
     "supplier:freight": _supplier(),
     "supplier:deposit": _supplier(),
+    "supplier:exit": _supplier(),
     "supplier:orders": _supplier(),
     "supplier:order": _supplier(
         *map(_suppliers_order, ("paid", "part_shipped", "finalised", "closed_refunded"))

@@ -13,7 +13,7 @@ from payments.models import Charge
 from payments.services import charges
 from suppliers import services as suppliers
 from suppliers.models import BondedCategory, Category, Paper, Supplier, SupplierStanding
-from suppliers.services import bonds, entry, papers, topping_up
+from suppliers.services import bonds, entry, leaving, papers, topping_up
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.errors import MoveRefused
 from tests.concurrency.test_locks import errors_in, locked, unlocked
@@ -130,3 +130,21 @@ def test_a_shortage_is_told_once(is_locked: bool, monkeypatch: pytest.MonkeyPatc
     assert sorted(answers) == ([0, 1] if is_locked else [1, 1])
     letters = supplier.members.get().user.letters.filter(kind="deposit_short")
     assert letters.count() == (1 if is_locked else 2)
+
+
+@locked
+def test_an_exit_begins_once(is_locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lock both clicks begin it, and the trail says so twice."""
+    supplier = story.supplier(AT)
+    meeting = Meeting()
+    if not is_locked:
+        monkeypatch.setattr(leaving, "lock_supplier", seen_unlocked)
+    monkeypatch.setattr(
+        leaving.payments, "close_deposit_charges", meeting.before(leaving.payments.close_deposit_charges)
+    )
+    actor = story.supplier_actor(supplier)
+    leave = [lambda: suppliers.begin_exit(public_id=supplier.public_id, actor=actor, at=AT)] * 2
+    answers = meeting.run(leave)
+    assert errors_in(answers) == ([MoveRefused] if is_locked else [])
+    trail = audit.history("supplier", supplier.public_id).filter(event="leave")
+    assert trail.count() == (1 if is_locked else 2)

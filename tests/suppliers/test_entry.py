@@ -93,6 +93,8 @@ def decide(supplier: Supplier, event: str, actor: Actor) -> Supplier:
         "reject": lambda: suppliers.reject_supplier(**known, reason="材料不清"),
         "suspend": lambda: suppliers.suspend_supplier(**known, reason="核查中"),
         "resume": lambda: suppliers.resume_supplier(**known),
+        "leave": lambda: suppliers.begin_exit(**known, reason="换平台"),
+        "come_back": lambda: suppliers.come_back(**known),
         "submit": lambda: suppliers.submit(supplier=supplier, application=again, actor=actor, at=AT),
         "resubmit": lambda: suppliers.resubmit(supplier=supplier, application=again, actor=actor, at=AT),
         "deposit": lambda: story.pay_deposit(supplier, AT),
@@ -100,7 +102,7 @@ def decide(supplier: Supplier, event: str, actor: Actor) -> Supplier:
     return acts[event]()  # type: ignore[no-any-return]
 
 
-EVENTS = ("take", "ask", "approve", "reject", "suspend", "resume", "submit", "resubmit")
+EVENTS = ("take", "ask", "approve", "reject", "suspend", "resume", "submit", "resubmit", "leave", "come_back")
 
 
 @pytest.mark.parametrize("status", SupplierStatus.values)
@@ -111,17 +113,27 @@ def test_every_event_by_every_actor(status: str) -> None:
     for event in EVENTS:
         for kind in ActorKind:
             move = SUPPLIERS.find(status, event, kind)
-            Supplier.objects.filter(pk=supplier.pk).update(status=status)
+            leaves = {"exiting_since": AT, "exit_from": "active", "exit_by": "supplier"}
+            stays = {"exiting_since": None, "exit_from": "", "exit_by": ""}
+            Supplier.objects.filter(pk=supplier.pk).update(
+                status=status, **(leaves if status == "exiting" else stays)
+            )
             supplier.refresh_from_db()
             if event == "submit" and status != "draft" and SUPPLIERS.find(status, "resubmit", kind):
                 continue  # the one verb for both
             if move is None:
                 before = Supplier.objects.values().get()
                 with pytest.raises(MoveRefused):
-                    decide(supplier, event, Actor(kind, "tests"))
+                    decide(supplier, event, Actor(kind, ref_of(kind, supplier)))
                 assert Supplier.objects.values().get() == before
             else:
-                assert decide(supplier, event, Actor(kind, "tests")).status == move.target
+                actor = Actor(kind, ref_of(kind, supplier))
+                assert decide(supplier, event, actor).status == move.target
+
+
+def ref_of(kind: ActorKind, supplier: Supplier) -> str:
+    """Who acts: the supplier itself, or anybody of the other kinds."""
+    return supplier.public_id if kind == ActorKind.SUPPLIER else "tests"
 
 
 def test_approval_opens_the_accounts() -> None:

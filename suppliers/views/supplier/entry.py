@@ -20,7 +20,7 @@ from suppliers.forms import ApplicationForm
 from suppliers.gates import SupplierRequest, actor_of, company_of, supplier_page
 from suppliers.models import Supplier
 from suppliers.selectors import bonded_category, profile_of, typed_by
-from suppliers.states import OPEN_TO_APPLICANT
+from suppliers.states import OPEN_TO_APPLICANT, TOPS_UP
 from suppliers.views.supplier.papers import checklist_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
@@ -131,6 +131,7 @@ def deposit(request: HttpRequest) -> HttpResponse:
             "missing_fen": services.missing_deposit(supplier, at=at),
             "bonds_short_fen": services.bonds_short(supplier),
             "bonded": bonded_category(supplier),
+            "tops_up": supplier.status in TOPS_UP and supplier.top_up_by is not None,
             "is_off_sale": supplier.top_up_by is not None and supplier.top_up_by <= at,
             "charges": deposit_charges_of(supplier.public_id)[:CHARGES_SHOWN],
             "returned": returned_of_deposit(supplier.public_id)[:CHARGES_SHOWN],

@@ -1,13 +1,15 @@
 """The supplier's first page and its money."""
 
+from collections.abc import Callable
 from typing import cast
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ledger.access import journal_for_party
 from ledger.models import SUPPLIER_KINDS, JournalKind
@@ -15,15 +17,20 @@ from ledger.selectors import entries_of, movements_of
 from orders.access import order_for_supplier
 from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
-from suppliers.states import APPLYING
+from suppliers.services import begin_exit, come_back
+from suppliers.states import APPLYING, SUPPLIERS
 from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
+from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.desks.order_money import order_money as money_of
 from taoxiaopu.desks.order_money import supplier_picture, told_to
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
 from taoxiaopu.desks.team_trail import deeds_of
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.actors import ActorKind
+from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.settings import rules_at
 
 PER_PAGE = 30
 
@@ -134,7 +141,43 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "desks/supplier/trail.html", page)
 
 
+@supplier_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def leaving(request: HttpRequest) -> HttpResponse:
+    """What leaving means, what is still open and from when the deposit is free; POST begins it."""
+    supplier = cast(SupplierRequest, request).supplier
+    if request.method == "POST":
+        return _told(cast(SupplierRequest, request), begin_exit, reason=request.POST.get("reason", "")[:200])
+    at = clock.now()
+    page = {
+        "supplier": supplier,
+        "leaving": leaving_of(supplier, at=at),
+        "hold_days": rules_at(at).EXIT_HOLD_D,
+        "may": SUPPLIERS.events(supplier.status, ActorKind.SUPPLIER),
+        "is_by_staff": supplier.exit_by == ActorKind.STAFF,
+        "nav": "supplier:payable",
+    }
+    return render(request, "desks/supplier/leaving.html", page)
+
+
+@supplier_page
+@require_POST
+def staying(request: HttpRequest) -> HttpResponse:
+    """Take an exit back."""
+    return _told(cast(SupplierRequest, request), come_back)
+
+
+def _told(request: SupplierRequest, act: Callable[..., object], **answers: str) -> HttpResponse:
+    try:
+        act(public_id=request.supplier.public_id, actor=request.actor, at=clock.now(), **answers)
+    except DomainError as refused:
+        messages.error(request, refused.sentence)
+    return redirect("supplier:exit")
+
+
 urlpatterns = [
+    path("exit/", leaving, name="exit"),
+    path("exit/return/", staying, name="exit-return"),
     path("", home, name="home"),
     path("members/trail/", trail, name="trail"),
     path("orders/<slug:number>/money/", order_money, name="order-money"),

@@ -47,7 +47,7 @@ CHECKS = (
                       WHERE purpose = 'deposit' AND status = 'paid' GROUP BY reference) c
                   ON c.reference = s.public_id
            WHERE (s.status IN ('draft', 'submitted', 'in_review', 'need_info', 'rejected') AND c.n > 0)
-              OR (s.status IN ('active', 'suspended') AND c.n IS NULL
+              OR (s.status IN ('active', 'suspended', 'exiting') AND c.n IS NULL
                   AND EXISTS (SELECT 1 FROM kernel_auditentry e
                               WHERE e.subject_type = 'supplier' AND e.subject_ref = s.public_id
                                 AND e.to_state = 'await_deposit'))

@@ -18,7 +18,7 @@ from taoxiaopu.kernel.templatetags.kernel_format import local_time, percent_bp, 
 EMPTY = mark_safe('<span class="tx-faint">—</span>')
 ACTION_TONES = {
     "active": "good", "listed": "good", "paid": "moving", "succeeded": "good", "done": "good", "applied": "good",
-    "held": "wait", "suspended": "bad", "refused": "bad", "review": "wait", "second_approval": "wait",
+    "held": "wait", "suspended": "bad", "exiting": "wait", "refused": "bad", "review": "wait", "second_approval": "wait",
     "appealed": "wait", "evidence": "moving", "decided": "moving", "confirmed": "good", "withdrawable": "good",
     "estimated": "moving", "locked": "moving", "frozen": "bad", "hidden": "bad", "open": "good", "requested": "moving",
     "mismatch": "bad", "orphan": "bad", "stray": "wait", "repeated": "over", "waiting": "moving", "failed": "bad",
