@@ -10,12 +10,13 @@ from accounts.states import Audience
 from suppliers.selectors import views_of
 from suppliers.states import ROLE_SEES, TOPS_UP, Area, ListPage, MemberRole, SupplierStatus
 from taoxiaopu.desks.selectors import waiting_of
+from taoxiaopu.kernel import clock
 
 
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
-    """``desk_name``, ``nav_counts`` (counted only when shown), ``awaits_deposit``, ``top_up_by`` and ``exiting_since`` on a
-    supplier's pages; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have some, read where
-    they are shown.
+    """On a supplier's pages: ``desk_name``, ``nav_counts`` (counted only when shown), ``awaits_deposit``, ``top_up_by``,
+    ``exiting_since``, ``is_hidden``; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have
+    some, read where they are shown.
     """
     supplier = getattr(request, "supplier", None)
     if supplier is None:
@@ -32,6 +33,7 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
         "exiting_since": supplier.exiting_since,
+        "is_hidden": supplier.hidden_until is not None and clock.now() < supplier.hidden_until,
     }
 
 

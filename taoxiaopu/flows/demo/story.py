@@ -22,7 +22,7 @@ from taoxiaopu.flows.demo.people import Cast, assemble, edits_under_review, impo
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
 from taoxiaopu.flows.demo.team import show_desk
-from taoxiaopu.flows.demo.violations import hide_a_shop, plan_violations
+from taoxiaopu.flows.demo.violations import hide_a_shop, leave_and_fall_short, plan_violations
 from taoxiaopu.flows.reference import ensure_reference
 from taoxiaopu.flows.stage import Stage
 from taoxiaopu.kernel import jobs
@@ -89,6 +89,7 @@ def _end(people: Cast, now: datetime) -> None:
         reason="分享文案被投诉，核实期间隐藏",
     )
     hide_a_shop(people, now - timedelta(hours=2))
+    leave_and_fall_short(people, now)
     storefronts.close_shop(
         number=stalls[7].shop.number, actor=staff, at=now - timedelta(days=3), reason="掌柜申请停业，重新开店"
     )

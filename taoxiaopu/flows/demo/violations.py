@@ -9,10 +9,14 @@ from disputes.selectors import points_for
 from disputes.services import PenaltyDraft
 from disputes.states import Offence
 from storefronts.models import Owner
+from suppliers import services as suppliers
 from suppliers.models import Supplier
+from taoxiaopu.flows.demo import cast
 from taoxiaopu.flows.demo.people import Cast
 from taoxiaopu.flows.stage import Stage
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
+
+DOUBLING = 36  # points that double a deposit
 
 
 def plan_violations(play: Stage, people: Cast, now: datetime) -> None:
@@ -46,6 +50,23 @@ def hide_a_shop(people: Cast, at: datetime) -> None:
     """The story's last penalty: points that hide the shops of an owner who sells no more in it."""
     reason = "把消费者的收货信息截图发到群里"
     _give(people.stalls[4].shop.owner, Offence.DATA_LEAK, reason, "demo:leak", people.staff[0], at)
+
+
+def leave_and_fall_short(people: Cast, now: datetime) -> None:
+    """One company whose points hide its goods and double its deposit, and one that leaves."""
+    short, leaving = (
+        Supplier.objects.get(credit_code=company.application.credit_code)
+        for company in (cast.SHORT, cast.LEAVING)
+    )
+    at = now - timedelta(days=1)
+    draft = PenaltyDraft(Offence.DATA_LEAK, DOUBLING, cast.WHY_SHORT)
+    disputes.give_penalty(party=short, draft=draft, key="demo:short", actor=people.staff[0], at=at)
+    suppliers.begin_exit(
+        public_id=leaving.public_id,
+        actor=Actor(ActorKind.SUPPLIER, leaving.public_id),
+        at=now - timedelta(days=2),
+        reason=cast.WHY_LEAVING,
+    )
 
 
 def _give(
