@@ -286,6 +286,24 @@ GATES = {
     ),
     "supplier deposit, yuan": ("suppliers/test_deposit.py", "test_9999_99_is_not_enough"),
     "category bond, yuan": ("suppliers/test_bonds.py", "test_999_99_is_too_small"),
+    "deposit held, yuan": (
+        "suppliers/test_topping_up.py",
+        "test_one_fen_short_is_told_at_once_and_off_sale_after_five_days",
+        "test_a_whole_deposit_waits_for_nothing",
+    ),
+    "days to top up": (
+        "suppliers/test_topping_up.py",
+        "test_one_fen_short_is_told_at_once_and_off_sale_after_five_days",
+    ),
+    "points of a supplier": (
+        "suppliers/test_topping_up.py",
+        "test_thirty_six_points_double_it_and_a_cleared_out_one_is_asked_for_nothing_more",
+    ),
+    "hidden for 14 days": ("suppliers/test_topping_up.py", "test_points_hide_goods_to_the_second"),
+    "deposit free after the last order": (
+        "suppliers/test_leaving.py",
+        "test_the_days_run_from_the_last_orders_end_to_the_second",
+    ),
     "picks in a shop": ("concurrency/test_picks.py", "test_twenty_picks_at_999_leave_exactly_1000"),
     "age of a click when ordering": ("orders/test_placing.py", "test_a_click_counts_for_360_hours"),
     "withdrawal, yuan": (

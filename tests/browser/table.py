@@ -390,8 +390,8 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:goods-export": _file("supplier"),
     "supplier:import-report": _file("supplier", _import("preview")),
     "supplier:freight": _supplier(),
-    "supplier:deposit": _supplier(),
-    "supplier:exit": _supplier(),
+    "supplier:deposit": [*_supplier(), Stop("short")],
+    "supplier:exit": [*_supplier(), Stop("leaving")],
     "supplier:orders": _supplier(),
     "supplier:order": _supplier(
         *map(_suppliers_order, ("paid", "part_shipped", "finalised", "closed_refunded"))

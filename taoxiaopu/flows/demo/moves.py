@@ -26,14 +26,16 @@ from rulebook import services as rulebook
 from storefronts import services as storefronts
 from storefronts.models import ShareLink, Shop
 from storefronts.services import tell_of_delisted, tell_of_lowered_rates
-from suppliers.models import Good, Sku
+from suppliers import services as suppliers
+from suppliers.models import Good, Sku, Supplier
+from suppliers.selectors import bonded_category
 from suppliers.services import apply_due_rates
 from taoxiaopu.flows.demo import cast
 from taoxiaopu.flows.services import receive_notice
 from taoxiaopu.flows.services.announcing import announce_rules
-from taoxiaopu.flows.stage import Stage, buyer_side, deliver, order_of, supplier_side
+from taoxiaopu.flows.stage import Stage, buyer_side, deliver, order_of, pay_deposit, supplier_side
 from taoxiaopu.kernel import jobs
-from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.ids import public_id
 
 CARRIERS = tuple(Carrier)
@@ -56,6 +58,7 @@ def run_due(at: datetime) -> None:
     orders.sweep(at=at)
     tell_of_lowered_rates(at=at)
     apply_due_rates(at=at)
+    top_up(at)
     rulebook.supersede_due(at=at)
     jobs.work_off(rulebook.ANNOUNCE, at=at, work=partial(announce_rules, at=at))
     tell_of_delisted(at=at)
@@ -67,6 +70,21 @@ def run_due(at: datetime) -> None:
     commissions.catch_up_supplier_payouts(at=at)
     ledger.write_digest(at=at)
     commissions.catch_up_supplier_statements(at=at)
+
+
+def top_up(at: datetime) -> None:
+    """Suppliers pay at once what refunds and compensations drew from their deposit and bonds."""
+    suppliers.watch_deposits(at=at)
+    for supplier in Supplier.objects.filter(top_up_by__isnull=False).order_by("pk"):
+        actor = Actor(ActorKind.SUPPLIER, supplier.public_id)
+        if suppliers.missing_deposit(supplier, at=at):
+            pay_deposit(supplier, actor, at)
+        category = bonded_category(supplier) if suppliers.bonds_short(supplier) else None
+        if category is not None:
+            charge = suppliers.open_bond_payment(
+                supplier=supplier, category_code=category.code, actor=actor, at=at
+            )
+            deliver(at, payments.press_cashier(charge=charge, button=Button.PAY, at=at))
 
 
 def tell_again(charge: Charge, at: datetime) -> None:
