@@ -321,7 +321,7 @@ AREA_OF_WORD: dict[str, Area] = {
         Area.MONEY,
     ),
     **dict.fromkeys(
-        ("freight", "member", "members", "invitation", "trail", "apply", "paper", "papers", "webhook", "webhooks"),
+        ("freight", "member", "members", "invitation", "trail", "apply", "paper", "papers", "webhook", "webhooks", "exit"),
         Area.COMPANY,
     ),
 }  # fmt: skip
