@@ -10,6 +10,9 @@ from suppliers.states import MemberRole, ProofKind, SupplierKind, SupplierStatus
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.ids import public_id
 
+LEFT_FROM = [(status.value, status.label) for status in (SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED)]
+LEFT_BY = [(kind.value, kind.label) for kind in (ActorKind.SUPPLIER, ActorKind.STAFF)]
+
 
 class Supplier(models.Model):
     """A company that lists, ships and does after-sales; a tenant. A draft has only what was typed so far (EntryDraft)."""
@@ -37,10 +40,10 @@ class Supplier(models.Model):
     top_up_by = models.DateTimeField(_("补缴期限"), null=True, blank=True)
     exiting_since = models.DateTimeField(_("开始退出时间"), null=True, blank=True)
     exit_from = models.CharField(
-        _("退出前状态"), max_length=16, choices=SupplierStatus, blank=True, default="", db_default=""
+        _("退出前状态"), max_length=16, choices=LEFT_FROM, blank=True, default="", db_default=""
     )
     exit_by = models.CharField(
-        _("退出发起方"), max_length=8, choices=ActorKind, blank=True, default="", db_default=""
+        _("退出发起方"), max_length=8, choices=LEFT_BY, blank=True, default="", db_default=""
     )
 
     class Meta:
@@ -59,8 +62,8 @@ class Supplier(models.Model):
                 condition=models.Q(
                     status=SupplierStatus.EXITING,
                     exiting_since__isnull=False,
-                    exit_from__in=[SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED],
-                    exit_by__in=[ActorKind.SUPPLIER, ActorKind.STAFF],
+                    exit_from__in=[value for value, _label in LEFT_FROM],
+                    exit_by__in=[value for value, _label in LEFT_BY],
                 )
                 | (
                     ~models.Q(status=SupplierStatus.EXITING)

@@ -81,7 +81,7 @@ def build() -> World:
         "supplier": supplier_user,
         "applicant": _user(cast.APPLICANT),
         "mending": _user(cast.MENDING.email),
-        "short": _user(cast.SHORT.email),
+        "short": _user(cast.SUSPENDED.email),
         "leaving": _user(cast.LEAVING.email),
         "staff": _user(cast.STAFF[0]),
         "newcomer": sign_up(nickname="新掌柜", password=cast.PASSWORD, phone=cast.NEW_OWNER_PHONE),

@@ -65,6 +65,8 @@ NEVER_LEFT = {
         "list",
         "delist",
     },
+    ("Supplier", "exit_from"): {"suspended"},
+    ("Supplier", "exit_by"): {"staff"},
     ("MemberInvitation", "role"): {"admin", "goods", "after_sales", "read_only"},
     ("SupplierMember", "role"): {"goods", "after_sales", "finance", "read_only"},
     ("SavedView", "page"): {"goods", "cases"},

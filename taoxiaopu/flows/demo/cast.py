@@ -166,11 +166,6 @@ SUSPENDED = Company(
     _application("北坡工坊制造有限公司", K.FACTORY, "91610113MA0DEMA80R", ("北坡",)),
 )
 WHY_SUSPENDED = "连续多笔订单逾期未发货，整改期间暂停销售。"
-SHORT = Company(
-    "topup@example.com",
-    "石径运营",
-    _application("石径五金制造有限公司", K.FACTORY, "91330702MA0DEMA3CY", ("石径",)),
-)
 WHY_SHORT = "把两百多名买家的收货信息转给其他商家，限期整改"
 LEAVING = Company(
     "leaving@example.com",

@@ -305,7 +305,7 @@ def _draft(listing: Listing) -> GoodDraft:
 
 
 def _applicants(staff: Actor, start: datetime, now: datetime) -> None:
-    """Companies in the other states of the entry: waiting, asked for the deposit, sent back, suspended, and two that sell nothing yet."""
+    """Companies in the other states of the entry: waiting, asked for the deposit, sent back, suspended, about to leave."""
     submitted = cast.SUBMITTED
     hand_in(
         user=_at_desk(submitted, start),
@@ -340,8 +340,7 @@ def _applicants(staff: Actor, start: datetime, now: datetime) -> None:
         at=now - timedelta(days=9),
         reason=cast.WHY_SUSPENDED,
     )
-    for company in (cast.SHORT, cast.LEAVING):
-        _firm(company, staff, start)
+    _firm(cast.LEAVING, staff, start)
 
 
 def _unfinished(staff: Actor, start: datetime, now: datetime) -> None:

@@ -53,10 +53,10 @@ def hide_a_shop(people: Cast, at: datetime) -> None:
 
 
 def leave_and_fall_short(people: Cast, now: datetime) -> None:
-    """One company whose points hide its goods and double its deposit, and one that leaves."""
+    """The points of the suspended company double its deposit; another company leaves."""
     short, leaving = (
         Supplier.objects.get(credit_code=company.application.credit_code)
-        for company in (cast.SHORT, cast.LEAVING)
+        for company in (cast.SUSPENDED, cast.LEAVING)
     )
     at = now - timedelta(days=1)
     draft = PenaltyDraft(Offence.DATA_LEAK, DOUBLING, cast.WHY_SHORT)
