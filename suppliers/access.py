@@ -159,11 +159,6 @@ def paper_for_supplier(supplier: Supplier, public_id: str) -> Paper:
     return _paper(papers, public_id)
 
 
-def paper_for_staff(supplier: Supplier, public_id: str) -> Paper:
-    """A paper of the supplier whose page staff have open. Raises NotFound."""
-    return paper_for_supplier(supplier, public_id)
-
-
 def _paper(papers: "QuerySet[Paper]", public_id: str) -> Paper:
     paper = papers.filter(public_id=public_id).first()
     if paper is None:

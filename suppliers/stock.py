@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from suppliers.errors import SoldOut, TooManyUnpaid
-from suppliers.models import Good, Sku, StockReservation
+from suppliers.models import Sku, StockReservation
 from suppliers.states import MovementKind, ReservationStatus
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor
-from taoxiaopu.kernel.locking import lock_found, lock_rows
+from taoxiaopu.kernel.locking import lock_found
 
 MOVE = "INSERT INTO suppliers_stockmovement (sku_id, kind, quantity, balance, ref, actor_kind, actor_ref, person, at)"
 WHO = "%s::text, %s::text, %s::text, %s::timestamptz"
@@ -109,17 +109,6 @@ def receive(
 ) -> None:
     """Say where the first stock of SKUs that were just inserted came from: a good's number or an import's."""
     record_received({sku.pk: sku.received for sku in skus}, kind=kind, ref=ref, actor=actor, at=at)
-
-
-def set_available(*, good: Good, available: int, actor: Actor, at: datetime) -> None:
-    """Set how many of each SKU of a good can be sold now; what is reserved or sold stays. The good is locked."""
-    by: dict[int, int] = {}
-    for sku in lock_rows(Sku.objects.filter(good=good)):
-        by[sku.pk] = available - sku.available
-        if by[sku.pk]:
-            sku.received, sku.available = sku.received + by[sku.pk], available
-            rows.update(sku, "received", "available")
-    record_received(by, kind=MovementKind.SET, ref=good.public_id, actor=actor, at=at)
 
 
 def record_received(by: dict[int, int], *, kind: MovementKind, ref: str, actor: Actor, at: datetime) -> None:

@@ -144,7 +144,7 @@ class PaperAdmin(ReadOnlyAdmin):
         paper = self.row_or_404(request, str(object_id))
         actor = staff_actor(request)
         seen = services.look_at_page(
-            paper=access.paper_for_staff(paper.supplier, paper.public_id),
+            paper=access.paper_for_supplier(paper.supplier, paper.public_id),
             position=position,
             name=name_of(actor.person),
             actor=actor,

@@ -16,7 +16,7 @@ from suppliers.services.goods import change_rate
 from suppliers.services.import_writing import settle_prices
 from suppliers.services.skus import PRICE_MAX_FEN, STOCK_MAX
 from suppliers.states import GOODS, BulkAction, GoodStatus, MovementKind, SupplierStatus
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, DomainError, NotFound
 from taoxiaopu.kernel.locking import lock_found, lock_rows
@@ -288,7 +288,7 @@ def _make(
 def _write_prices(prices: Sequence[tuple[Sku, int]], at: datetime) -> None:
     for sku, price in prices:
         sku.price_fen = price
-    Sku.objects.bulk_update([sku for sku, _price in prices], ["price_fen"], batch_size=CHUNK)
+    rows.update_all([sku for sku, _price in prices], "price_fen")
     keys = sorted({sku.good_id for sku, _price in prices})
     settle_prices(keys)
     Good.objects.filter(pk__in=keys).update(version=F("version") + 1, changed_at=at)
@@ -298,7 +298,7 @@ def _write_stocks(changes: Sequence[tuple[Sku, int]], edit: BulkEdit, actor: Act
     for sku, by in changes:
         sku.available += by
         sku.received += by
-    Sku.objects.bulk_update([sku for sku, _by in changes], ["available", "received"], batch_size=CHUNK)
+    rows.update_all([sku for sku, _by in changes], "available", "received")
     by_sku = {sku.pk: by for sku, by in changes}
     stock.record_received(by_sku, kind=MovementKind.SET, ref=edit.public_id, actor=actor, at=at)
 

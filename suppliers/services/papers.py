@@ -176,11 +176,15 @@ def remind_of_papers(*, at: datetime) -> int:
     soon = Paper.objects.select_related("supplier", "requirement").filter(
         status=PaperStatus.FINE, valid_until__gte=today, valid_until__lte=today + timedelta(days=days[-1])
     )
+    found = list(soon.exclude(supplier__status__in=APPLYING).order_by("pk"))
+    sent = set(PaperReminder.objects.filter(paper__in=found).values_list("paper_id", "days"))
     told = 0
-    for paper in soon.exclude(supplier__status__in=APPLYING).order_by("pk"):
+    for paper in found:
         assert paper.valid_until is not None
         left = (paper.valid_until - today).days
         due = min(n for n in days if left <= n)
+        if (paper.pk, due) in sent:
+            continue
         with transaction.atomic():
             _row, is_new = PaperReminder.objects.get_or_create(
                 paper=paper, days=due, defaults={"sent_at": at}
