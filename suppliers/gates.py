@@ -5,6 +5,7 @@ company's settings, which admins alone see.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
@@ -87,10 +88,29 @@ def supplier_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return inner
 
 
-def supplier_of_call(request: Any, area: Area) -> Supplier:
-    """The supplier in whose name a token's holder calls the API. Raises NotFound, RoleRefused."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls the API: a member of a supplier, and the actor that its acts are written down under."""
+
+    supplier: Supplier
+    member: SupplierMember
+    actor: Actor
+
+
+def caller_of(request: Any, area: Area) -> Caller:
+    """The member of a supplier who calls the API with a token, when its role reaches there.
+
+    Raises NotFound for who works for none, NotActive while there is only a draft, RoleRefused.
+    """
     member = member_of(request.user)
     if member is None:
         raise NotFound
+    if member.supplier.status == SupplierStatus.DRAFT:
+        raise errors.NotActive(state=member.supplier.get_status_display())
     require_role(member, area, changes=request.method not in SAFE)
-    return member.supplier
+    return Caller(member.supplier, member, actor_of(request.user, member.supplier))
+
+
+def supplier_of_call(request: Any, area: Area) -> Supplier:
+    """The supplier in whose name a token's holder calls the API. Raises as ``caller_of``."""
+    return caller_of(request, area).supplier

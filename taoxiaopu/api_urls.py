@@ -3,15 +3,23 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from commissions import api as commissions
+from disputes import api as disputes
 from orders import api as orders
 from storefronts import api as storefronts
 from suppliers import api as suppliers
+from taoxiaopu.desks import api as desks
 from taoxiaopu.flows.views import developers
+from tax import api as tax
 
 urlpatterns = [
     *suppliers.urlpatterns,
     *storefronts.urlpatterns,
+    *desks.urlpatterns,
     *orders.urlpatterns,
+    *commissions.urlpatterns,
+    *tax.urlpatterns,
+    *disputes.urlpatterns,
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     *developers.urlpatterns,
 ]

@@ -97,6 +97,22 @@ def save_draft(
         return profile_of(row) != before
 
 
+def keep_draft(
+    *, user: User, supplier: Supplier | None, typed: Mapping[str, str], profile: Profile, at: datetime
+) -> Supplier:
+    """The application as it is typed, begun with the first words when there is no ``supplier`` yet.
+
+    Raises AlreadyMember, and MoveRefused as ``save_draft``.
+    """
+    with transaction.atomic():
+        if supplier is None:
+            supplier = start_application(user=user, at=at)
+        actor = Actor(ActorKind.SUPPLIER, supplier.public_id, user.public_id)
+        save_draft(supplier=supplier, typed=typed, profile=profile, actor=actor, at=at)
+        supplier.refresh_from_db()
+        return supplier
+
+
 def apply(
     *, user: User, application: Application, at: datetime, papers: Sequence[PaperDraft] = ()
 ) -> Supplier:

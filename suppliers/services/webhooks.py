@@ -17,6 +17,7 @@ from suppliers.models import Supplier, WebhookDelivery, WebhookEndpoint
 from suppliers.states import DeliveryStatus, WebhookEvent
 from taoxiaopu.kernel import audit, outgoing
 from taoxiaopu.kernel.actors import Actor
+from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.locking import lock_found
 
 ENDPOINTS_MAX = 5
@@ -48,7 +49,7 @@ def add_endpoint(
 ) -> tuple[WebhookEndpoint, str]:
     """Register an address; the secret is returned here and shown never again. Raises BadAddress, TooManyEndpoints."""
     outgoing.check_address(url)
-    secret = f"whsec_{secrets.token_urlsafe(32)}"
+    secret = _new_secret()
     with transaction.atomic():
         lock_found(Supplier, id=supplier.pk)
         if WebhookEndpoint.objects.filter(supplier=supplier).count() >= ENDPOINTS_MAX:
@@ -59,6 +60,19 @@ def add_endpoint(
         )  # fmt: skip
         _record("webhook_add", row, actor, at)
     return row, secret
+
+
+def rotate_secret(*, endpoint: WebhookEndpoint, actor: Actor, at: datetime) -> str:
+    """A new secret, returned here and shown never again; what is sent from now on is signed with it. Raises NotFound."""
+    secret = _new_secret()
+    with transaction.atomic():
+        found = lock_found(WebhookEndpoint, id=endpoint.pk)
+        if not found:
+            raise NotFound
+        found[0].secret = secret
+        found[0].save(update_fields=["secret"])
+        _record("webhook_secret", found[0], actor, at)
+    return secret
 
 
 def switch_endpoint(*, endpoint: WebhookEndpoint, is_active: bool, actor: Actor, at: datetime) -> None:
@@ -122,6 +136,10 @@ def signature(secret: str, timestamp: int, body: str) -> str:
     """HMAC-SHA256 over ``<unix time>.<body>``, in hex behind its version."""
     text = f"{timestamp}.{body}".encode()
     return "v1=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+def _new_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(32)}"
 
 
 def _body(one: Happened) -> str:

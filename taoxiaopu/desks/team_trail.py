@@ -32,7 +32,7 @@ EVENTS: dict[str, dict[str, str | Promise]] = {
     },
     "webhook": {
         "webhook_add": _("添加 Webhook"), "webhook_on": _("启用 Webhook"), "webhook_off": _("停用 Webhook"),
-        "webhook_remove": _("删除 Webhook"),
+        "webhook_remove": _("删除 Webhook"), "webhook_secret": _("更换 Webhook 密钥"),
     },
     "compensation": {"ask": _("赔付买家")},
 }  # fmt: skip

@@ -39,6 +39,7 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {
         "barcodes",
+        "exports",
         "stock",
         "pictures",
         "photographs",
@@ -53,7 +54,7 @@ EXTRA = {
     "commissions": {"criteria", "papers", "previewing"},
     "tax": {"papers", "providers", "tables", "tables.toml"},
     # staff_blocks: an order's money and parties, shown on staff's pages of orders and of disputes
-    "orders": {"papers", "staff_blocks"},
+    "orders": {"exports", "papers", "staff_blocks"},
 }
 FRONT = {"views", "api", "forms", "tasks", "admin"}
 MAY_QUERY = {

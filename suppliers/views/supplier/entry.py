@@ -94,17 +94,13 @@ def _application_form(request: HttpRequest, supplier: Supplier | None) -> Applic
 def _keep(user: User, supplier: Supplier | None, request: HttpRequest, at: datetime) -> Supplier:
     """The draft with what was sent, made when there is none."""
     sent = {name: text for name, text in request.POST.items() if isinstance(text, str)}
-    if supplier is None:
-        supplier = services.start_application(user=user, at=at)
-    services.save_draft(
+    return services.keep_draft(
+        user=user,
         supplier=supplier,
         typed=ApplicationForm.typed(sent),
         profile=ApplicationForm.profile(sent),
-        actor=actor_of(user, supplier),
         at=at,
     )
-    supplier.refresh_from_db()
-    return supplier
 
 
 @supplier_page

@@ -13,21 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from suppliers import access, services
 from suppliers.catalogue_columns import LABELS
+from suppliers.exports import failed_table
+from suppliers.exports import import_template as template_file
 from suppliers.forms import ImportForm
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.selectors import imports_of, kept_changes_of, report_of
 from suppliers.states import ImportStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.exports import FORMATS, csv_response, table_response
+from taoxiaopu.kernel.exports import csv_response
 from taoxiaopu.kernel.settings import rules_at
 
 IMPORTS_PER_PAGE = 20
 LINES_PER_PAGE = 50
 UNPROCESSABLE = 422
-TEMPLATE_HEADER = (
-    "日期", "商品编号", "标题", "规格", "价格", "销量", "评论数", "品牌", "库存", "佣金率", "条码", "类目", "商品描述",
-)  # fmt: skip
 REPORT_WORDS = {
     "error": gettext_lazy("无法识别"),
     "held": gettext_lazy("转人工审核"),
@@ -69,13 +68,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
 def import_template(request: HttpRequest) -> HttpResponseBase:
     """An empty catalogue with the columns that an import reads and one line as an example."""
     supplier = cast(SupplierRequest, request).supplier
-    brand = supplier.brands.order_by("id").first()
-    today = clock.local(clock.now()).date().isoformat()
-    line = (
-        today, "10001", "示例商品", "50g", "99.00", "0", "0", brand.name if brand else "", "100", "20", "6901234567892", "", "",
-    )  # fmt: skip
-    form = request.GET.get("form", "")
-    return table_response(_("商品导入模板"), form if form in FORMATS else "csv", TEMPLATE_HEADER, [line])
+    return template_file(supplier, request.GET.get("form", ""), at=clock.now())
 
 
 @supplier_page
@@ -184,12 +177,7 @@ def import_undo(request: HttpRequest, public_id: str) -> HttpResponse:
 def import_failed(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """The lines that were not taken, in their own columns with the reason, to be mended and uploaded again."""
     found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
-    lines = services.failed_lines(found)
-    form = request.GET.get("form", "")
-    header = next(lines, [])
-    return table_response(
-        "-".join([_("未导入的行"), public_id]), form if form in FORMATS else "csv", header, lines
-    )
+    return failed_table(found, request.GET.get("form", ""))
 
 
 @supplier_page

@@ -5,10 +5,9 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ledger.access import journal_for_party
@@ -19,6 +18,7 @@ from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.services import begin_exit, come_back
 from suppliers.states import APPLYING, SUPPLIERS
+from taoxiaopu.desks.exports import movements_table
 from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
 from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.desks.order_money import order_money as money_of
@@ -28,8 +28,6 @@ from taoxiaopu.desks.team_trail import deeds_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.exports import csv_response
-from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
 
 PER_PAGE = 30
@@ -72,32 +70,9 @@ def payable(request: HttpRequest) -> HttpResponse:
 
 @supplier_page
 @require_safe
-def payable_file(request: HttpRequest) -> HttpResponse:
+def payable_file(request: HttpRequest) -> StreamingHttpResponse:
     """All movements as a file."""
-    supplier = cast(SupplierRequest, request).supplier
-    entries = entries_of(supplier.public_id, movements_of(supplier.public_id, SUPPLIER_KINDS))
-    rows = (
-        (
-            clock.local(e.transfer.journal.occurred_at).strftime("%Y-%m-%d %H:%M:%S"),
-            e.transfer.journal_id,
-            e.transfer.journal.get_kind_display(),
-            e.transfer.journal.order_number,
-            e.account,
-            format_yuan(abs(e.amount_fen)) if e.amount_fen > 0 else "",
-            format_yuan(abs(e.amount_fen)) if e.amount_fen < 0 else "",
-        )
-        for e in entries
-    )
-    header = (
-        _("时间"),
-        _("日记账号"),
-        _("事件"),
-        _("订单号"),
-        _("科目"),
-        _("收入（元）"),
-        _("支出（元）"),
-    )
-    return csv_response(_("结算明细") + ".csv", header, rows)
+    return movements_table(cast(SupplierRequest, request).supplier)
 
 
 @supplier_page

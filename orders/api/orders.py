@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from orders import access, services
 from orders.models import Order, Parcel
-from orders.selectors import NEEDS_RECEIVER, orders_of_owner, orders_of_supplier
+from orders.selectors import NEEDS_RECEIVER, orders_of_owner, orders_of_supplier, parcels_of
 from orders.services import Shipment
 from orders.states import NEVER_PAID, Carrier, OrderStatus
 from storefronts.access import owner_for
@@ -20,6 +20,7 @@ from suppliers.states import Area
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+from taoxiaopu.kernel.api_schema import reads
 
 PAID = [(s.value, s.label) for s in OrderStatus if s not in NEVER_PAID]
 
@@ -146,6 +147,12 @@ class SupplierOrder(Api):
 
 class Parcels(Api):
     """Parcels of one of the supplier's orders."""
+
+    @reads("supplier_orders_parcels", _("列出一笔订单的包裹"), ParcelBody, many=True)
+    def get(self, request: Request, order: str) -> Response:
+        """List the parcels of an order, oldest first."""
+        found = access.order_for_supplier(supplier_of_call(request, Area.ORDERS), order)
+        return Response(ParcelBody(parcels_of(found), many=True).data)
 
     @extend_schema(
         operation_id="supplier_orders_ship",

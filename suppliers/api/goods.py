@@ -13,16 +13,28 @@ from rest_framework.response import Response
 
 from suppliers import access, services
 from suppliers.gates import supplier_of_call
-from suppliers.models import Good, Supplier
+from suppliers.models import Good, GoodChange, Supplier
+from suppliers.pictures.uploads import MAX_BYTES
 from suppliers.selectors import choices_of, goods_of, references_of, sellable_goods, skus_of, stock_of_goods
 from suppliers.services import GoodDraft, MarketDraft, SkuDraft, SkuTerms
 from suppliers.services.skus import STOCK_MAX
 from suppliers.shapes import ChoiceBody, GoodBody, OneGoodBody
-from suppliers.states import Area, GoodStatus
+from suppliers.states import Area, ChangeStatus, GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+from taoxiaopu.kernel.api import (
+    PAGING,
+    REFUSALS,
+    Api,
+    ErrorBody,
+    Files,
+    StrictSerializer,
+    UploadApi,
+    page_of,
+)
+from taoxiaopu.kernel.api_schema import does
 
+PICTURE = {"picture": serializers.FileField(required=False)}
 ORDERINGS = {"-sales": "sales", "price": "price", "-price": "-price", "-created": "new"}
 
 
@@ -62,6 +74,27 @@ class OneSupplierGoodBody(SupplierGoodBody):
     options = serializers.ListField(child=serializers.CharField(), source="option_names")
     skus = SupplierSkuBody(many=True, source="own_skus")
     attributes = serializers.DictField()
+
+
+class ChangeBody(serializers.Serializer[Any]):
+    """An edit of a live good that needs review: what it would say; the good sells on as it was."""
+
+    title = serializers.CharField()
+    brand = serializers.CharField()
+    category = serializers.CharField(source="category.code")
+    description = serializers.CharField()
+    attributes = serializers.DictField()
+    held_words = serializers.CharField()
+    status = serializers.ChoiceField(choices=ChangeStatus.choices)
+    reason = serializers.CharField(help_text="what staff said of it")
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class EditedGoodBody(OneSupplierGoodBody):
+    """A good after an edit; ``change`` waits for review, when some of it has to."""
+
+    change = ChangeBody(allow_null=True)
 
 
 class SupplierGoodsQuery(serializers.Serializer[Any]):
@@ -106,6 +139,23 @@ class NewGood(StrictSerializer):
                     {name: [self.fields[name].error_messages["required"]]}, "required"
                 )
         return attrs
+
+
+class EditedSku(NewSku):
+    """One SKU of an edited good: with ``sku_id`` that one, without a new one; what the list leaves out is switched off."""
+
+    sku_id = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    is_on = serializers.BooleanField(default=True)
+
+
+class EditedGood(NewGood):
+    """The whole of a good as it is to be. Attributes that are left out stay, as does the picture."""
+
+    skus = EditedSku(many=True, required=False)
+    attributes = serializers.DictField(required=False)
+    declaration = serializers.CharField(
+        max_length=300, allow_blank=True, default="", help_text="why it is dearer than its market reference"
+    )
 
 
 class SkuChange(StrictSerializer):
@@ -195,7 +245,7 @@ class OneGood(Api):
         return Response(OneGoodBody(found).data)
 
 
-class SupplierGoods(Api):
+class SupplierGoods(UploadApi):
     """The goods of the supplier that the token's user works for."""
 
     @extend_schema(
@@ -216,29 +266,30 @@ class SupplierGoods(Api):
         )
         return self.page(request, found, SupplierGoodBody)
 
-    @extend_schema(
-        operation_id="supplier_goods_create",
-        summary=_("发布商品；文字命中禁用词时先送审"),
-        parameters=[KEY],
-        request=NewGood,
-        responses={201: OneSupplierGoodBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    @does(
+        "supplier_goods_create",
+        _("发布商品；文字命中禁用词时先送审"),
+        OneSupplierGoodBody,
+        takes=NewGood,
+        files=PICTURE,
+        status=201,
     )
     def post(self, request: Request) -> Response:
         """List a good; one whose text holds a blocked word is held for review."""
         supplier = supplier_of_call(request, Area.GOODS)
-        data = self.checked(NewGood, request.data)
-        draft = _draft(data)
+        data, files = self.sent(request)
+        draft = _draft(self.checked(NewGood, data), files)
 
         def work() -> Any:
             good = services.create_good(
                 supplier=supplier, draft=draft, actor=_actor(request, supplier), at=clock.now()
             )
-            return _body(good)
+            return good_body(good)
 
         return self.create_once(request, work)
 
 
-class SupplierGood(Api):
+class SupplierGood(UploadApi):
     """One of the supplier's own goods."""
 
     @extend_schema(
@@ -248,7 +299,24 @@ class SupplierGood(Api):
     )
     def get(self, request: Request, good: str) -> Response:
         """Read one of one's own goods."""
-        return Response(_body(access.good_for_supplier(supplier_of_call(request, Area.GOODS), good)))
+        return Response(good_body(access.good_for_supplier(supplier_of_call(request, Area.GOODS), good)))
+
+    @does(
+        "supplier_goods_edit",
+        _("修改整件商品：须审核的部分先送审，通过前按原内容在售"),
+        EditedGoodBody,
+        takes=EditedGood,
+        files=PICTURE,
+        is_remembered=False,
+    )
+    def put(self, request: Request, good: str) -> Response:
+        """Edit a good as the form does; what of a live one needs review waits as a change set."""
+        supplier = supplier_of_call(request, Area.GOODS)
+        found = access.good_for_supplier(supplier, good)
+        data, files = self.sent(request)
+        draft = _draft(self.checked(EditedGood, data), files)
+        row = services.edit_good(good=found, draft=draft, actor=_actor(request, supplier), at=clock.now())
+        return Response(good_body(row, services.open_change_of(row)))
 
     @extend_schema(
         operation_id="supplier_goods_change",
@@ -265,10 +333,10 @@ class SupplierGood(Api):
         row = services.change_terms(
             good=found, skus=skus, actor=_actor(request, supplier), at=clock.now(), **terms
         )
-        return Response(_body(row))
+        return Response(good_body(row))
 
 
-class References(Api):
+class References(UploadApi):
     """The market references of one of the supplier's own goods."""
 
     @extend_schema(
@@ -282,18 +350,20 @@ class References(Api):
         found = access.good_for_supplier(supplier_of_call(request, Area.GOODS), good)
         return self.page(request, references_of(found), ReferenceBody)
 
-    @extend_schema(
-        operation_id="supplier_references_create",
-        summary=_("登记同款在别处的价格和佣金率"),
-        parameters=[KEY],
-        request=NewReference,
-        responses={201: ReferenceBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    @does(
+        "supplier_references_create",
+        _("登记同款在别处的价格和佣金率"),
+        ReferenceBody,
+        takes=NewReference,
+        files={"screenshot": serializers.FileField(required=False)},
+        status=201,
     )
     def post(self, request: Request, good: str) -> Response:
         """Keep what the same good costs and pays elsewhere."""
         supplier = supplier_of_call(request, Area.GOODS)
         found = access.good_for_supplier(supplier, good)
-        draft = MarketDraft(**self.checked(NewReference, request.data))
+        data, files = self.sent(request)
+        draft = MarketDraft(**self.checked(NewReference, data), screenshot=_bytes(files, "screenshot"))
 
         def work() -> Any:
             kept = services.record_reference(
@@ -308,8 +378,14 @@ def _actor(request: Request, supplier: Supplier) -> Actor:
     return Actor(ActorKind.SUPPLIER, supplier.public_id, request.user.public_id)
 
 
-def _draft(data: dict[str, Any]) -> GoodDraft:
-    """What the service takes of a checked NewGood."""
+def _bytes(files: Files, name: str) -> bytes | None:
+    """An uploaded picture; of one that is too large no more is read than it takes to refuse it."""
+    file = files.get(name)
+    return file.read(MAX_BYTES + 1) if file else None
+
+
+def _draft(data: dict[str, Any], files: Files) -> GoodDraft:
+    """What the service takes of a checked NewGood or EditedGood."""
     skus = tuple(SkuDraft(**(sku | {"values": tuple(sku["values"])})) for sku in data.pop("skus", []))
     return GoodDraft(
         category_code=data.pop("category"),
@@ -317,6 +393,7 @@ def _draft(data: dict[str, Any]) -> GoodDraft:
         price_fen=data.pop("price_fen", 0),
         stock=data.pop("stock", 0),
         skus=skus,
+        picture=_bytes(files, "picture"),
         **data,
     )
 
@@ -330,10 +407,14 @@ def with_stock(goods: Iterable[Good]) -> list[Good]:
     return rows
 
 
-def _body(good: Good) -> Any:
+def good_body(good: Good, *change: GoodChange | None) -> Any:
+    """A good with its SKUs; with the change set that waits when one is handed over, be it None."""
     row = with_stock([good])[0]
     row.own_skus = skus_of(good)  # type: ignore[attr-defined]
-    return OneSupplierGoodBody(row).data
+    if not change:
+        return OneSupplierGoodBody(row).data
+    row.change = change[0]  # type: ignore[attr-defined]
+    return EditedGoodBody(row).data
 
 
 urlpatterns = [
