@@ -74,7 +74,7 @@ KEYSET = [
 ]
 REFUSALS = {400: ErrorBody, 401: ErrorBody, 404: ErrorBody}
 
-Files = MultiValueDict[str, UploadedFile]
+Files = MultiValueDict[str, Any]  # of UploadedFile
 
 
 @cache
@@ -185,8 +185,8 @@ class Api(APIView):
         if not isinstance(request.data, QueryDict):
             return request.data, MultiValueDict()
         files: Files = request.FILES
-        raw = request.data.get("data") or "{}"
-        raw = raw.read(MAX_BODY + 1) if isinstance(raw, UploadedFile) else str(raw).encode()
+        part: Any = request.data.get("data") or "{}"
+        raw = part.read(MAX_BODY + 1) if isinstance(part, UploadedFile) else str(part).encode()
         return StrictJSONParser().parse(io.BytesIO(raw)), files
 
     def create_once(self, request: Request, work: Callable[[], Any], *, status: int = 201) -> Response:

@@ -19,7 +19,7 @@ ALWAYS = {401: ErrorBody, 403: ErrorBody, 404: ErrorBody, 429: ErrorBody}
 
 def extend(name: str, summary: str | Promise, **more: Any) -> Callable[..., Any]:
     """``extend_schema`` with a name and a sentence, for what the others do not say."""
-    return extend_schema(operation_id=name, summary=summary, **more)  # type: ignore[arg-type]
+    return extend_schema(operation_id=name, summary=summary, **more)
 
 
 def reads(
@@ -28,7 +28,7 @@ def reads(
     """A GET of one thing, or of the few there are."""
     return extend_schema(
         operation_id=name,
-        summary=summary,  # type: ignore[arg-type]  # lazy: the reader's language
+        summary=summary,
         parameters=list(query),
         responses={200: gives(many=True) if many else gives, **ALWAYS, 400: ErrorBody},
     )
@@ -38,7 +38,7 @@ def lists(name: str, summary: str | Promise, gives: Body, *, query: Sequence[Any
     """A GET of rows, page behind page."""
     return extend_schema(
         operation_id=name,
-        summary=summary,  # type: ignore[arg-type]
+        summary=summary,
         parameters=[*query, *KEYSET],
         responses={200: keyset_of(gives), **ALWAYS, 400: ErrorBody},
     )
@@ -55,7 +55,7 @@ def hands_out(
     """A file; ``takes`` when it is asked for by a POST."""
     return extend_schema(
         operation_id=name,
-        summary=summary,  # type: ignore[arg-type]
+        summary=summary,
         parameters=[*query, *([KEY] if is_remembered else [])],
         request=takes,
         responses={(200, kind): OpenApiTypes.BINARY for kind in media} | ALWAYS | {400: ErrorBody},
@@ -81,7 +81,7 @@ def does(
             request["application/json"] = takes
     return extend_schema(
         operation_id=name,
-        summary=summary,  # type: ignore[arg-type]
+        summary=summary,
         parameters=[KEY] if is_remembered else [],
         request=request,
         responses={status: gives, **ALWAYS, **REFUSALS, 409: ErrorBody, 422: ErrorBody},

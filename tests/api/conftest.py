@@ -1,5 +1,6 @@
 """A supplier, an owner with a shop and two strangers, each with a bearer token."""
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -28,6 +29,14 @@ class Caller(APIClient):
         """One request; ``path`` is under ``/api/v1/``."""
         headers = {"Idempotency-Key": public_id(20) if key is None else key} if method == "post" else {}
         return getattr(self, method)(f"/api/v1/{path}", data, format="json", headers=headers)
+
+    def upload(
+        self, path: str, data: object, *, key: str | None = None, method: str = "post", **files: object
+    ):
+        """JSON with files beside it, as ``multipart/form-data``."""
+        headers = {"Idempotency-Key": public_id(20) if key is None else key} if method == "post" else {}
+        parts = {"data": json.dumps(data)} | files
+        return getattr(self, method)(f"/api/v1/{path}", parts, format="multipart", headers=headers)
 
     def send_raw(self, method: str, path: str, body: bytes):
         """Bytes as they are."""

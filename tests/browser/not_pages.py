@@ -55,6 +55,7 @@ NOT_PAGES: dict[str, str] = {
     "supplier:webhook-switch": POST_ONLY,
     "supplier:webhook-removal": POST_ONLY,
     "supplier:webhook-resend": POST_ONLY,
+    "supplier:webhook-secret": POST_ONLY,
     "supplier:member-role": POST_ONLY,
     "supplier:member-removal": POST_ONLY,
     "supplier:invitation-withdrawal": POST_ONLY,

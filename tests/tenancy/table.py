@@ -287,6 +287,11 @@ def _import(world: World) -> dict[str, Any]:
     return {"public_id": world.catalogue.public_id}
 
 
+def _as(ids: Callable[[World], dict[str, Any]], name: str, nobody: Any) -> Row:
+    """The API's address of what a page names otherwise."""
+    return Row(lambda world: {name: next(iter(ids(world).values()))}, {name: nobody}, _member)
+
+
 TABLE: dict[str, Row] = {
     "trade": _consumer(_unpaid_trade, number=NOBODY),
     "trade-payment": _consumer(_unpaid_trade, number=NOBODY),
@@ -351,6 +356,7 @@ TABLE: dict[str, Row] = {
     "supplier:goods-bulk-undo": _supplier(_bulk_edit, public_id=NOWHERE),
     "supplier:webhook": _supplier(_webhook, public_id=NOWHERE),
     "supplier:webhook-switch": _supplier(_webhook, public_id=NOWHERE),
+    "supplier:webhook-secret": _supplier(_webhook, public_id=NOWHERE),
     "supplier:webhook-removal": _supplier(_webhook, public_id=NOWHERE),
     "supplier:webhook-resend": _supplier(_delivery, public_id=NOWHERE),
     "supplier:member-role": _supplier(_member_of, public_id=NOWHERE),
@@ -392,7 +398,60 @@ TABLE: dict[str, Row] = {
 API: dict[str, Row] = {
     "api:supplier-good": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
     "api:supplier-order": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
-    "api:supplier-references": _supplier(lambda world: {"good": world.good.public_id}, good=NOWHERE),
+    **{
+        f"api:supplier-{name}": _as(one, "good", NOWHERE)
+        for name, one in dict.fromkeys(
+            ("references", "listing", "delisting", "changes", "change-withdrawal", "movements"), _good
+        ).items()
+    },
+    **{
+        f"api:supplier-import{name}": _as(_import, "catalogue", NOWHERE)
+        for name in ("", "-columns", "-start", "-undoing", "-report", "-kept", "-failed")
+    },
+    **{
+        f"api:supplier-case{name}": _as(_case, "case", NOBODY)
+        for name in ("", "-agreement", "-refusal", "-messages")
+    },
+    **{
+        f"api:supplier-dispute{name}": _as(_dispute, "dispute", NOBODY)
+        for name in ("", "-evidence", "-done", "-appeal")
+    },
+    **{
+        f"api:supplier-{name}": _supplier(_may, year=2020, month=1)
+        for name in (
+            "statement",
+            "statement-lines",
+            "statement-csv",
+            "statement-pdf",
+            "invoice",
+            "invoice-pdf",
+        )
+    },
+    "api:supplier-penalty": _as(_penalty_of_supplier, "penalty", NOWHERE),
+    "api:supplier-penalty-appeal": _as(_penalty_of_supplier, "penalty", NOWHERE),
+    "api:supplier-bulk-undoing": _as(_bulk_edit, "edit", NOWHERE),
+    "api:supplier-webhook": _as(_webhook, "webhook", NOWHERE),
+    "api:supplier-webhook-secrets": _as(_webhook, "webhook", NOWHERE),
+    "api:supplier-deliveries": _as(_webhook, "webhook", NOWHERE),
+    "api:supplier-resending": _as(_delivery, "delivery", NOWHERE),
+    "api:supplier-member": _as(_member_of, "person", NOWHERE),
+    "api:supplier-invitation": _as(_invitation, "invitation", NOWHERE),
+    "api:own-invitation-acceptance": _as(_invitation, "invitation", NOWHERE),
+    "api:supplier-view": _as(_view, "view", NOWHERE),
+    "api:supplier-letter-reading": _as(_letter("supplier"), "letter", NOWHERE),
+    "api:supplier-upload": _supplier(_upload, name="0" * 64, size=160),
+    "api:supplier-paper-page": _supplier(
+        lambda world: {"paper": world.supplier.papers.filter(pages=1)[0].public_id, "position": 1},
+        paper=NOWHERE,
+        position=1,
+    ),
+    "api:supplier-payout": _supplier(lambda world: {"payout": world.payout.number}, payout=NOBODY),
+    "api:supplier-journal": _supplier(
+        lambda world: {"journal": Journal.objects.get(kind="supplier_payout", ref_id=world.payout.number).pk},
+        journal=10**9,
+    ),
+    "api:supplier-order-money": _as(_order, "order", NOBODY),
+    "api:supplier-shortage": _as(_line, "line", f"{NOBODY}-1"),
     "api:supplier-parcels": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
@@ -406,6 +465,8 @@ OPEN = {
     "rule-changes": "as the version itself",
     "rule-comments": "whoever the document concerns may comment; drafts are 404 (tests/rulebook)",
     "api:good": "goods are public",
+    "api:supplier-barcode": "the platform's code library, for every supplier (tests/api)",
+    "api:supplier-category": "the platform's categories, for every supplier (tests/api)",
     "good": "the platform's public good page",
     "good-picture": "pictures of goods are public",
     "shop": "shops are public by their number",

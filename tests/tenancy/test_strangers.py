@@ -140,6 +140,15 @@ def test_guests_and_people_without_a_role_see_no_tenants_page(world: World) -> N
 
 BODIES: dict[str, dict[str, object]] = {
     "api:supplier-good": {"price_fen": 1},
+    "api:supplier-import-columns": {"columns": ["title"]},
+    "api:supplier-case-refusal": {"text": "不同意"},
+    "api:supplier-case-messages": {"text": "请稍等"},
+    "api:supplier-dispute-evidence": {"text": "签收照片"},
+    "api:supplier-dispute-appeal": {"text": "新的证据"},
+    "api:supplier-penalty-appeal": {"text": "事实有误"},
+    "api:supplier-webhook": {"is_active": False},
+    "api:supplier-member": {"role": "goods"},
+    "api:supplier-shortage": {"goods_fen": 1, "freight_fen": 0, "compensation_fen": 0},
     "api:supplier-parcels": {"carrier": "sf", "tracking_number": "SF1234567890"},
     "api:owner-picks": {"goods": ["zzzzzzzzzzzz"]},
     "api:owner-pick": {"recommendation": "好用"},

@@ -42,10 +42,30 @@ def webhooks(request: HttpRequest) -> HttpResponse:
             form = WebhookForm()
         except DomainError as error:
             form.refuse(error)
-    page = {"form": form, "secret": secret, "endpoints": webhooks_of(request.supplier)}
+    return _page(request, form, secret)
+
+
+def _page(request: SupplierRequest, form: WebhookForm, secret: str) -> HttpResponse:
+    page = {
+        "form": form,
+        "secret": secret,
+        "endpoints": webhooks_of(request.supplier),
+        "nav": "supplier:webhooks",
+    }
     return render(
         request, "suppliers/supplier/webhooks.html", page, status=UNPROCESSABLE if form.errors else 200
     )
+
+
+@never_cache
+@supplier_page
+@require_POST
+def webhook_secret(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Another secret, shown this once."""
+    request = cast(SupplierRequest, request)
+    found = access.webhook_for(request.supplier, public_id)
+    secret = services.rotate_secret(endpoint=found, actor=request.actor, at=clock.now())
+    return _page(request, WebhookForm(), secret)
 
 
 @supplier_page
@@ -97,6 +117,7 @@ urlpatterns = [
     path("webhooks/", webhooks, name="webhooks"),
     path("webhooks/<slug:public_id>/", webhook, name="webhook"),
     path("webhooks/<slug:public_id>/switch/", webhook_switch, name="webhook-switch"),
+    path("webhooks/<slug:public_id>/secret/", webhook_secret, name="webhook-secret"),
     path("webhooks/<slug:public_id>/removal/", webhook_remove, name="webhook-removal"),
     path("webhooks/deliveries/<slug:public_id>/resending/", webhook_resend, name="webhook-resend"),
 ]
