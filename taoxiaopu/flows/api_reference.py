@@ -9,6 +9,9 @@ from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 
 
+MULTIPART = "multipart/form-data"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One parameter or property: its name, type and whether it must be given."""
@@ -55,13 +58,17 @@ def _operation(schema: dict[str, Any], path: str, method: str, body: dict[str, A
         Field(p["name"], _type(p["schema"]), bool(p.get("required")), p["in"], _note(p))
         for p in body.get("parameters", [])
     ]
-    content = body.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    if "$ref" in content:
-        shape = schema["components"]["schemas"][content["$ref"].rsplit("/", 1)[1]]
+    kinds = body.get("requestBody", {}).get("content", {})
+    named = set()
+    for kind, where in (("application/json", "body"), (MULTIPART, MULTIPART)):
+        shape = _shape(schema, kinds.get(kind, {}).get("schema", {}))
+        parts = shape.get("properties", {})
         fields += [
-            Field(name, _type(part), name in shape.get("required", ()), "body", _note(part))
-            for name, part in shape.get("properties", {}).items()
+            Field(name, _type(part), name in shape.get("required", ()), where, _note(part))
+            for name, part in parts.items()
+            if name not in named
         ]
+        named |= set(parts)
     return Operation(
         id=body["operationId"],
         method=method.upper(),
@@ -71,6 +78,12 @@ def _operation(schema: dict[str, Any], path: str, method: str, body: dict[str, A
         fields=tuple(fields),
         answers=tuple(body["responses"]),
     )
+
+
+def _shape(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The component that a reference names; nothing for what is none."""
+    name = part.get("$ref", "").rsplit("/", 1)[-1]
+    return schema["components"]["schemas"].get(name, {}) if name else {}  # type: ignore[no-any-return]
 
 
 def _note(part: dict[str, Any]) -> str:
