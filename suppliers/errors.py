@@ -179,6 +179,14 @@ class RoleRefused(DomainError):
     status = 403
 
 
+class SecondFactorMissing(DomainError):
+    """The desk stays closed to who needs a second factor and has none, and so does its API."""
+
+    code = "second_factor_missing"
+    message = _("您的账号须先绑定两步验证，才能使用供应商后台和它的 API")
+    status = 403
+
+
 class BadContact(DomainError):
     """Neither a phone nor an e-mail."""
 

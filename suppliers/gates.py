@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
+from accounts.selectors import has_second_factor
 from suppliers import errors
 from suppliers.models import Supplier, SupplierMember
 from suppliers.selectors import invitations_for, member_of
@@ -88,6 +89,12 @@ def supplier_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return inner
 
 
+def require_second_factor(user: User) -> None:
+    """Pages send who needs a second factor and has none to enrolment; programs are told. Raises SecondFactorMissing."""
+    if user.needs_second_factor and not has_second_factor(user):
+        raise errors.SecondFactorMissing
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls the API: a member of a supplier, and the actor that its acts are written down under."""
@@ -100,11 +107,12 @@ class Caller:
 def caller_of(request: Any, area: Area) -> Caller:
     """The member of a supplier who calls the API with a token, when its role reaches there.
 
-    Raises NotFound for who works for none, NotActive while there is only a draft, RoleRefused.
+    Raises NotFound for who works for none, SecondFactorMissing, NotActive while there is only a draft, RoleRefused.
     """
     member = member_of(request.user)
     if member is None:
         raise NotFound
+    require_second_factor(request.user)
     if member.supplier.status == SupplierStatus.DRAFT:
         raise errors.NotActive(state=member.supplier.get_status_display())
     require_role(member, area, changes=request.method not in SAFE)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import path
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -107,17 +107,15 @@ class Shipments(UploadApi):
         ShipmentsBody,
         takes=NewShipments,
         files=LIST,
+        is_remembered=False,
     )
     def post(self, request: Request) -> Response:
-        """Hand over every parcel of a list that can be; each line stands for itself."""
+        """Hand over every parcel of a list that can be; each line stands for itself, so that no key is wanted."""
         who = caller_of(request, Area.ORDERS)
-        text = self.list_of(request)
-
-        def work() -> Any:
-            lines = services.ship_batch(supplier=who.supplier, text=text, actor=who.actor, at=clock.now())
-            return _told(lines)
-
-        return self.do_once(request, work)
+        lines = services.ship_batch(
+            supplier=who.supplier, text=self.list_of(request), actor=who.actor, at=clock.now()
+        )
+        return Response(_told(lines))
 
     def list_of(self, request: Request) -> str:
         """The list in whatever form it was sent, as lines of text: one reader understands them all."""
@@ -172,7 +170,7 @@ class PickList(_Paper):
         """What to take from the shelves for the chosen orders."""
         return self.paper(
             request,
-            _now("配货单"),
+            gettext("配货单"),
             lambda supplier, orders, at: papers.pick_list_pdf(supplier, orders, made_at=at),
         )
 
@@ -185,7 +183,7 @@ class DeliveryNotes(_Paper):
         """A delivery note for each of the chosen orders."""
         return self.paper(
             request,
-            _now("发货单"),
+            gettext("发货单"),
             lambda supplier, orders, at: papers.delivery_notes_pdf(supplier, orders, made_at=at),
         )
 
@@ -199,7 +197,7 @@ class ShortageOfLine(Api):
         found = access.line_for_supplier(caller_of(request, Area.ORDERS).supplier, line)
         may = "out_of_stock" in ORDERS.events(found.order.status, ActorKind.SUPPLIER)
         if not may or found.shipped_in_id is not None or found.is_refunded:
-            raise MoveRefused(state=found.order.get_status_display(), event=_now("申报缺货"))
+            raise MoveRefused(state=found.order.get_status_display(), event=gettext("申报缺货"))
         return Response(ShortageBody(services.shortage_of(line=found, at=clock.now())).data)
 
     @does(

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from suppliers import access, services
 from suppliers.forms import ApplicationForm, PaperForm
-from suppliers.gates import SAFE, actor_of, company_of
+from suppliers.gates import SAFE, actor_of, company_of, require_second_factor
 from suppliers.models import Supplier
 from suppliers.selectors import all_papers, entry_checklist, typed_by
 from suppliers.states import APPLYING, OPEN_TO_APPLICANT, PaperStatus, RequirementKind, SupplierStatus
@@ -138,6 +138,7 @@ class ApplicationView(Api):
     def put(self, request: Request) -> Response:
         """Keep what was typed, word for word; the first time begins an application."""
         supplier = company_of(_user(request), changes=True)
+        require_second_factor(_user(request))
         words = ApplicationWords(data=request.data)
         words.is_valid(raise_exception=True)
         return Response(ApplicationBody(_keep(request, supplier, words.sent())).data)
@@ -233,6 +234,7 @@ def _company(request: Request) -> Supplier:
     supplier = company_of(_user(request), changes=request.method not in SAFE)
     if supplier is None:
         raise NotFound
+    require_second_factor(_user(request))
     return supplier
 
 

@@ -66,12 +66,9 @@ def rotate_secret(*, endpoint: WebhookEndpoint, actor: Actor, at: datetime) -> s
     """A new secret, returned here and shown never again; what is sent from now on is signed with it. Raises NotFound."""
     secret = _new_secret()
     with transaction.atomic():
-        found = lock_found(WebhookEndpoint, id=endpoint.pk)
-        if not found:
+        if not WebhookEndpoint.objects.filter(pk=endpoint.pk).update(secret=secret):
             raise NotFound
-        found[0].secret = secret
-        found[0].save(update_fields=["secret"])
-        _record("webhook_secret", found[0], actor, at)
+        _record("webhook_secret", endpoint, actor, at)
     return secret
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 
-
 MULTIPART = "multipart/form-data"
 
 

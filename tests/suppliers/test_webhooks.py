@@ -300,6 +300,12 @@ def test_pages_show_the_secret_once_and_the_log() -> None:
     assert "订单付款" in log.text
     one = WebhookDelivery.objects.get()
     assert client.post(reverse("supplier:webhook-resend", args=[one.public_id])).status_code == 302
+    old = row.secret
+    turned = client.post(reverse("supplier:webhook-secret", args=[row.public_id]))
+    row.refresh_from_db()
+    assert row.secret != old
+    assert (row.secret in turned.text, old in turned.text) == (True, False)
+    assert [entry.event for entry in history("webhook", row.public_id)][-1] == "webhook_secret"
     assert client.post(reverse("supplier:webhook-switch", args=[row.public_id])).status_code == 302
     row.refresh_from_db()
     assert not row.is_active
