@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from suppliers.exports import goods_table
 from suppliers.gates import caller_of
 from suppliers.states import Area
+from suppliers.views.supplier.exports import goods_table
 from taoxiaopu.kernel.api import FileApi
 from taoxiaopu.kernel.api_schema import CSV, XLSX, hands_out
 from taoxiaopu.kernel.exports import FORMATS

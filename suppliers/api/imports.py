@@ -13,13 +13,13 @@ from suppliers import access, services
 from suppliers.api.files import FileQuery
 from suppliers.catalogue_columns import COLUMNS, IGNORED, LABELS
 from suppliers.catalogue_file import MAX_BYTES, FileTooLarge
-from suppliers.exports import failed_table, import_template
 from suppliers.gates import caller_of
 from suppliers.models import CatalogueImport
 from suppliers.selectors import imports_of, kept_changes_of, report_of
 from suppliers.services import ImportDefaults
 from suppliers.services.skus import STOCK_MAX
 from suppliers.states import Area, ImportStatus
+from suppliers.views.supplier.imports import failed_table, template_table
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.api import Api, FileApi, StrictSerializer, UploadApi
 from taoxiaopu.kernel.api_schema import CSV, XLSX, does, hands_out, lists, reads
@@ -285,7 +285,7 @@ class ImportTemplate(FileApi):
         """An empty catalogue with the columns that an import reads."""
         supplier = caller_of(request, Area.GOODS).supplier
         form = self.checked(FileQuery, request.query_params)["form"]
-        return import_template(supplier, form, at=clock.now())
+        return template_table(supplier, form)
 
 
 _ONE = "supplier/imports/<slug:catalogue>/"

@@ -19,12 +19,12 @@ from suppliers.gates import caller_of
 from suppliers.models import Supplier
 from suppliers.services import begin_exit, come_back
 from suppliers.states import Area, SupplierStatus
-from taoxiaopu.desks.exports import movements_table
 from taoxiaopu.desks.figures import SPAN, SPANS, SupplierFigures, supplier_figures
 from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.desks.order_money import order_money, told_to
 from taoxiaopu.desks.selectors import SupplierToday, supplier_money, supplier_today
 from taoxiaopu.desks.team_trail import deeds_of
+from taoxiaopu.desks.views.supplier import movements_table
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.api import AfterKey, Api, FileApi, StrictSerializer
 from taoxiaopu.kernel.api_schema import CSV, does, hands_out, lists, reads

@@ -75,7 +75,7 @@ def _operation(schema: dict[str, Any], path: str, method: str, body: dict[str, A
         summary=str(body["summary"]),
         needs_token=bool(body.get("security")) and {} not in body["security"],
         fields=tuple(fields),
-        answers=tuple(body["responses"]),
+        answers=tuple(sorted(body["responses"])),
     )
 
 

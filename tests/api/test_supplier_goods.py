@@ -87,7 +87,6 @@ class TestEditing:
         )
         assert (shown.status_code, shown["Content-Type"]) == (200, "image/webp")
         assert b"".join(shown.streaming_content)[8:12] == b"WEBP"
-        shown.close()
         text = SimpleUploadedFile("a.png", b"no picture", "image/png")
         refused = world.seller.upload(
             f"supplier/goods/{good.public_id}/", whole(), picture=text, method="put"

@@ -39,7 +39,6 @@ EXTRA = {
     "payments": {"providers"},
     "suppliers": {
         "barcodes",
-        "exports",
         "stock",
         "pictures",
         "photographs",

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -13,20 +13,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from suppliers import access, services
 from suppliers.catalogue_columns import LABELS
-from suppliers.exports import failed_table
-from suppliers.exports import import_template as template_file
 from suppliers.forms import ImportForm
 from suppliers.gates import SupplierRequest, supplier_page
+from suppliers.models import CatalogueImport, Supplier
 from suppliers.selectors import imports_of, kept_changes_of, report_of
 from suppliers.states import ImportStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
-from taoxiaopu.kernel.exports import csv_response
+from taoxiaopu.kernel.exports import FORMATS, csv_response, table_response
 from taoxiaopu.kernel.settings import rules_at
 
 IMPORTS_PER_PAGE = 20
 LINES_PER_PAGE = 50
 UNPROCESSABLE = 422
+TEMPLATE_HEADER = (
+    "日期", "商品编号", "标题", "规格", "价格", "销量", "评论数", "品牌", "库存", "佣金率", "条码", "类目", "商品描述",
+)  # fmt: skip
 REPORT_WORDS = {
     "error": gettext_lazy("无法识别"),
     "held": gettext_lazy("转人工审核"),
@@ -66,9 +68,18 @@ def import_page(request: HttpRequest) -> HttpResponse:
 @supplier_page
 @require_safe
 def import_template(request: HttpRequest) -> HttpResponseBase:
-    """An empty catalogue with the columns that an import reads and one line as an example."""
-    supplier = cast(SupplierRequest, request).supplier
-    return template_file(supplier, request.GET.get("form", ""), at=clock.now())
+    """The template, as CSV or XLSX (``?form=xlsx``)."""
+    return template_table(cast(SupplierRequest, request).supplier, request.GET.get("form", ""))
+
+
+def template_table(supplier: Supplier, form: str) -> StreamingHttpResponse:
+    """An empty catalogue with the columns that an import reads and one line as an example: for the page and the API."""
+    brand = supplier.brands.order_by("id").first()
+    today = clock.local(clock.now()).date().isoformat()
+    line = (
+        today, "10001", "示例商品", "50g", "99.00", "0", "0", brand.name if brand else "", "100", "20", "6901234567892", "", "",
+    )  # fmt: skip
+    return table_response(_("商品导入模板"), form if form in FORMATS else "csv", TEMPLATE_HEADER, [line])
 
 
 @supplier_page
@@ -178,6 +189,14 @@ def import_failed(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """The lines that were not taken, in their own columns with the reason, to be mended and uploaded again."""
     found = access.import_for(cast(SupplierRequest, request).supplier, public_id)
     return failed_table(found, request.GET.get("form", ""))
+
+
+def failed_table(catalogue: CatalogueImport, form: str) -> StreamingHttpResponse:
+    """The lines that were not taken, in their own columns with the reason: for the page and the API."""
+    lines = services.failed_lines(catalogue)
+    header = next(lines, [])
+    stem = "-".join([_("未导入的行"), catalogue.public_id])
+    return table_response(stem, form if form in FORMATS else "csv", header, lines)
 
 
 @supplier_page

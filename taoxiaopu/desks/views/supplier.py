@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ledger.access import journal_for_party
@@ -16,9 +17,9 @@ from ledger.selectors import entries_of, movements_of
 from orders.access import order_for_supplier
 from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
+from suppliers.models import Supplier
 from suppliers.services import begin_exit, come_back
 from suppliers.states import APPLYING, SUPPLIERS
-from taoxiaopu.desks.exports import movements_table
 from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
 from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.desks.order_money import order_money as money_of
@@ -28,6 +29,8 @@ from taoxiaopu.desks.team_trail import deeds_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.exports import csv_response
+from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.settings import rules_at
 
 PER_PAGE = 30
@@ -73,6 +76,33 @@ def payable(request: HttpRequest) -> HttpResponse:
 def payable_file(request: HttpRequest) -> StreamingHttpResponse:
     """All movements as a file."""
     return movements_table(cast(SupplierRequest, request).supplier)
+
+
+def movements_table(supplier: Supplier) -> StreamingHttpResponse:
+    """All movements of a supplier's own accounts as CSV, newest first: for the page and the API."""
+    entries = entries_of(supplier.public_id, movements_of(supplier.public_id, SUPPLIER_KINDS))
+    rows = (
+        (
+            clock.local(e.transfer.journal.occurred_at).strftime("%Y-%m-%d %H:%M:%S"),
+            e.transfer.journal_id,
+            e.transfer.journal.get_kind_display(),
+            e.transfer.journal.order_number,
+            e.account,
+            format_yuan(abs(e.amount_fen)) if e.amount_fen > 0 else "",
+            format_yuan(abs(e.amount_fen)) if e.amount_fen < 0 else "",
+        )
+        for e in entries
+    )
+    header = (
+        _("时间"),
+        _("日记账号"),
+        _("事件"),
+        _("订单号"),
+        _("科目"),
+        _("收入（元）"),
+        _("支出（元）"),
+    )
+    return csv_response(_("结算明细") + ".csv", header, rows)
 
 
 @supplier_page
