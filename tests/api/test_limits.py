@@ -2,10 +2,13 @@
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from suppliers.models import Good
+from suppliers.services import set_stock
 from taoxiaopu.kernel.throttles import CallsOfAPerson, WritesOfAPerson
-from tests.api.conftest import Caller
+from tests.api.conftest import NOW, Caller
+from tests.factories import story
 
 FREIGHT = {"freight_fen": 1, "free_from_fen": 0}
 
@@ -38,14 +41,25 @@ def test_writes_are_fewer_and_two_tokens_are_one_person(world, rates):
     assert other_token.send("get", "supplier/goods/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("asked", "given"), [("1000000000", 100), ("100", 100), ("1", 1), ("0", 50), ("-1", 50), ("x", 50)]
-)
-def test_pages_behind_a_key_are_clamped(world, asked, given):
-    Good.objects.update(status="listed")
+def test_pages_behind_a_key_are_clamped(world):
     stock = f"supplier/goods/{world.good.public_id}/"
     for n in range(101):
-        if given > 50 or n < 60:
-            world.seller.send("patch", stock, {"stock": n})
-    page = world.seller.send("get", f"{stock}movements/?page_size={asked}").json()
-    assert len(page["results"]) == given
+        set_stock(good=world.good, available=n, actor=story.supplier_actor(world.supplier), at=NOW)
+    for asked, given in (("1000000000", 100), ("100", 100), ("1", 1), ("0", 50), ("-1", 50), ("x", 50)):
+        page = world.seller.send("get", f"{stock}movements/?page_size={asked}").json()
+        assert len(page["results"]) == given, asked
+        assert page["next"] is not None
+
+
+def test_a_part_that_is_too_large_is_a_refusal_in_json(world):
+    parts = {"data": "x" * (4 * 2**20 + 1)}
+    answer = world.seller.post(
+        "/api/v1/supplier/goods/", parts, format="multipart", headers={"Idempotency-Key": "k"}
+    )
+    assert (answer.status_code, set(answer.json())) == (400, {"code", "message", "field"})
+    parts = {"data": "{}", **{f"file{n}": SimpleUploadedFile("a.png", b"x") for n in range(101)}}
+    answer = world.seller.post(
+        "/api/v1/supplier/goods/", parts, format="multipart", headers={"Idempotency-Key": "k"}
+    )
+    assert (answer.status_code, set(answer.json())) == (400, {"code", "message", "field"})
+    assert Good.objects.count() == 1

@@ -12,7 +12,7 @@ from suppliers.gates import area_of
 from suppliers.models import Supplier
 from suppliers.states import ROLE_CHANGES, MemberRole
 from taoxiaopu.kernel.api import Api
-from tests.api.parity import ASKED_ALONE, PARITY, Act, Reason
+from tests.api.parity import ASKED_ALONE, PARITY, SESSION_ONLY, Act, Reason
 from tests.factories import story
 
 NOW = story.noon(2026, 3, 2)
@@ -89,6 +89,13 @@ def test_every_call_of_a_supplier_is_in_the_table() -> None:
 
 def test_every_reason_is_a_sentence() -> None:
     assert all(len(row) > 20 for row in PARITY.values() if isinstance(row, Reason))
+    assert all(len(why) > 20 for why in [*ASKED_ALONE.values(), *SESSION_ONLY.values()])
+
+
+def test_nothing_that_is_for_people_alone_can_be_called() -> None:
+    paths = " ".join(str(call.pattern) for call in _patterns("api"))
+    for word in ("token", "password", "factor", "phone", "email", "accept/", "cashier"):
+        assert word not in paths, word
 
 
 LOOKS = sorted(
