@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from suppliers import access, photographs, services
+from suppliers import access, errors, photographs, services
 from suppliers.api.goods import ChangeBody, OneSupplierGoodBody, good_body
 from suppliers.barcodes import read_barcode
 from suppliers.gates import caller_of
@@ -209,7 +209,9 @@ class Earning(Api):
         caller_of(request, Area.GOODS)
         asked = self.checked(EarningQuery, request.query_params)
         rules = rules_at(clock.now())
-        services.check_rate(asked["rate_bp"], rules)
+        low, high = rules.RATE_MIN_BP, rules.RATE_MAX_BP
+        if not low <= asked["rate_bp"] <= high:
+            raise errors.RateOutOfRange(low=low // 100, high=high // 100)
         split = split_commission(asked["price_fen"], asked["rate_bp"], rules.PLATFORM_FEE_BP, 0)
         return Response(EarningBody(split, context=asked).data)
 

@@ -197,7 +197,7 @@ def change_terms(
     if good.supplier.status != SupplierStatus.ACTIVE:
         raise errors.NotActive(state=good.supplier.get_status_display())
     if rate_bp is not None:
-        check_rate(rate_bp, rules_at(at))
+        _check_rate(rate_bp, rules_at(at))
     with transaction.atomic():
         row = _locked(good.public_id)
         terms = list(skus)
@@ -249,7 +249,7 @@ def change_rate(*, good: Good, rate_bp: int, actor: Actor, at: datetime) -> None
     """Raise the commission rate at once; lower it at the first midnight that is at least 24 h after the owners who
     picked the good were told (§6.1). Raises RateOutOfRange, RateBelowMarket.
     """
-    check_rate(rate_bp, rules_at(at))
+    _check_rate(rate_bp, rules_at(at))
     with transaction.atomic():
         row = _locked(good.public_id)
         check_market(row, row.price_from_fen, rate_bp, actor=actor, at=at)
@@ -380,8 +380,7 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
     )
 
 
-def check_rate(rate_bp: int, rules: Rules) -> None:
-    """Raises RateOutOfRange."""
+def _check_rate(rate_bp: int, rules: Rules) -> None:
     if not rules.RATE_MIN_BP <= rate_bp <= rules.RATE_MAX_BP:
         raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
 
@@ -395,7 +394,7 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
         raise BadInput(what=_("商品描述最多 5000 字"))
     if draft.ship_within_h not in (24, 48, 72):
         raise BadInput(what=_("承诺发货时间须为 24、48 或 72 小时"))
-    check_rate(draft.rate_bp, rules)
+    _check_rate(draft.rate_bp, rules)
     brand = draft.brand.strip()
     if brand and not supplier.brands.filter(name=brand).exists():
         raise errors.ForeignBrand(brand=brand)
