@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from suppliers import access, services
 from suppliers.api.files import FileQuery
-from suppliers.catalogue_columns import COLUMNS, IGNORED, LABELS
+from suppliers.catalogue_columns import LABELS
 from suppliers.catalogue_file import MAX_BYTES, FileTooLarge
 from suppliers.gates import caller_of
 from suppliers.models import CatalogueImport
@@ -113,7 +113,7 @@ class NewColumns(StrictSerializer):
     """What each column of the file is, in the file's order."""
 
     columns = serializers.ListField(
-        child=serializers.ChoiceField(choices=[*COLUMNS, IGNORED]), min_length=1, max_length=200
+        child=serializers.CharField(max_length=60), min_length=1, max_length=200, help_text="- for none"
     )
 
 
