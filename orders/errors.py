@@ -12,6 +12,20 @@ class NotForSale(DomainError):
     message = _("“{title}”已下架，暂时不能购买")
 
 
+class SaleNotBegun(DomainError):
+    """The sale window of a seasonal good has not begun (docs/rules.md §1.3 rule 40)."""
+
+    code = "sale_not_begun"
+    message = _("“{title}”将于 {when} 开售，现在还不能购买")
+
+
+class SaleOver(DomainError):
+    """The sale window of a seasonal good is over (rule 40)."""
+
+    code = "sale_over"
+    message = _("“{title}”已于 {when} 停售")
+
+
 class PriceChanged(DomainError):
     """The price differs from the one that the buyer saw."""
 

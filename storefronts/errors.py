@@ -92,7 +92,7 @@ class NotInPool(DomainError):
     """The good is not for sale."""
 
     code = "not_in_pool"
-    message = _("“{title}”已下架，不能选入")
+    message = _("“{title}”现在不在售，不能选入或分享")
 
 
 class BadRecommendation(DomainError):

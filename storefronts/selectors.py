@@ -12,7 +12,8 @@ from accounts.models import User
 from storefronts.models import Click, InvitationCode, Owner, OwnerStanding, Pick, Poster, ShareLink, Shop
 from storefronts.states import Channel, ShopStatus
 from suppliers.models import Good
-from suppliers.selectors import on_sale, sellable_goods, stock_of_goods
+from suppliers.selectors import on_sale, sellable_goods, stock_of_goods, tags_of
+from suppliers.states import Season, Tag
 from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.models import Job, JobStatus
 from taoxiaopu.kernel.money import CommissionSplit, split_commission
@@ -92,19 +93,22 @@ def pool(
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A good as an owner sees it: ``earn`` per piece at the owner's tier, units ``sold`` here and ``stock`` left."""
+    """A good as an owner sees it: ``earn`` per piece at the owner's tier, units ``sold`` here and ``stock`` left, its
+    ``tags`` (docs/rules.md §1.3 rule 28).
+    """
 
     good: Good
     earn: CommissionSplit
     sold: int
     stock: int
     pick_id: int | None
+    tags: tuple[Tag, ...] = ()
 
 
 def offers(owner: Owner, goods: Iterable[Good], *, at: datetime) -> list[Offer]:
     """What these goods of ``pool`` earn this owner, in fen, a suspended one without bonus (docs/rules.md §6.1, §7)."""
     rows, rules, standing = list(goods), rules_at(at), standing_of(owner)
-    stocks = stock_of_goods(rows)
+    stocks, tags = stock_of_goods(rows), tags_of(rows, rules=rules)
     tier = 1 if standing.suspended else standing.tier
     return [
         Offer(
@@ -113,6 +117,7 @@ def offers(owner: Owner, goods: Iterable[Good], *, at: datetime) -> list[Offer]:
             sold=stocks[good.pk].sold,
             stock=stocks[good.pk].available,
             pick_id=getattr(good, "pick_id", None),
+            tags=tags[good.pk],
         )
         for good in rows
     ]
@@ -146,11 +151,14 @@ def picks_of(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A pick with what its good earns and has left; ``valid`` says whether consumers can buy it now."""
+    """A pick with what its good earns and has left; ``valid`` says whether consumers can buy it now, ``off_season`` whether
+    nothing but its sale window keeps them from it.
+    """
 
     pick: Pick
     offer: Offer
     valid: bool
+    off_season: Season | None
 
 
 def picked(owner: Owner, picks: Iterable[Pick], *, at: datetime) -> list[Picked]:
@@ -158,7 +166,8 @@ def picked(owner: Owner, picks: Iterable[Pick], *, at: datetime) -> list[Picked]
     rows = list(picks)
     earns = offers(owner, [pick.good for pick in rows], at=at)
     return [
-        Picked(pick, offer, pick.good.is_sellable_at(at)) for pick, offer in zip(rows, earns, strict=True)
+        Picked(pick, offer, pick.good.is_sellable_at(at), pick.good.off_season_at(at))
+        for pick, offer in zip(rows, earns, strict=True)
     ]
 
 

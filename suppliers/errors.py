@@ -390,3 +390,39 @@ class BondTooSmall(DomainError):
     message = _("类目保证金须为 0，或不低于 ¥{least}")
     status = 400
     field = "bond"
+
+
+class TooManyPictures(DomainError):
+    """More pictures of a good than GOOD_PICTURES_MAX."""
+
+    code = "too_many_pictures"
+    message = _("每件商品最多 {most} 张图片")
+    status = 400
+    field = "picture"
+
+
+class PictureGone(DomainError):
+    """A picture that the good no longer has, or never had."""
+
+    code = "picture_gone"
+    message = _("有一张图片已不在这件商品上，请刷新后重试")
+    status = 400
+    field = "picture"
+
+
+class BadCut(DomainError):
+    """A square that lies outside the picture, or is too small."""
+
+    code = "bad_cut"
+    message = _("裁剪范围有误，请重新裁剪")
+    status = 400
+    field = "picture"
+
+
+class BadSeason(DomainError):
+    """A sale window that ends before it begins."""
+
+    code = "bad_season"
+    message = _("停售时间须晚于开售时间")
+    status = 400
+    field = "sale_until"

@@ -11,15 +11,17 @@ from pathlib import Path
 from django.conf import settings
 
 from suppliers.models import Good
-from suppliers.pictures import PictureSubject, draw_good_picture, reencode_upload
+from suppliers.pictures import Cut, PictureSubject, draw_good_picture, reencode_upload
 from taoxiaopu.kernel.errors import NotFound
 
 SIZES = (1000, 480, 160)
 
 
-def store(raw: bytes) -> str:
-    """Re-encode an upload in three sizes and keep it; returns its name. Raises the kinds of PictureError."""
-    picture = reencode_upload(raw)
+def store(raw: bytes, cut: Cut | None = None) -> str:
+    """Re-encode an upload, or a square of it, in three sizes and keep it; returns its name. Raises the kinds of
+    PictureError.
+    """
+    picture = reencode_upload(raw, cut)
     for size, data in zip(SIZES, (picture.large, picture.card, picture.thumb), strict=True):
         write_whole(_upload_path(picture.sha256, size), data)
     return picture.sha256
@@ -34,7 +36,7 @@ def upload_file(name: str, size: int) -> Path:
 
 
 def file_of(good: Good, size: int) -> Path:
-    """The good's picture in one of the SIZES, drawn now if there is no photograph and it was never asked for."""
+    """The good's main picture in one of the SIZES, drawn now if there is no photograph and it was never asked for."""
     assert size in SIZES
     if good.picture:
         return _upload_path(good.picture, size)
@@ -44,6 +46,13 @@ def file_of(good: Good, size: int) -> Path:
         subject = PictureSubject(title=good.title, brand=good.brand, category_code=root, key=good.public_id)
         write_whole(path, draw_good_picture(subject, size))
     return Path(path)
+
+
+def file_in_gallery(good: Good, place: int, size: int) -> Path:
+    """The picture in a place after the main one (1 is the first of them). Raises NotFound."""
+    if size not in SIZES or not 1 <= place <= len(good.gallery):
+        raise NotFound
+    return _upload_path(good.gallery[place - 1], size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,30 @@ CHANGES = StateTable(
 )
 
 
+class Verdict(models.TextChoices):
+    """What staff said of a held good or a change set."""
+
+    APPROVED = "approved", _("通过")
+    REFUSED = "refused", _("驳回")
+
+
+class Tag(models.TextChoices):
+    """Three high, one low (docs/rules.md §1.3 rule 28)."""
+
+    MARGIN = "margin", _("高毛利")
+    REPURCHASE = "repurchase", _("高复购")
+    KNOWN = "known", _("高认知")
+    LOW_PRICE = "low_price", _("低门槛")
+
+
+class Season(models.TextChoices):
+    """Where an instant stands to a good's sale window."""
+
+    COMING = "coming", _("未开售")
+    ON = "on", _("在售期内")
+    OVER = "over", _("已停售")
+
+
 class AttributeKind(models.TextChoices):
     """What an attribute's value is."""
 

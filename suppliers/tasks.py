@@ -1,8 +1,8 @@
-"""Alarm clocks for imports, and for undoing them."""
+"""Alarm clocks for imports and for undoing them, and for the nightly figure of who buys again."""
 
 from celery import shared_task
 
-from suppliers.services import RUN_IMPORT, UNDO_IMPORT, run_import, run_undo
+from suppliers.services import RUN_IMPORT, UNDO_IMPORT, refresh_repurchase, run_import, run_undo
 from taoxiaopu.kernel import clock, jobs
 
 
@@ -22,3 +22,9 @@ def undo(job_id: int) -> None:
     job = jobs.claim(job_id, at=at)
     if job is not None:
         jobs.run_claimed(job, at=at, work=run_undo)
+
+
+@shared_task(name="suppliers.refresh_repurchase")
+def refresh() -> int:
+    """Work out who comes back, once a night."""
+    return refresh_repurchase(at=clock.now())

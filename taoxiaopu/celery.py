@@ -37,6 +37,10 @@ app.conf.beat_schedule = {
     },
     "keep the books": {"task": "ledger.keep", "schedule": crontab(minute="20", hour="0")},
     "verify the books": {"task": "flows.verify", "schedule": crontab(minute="30", hour="4")},
+    "work out who buys again": {
+        "task": "suppliers.refresh_repurchase",
+        "schedule": crontab(minute="40", hour="3"),
+    },
     "compare the books with providers' bills": {
         "task": "reconciliation.nightly",
         "schedule": crontab(minute="0", hour="5"),

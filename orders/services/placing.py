@@ -20,6 +20,7 @@ from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
 from suppliers.models import Category, Good, Sku, Supplier
+from suppliers.states import Season
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput
@@ -27,6 +28,7 @@ from taoxiaopu.kernel.ids import lookup_code, order_number
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.personal import blind_index, normalise_phone
 from taoxiaopu.kernel.settings import Rules, rules_at
+from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def place_trade(
     """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN.
 
     ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
-    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, PriceChanged, SoldOut, TooManyUnpaid; then nothing is written.
+    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, SaleNotBegun, SaleOver, PriceChanged, SoldOut, TooManyUnpaid; then nothing is written.
     """
     rules = rules_at(at)
     clean = _checked(delivery)
@@ -222,8 +224,14 @@ def _require_sellable(sku: Sku, shop: Shop | None, at: datetime) -> None:
     if shop is not None:
         in_shop = any(p.slot is not None for p in rows.find(Pick, shop_id=shop.pk, good_id=good.pk))
         sellable = sellable and in_shop and shop.status == ShopStatus.OPEN
-    if not sellable:
-        raise errors.NotForSale(title=good.title)
+    if sellable:
+        return
+    match good.off_season_at(at):
+        case Season.COMING:
+            raise errors.SaleNotBegun(title=good.title, when=local_time(good.sale_from))
+        case Season.OVER:
+            raise errors.SaleOver(title=good.title, when=local_time(good.sale_until))
+    raise errors.NotForSale(title=good.title)
 
 
 def _freight(lines: list[tuple[Item, Sku]]) -> int:

@@ -212,6 +212,7 @@ def good(request: ShopRequest, public_id: str) -> HttpResponse:
     page = {
         "good": wanted,
         "is_on_sale": wanted.is_sellable_at(now),
+        "off_season": wanted.off_season_at(now),
         "offer": selectors.offer_of(request.owner, request.shop, wanted, at=now),
         "skus": choices_of(wanted),
         "rules": rules_at(now),

@@ -52,6 +52,7 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         "shop_name": display_name(pick.shop.name, rules_now().SHOP_SUFFIX),
         "good": pick.good,
         "is_on_sale": pick.good.is_sellable_at(pick.present),  # type: ignore[attr-defined]
+        "off_season": pick.good.off_season_at(pick.present),  # type: ignore[attr-defined]
         "recommendation": pick.recommendation,
         "skus": skus,
         "facts": attribute_facts(pick.good),

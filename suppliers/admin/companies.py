@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import AccountKind
 from ledger.selectors import balance, balances, entries_of, movements_of
 from suppliers import selectors, services
+from suppliers.admin.brands import MARK_BRAND
 from suppliers.admin.papers import paper_entry
-from suppliers.models import Supplier
+from suppliers.models import Supplier, SupplierBrand
 from suppliers.states import (
     APPLYING,
     SUPPLIERS,
@@ -99,6 +100,10 @@ def _review_by(row: Supplier) -> object:
     return pill("late", gettext("超时"), "bad") if late else when(row.review_by, "short")
 
 
+def _brand(brand: SupplierBrand) -> str:
+    return gettext("{brand}（知名）").format(brand=brand) if brand.is_known else brand.name
+
+
 def _condition(holds: bool) -> str:
     return "good" if holds else "bad"
 
@@ -155,6 +160,7 @@ class SupplierAdmin(ReadOnlyAdmin):
             "come_back", _("撤回退出"), _come_back, frozenset({SupplierStatus.EXITING}), NoteForm, "primary", "undo",
             _("回到退出前的状态。"), _("已撤回退出"),
         ),
+        MARK_BRAND,
     )  # fmt: skip
 
     def head(self, row: Supplier) -> Head:
@@ -307,7 +313,7 @@ class SupplierAdmin(ReadOnlyAdmin):
                 ),
                 Fact(_("货源证明"), row.get_proof_display()),
                 evidence,
-                Fact(_("经营品牌"), listed(brand.name for brand in row.brands.all()) or "—"),
+                Fact(_("经营品牌"), listed(map(_brand, row.brands.all())) or "—"),
                 Fact(_("审核意见"), row.decision_note or "—"),
             ],
         )

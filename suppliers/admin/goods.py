@@ -26,6 +26,7 @@ from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import YuanField
 from taoxiaopu.kernel.models import AuditEntry
 from taoxiaopu.kernel.money import format_yuan
+from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.staff import (
     Act,
     Block,
@@ -123,6 +124,26 @@ def _market(row: Good) -> Table:
     return Table(_("市场参考"), heads, rows, frozenset({2, 3, 4, 5}), empty=_("供应商没有登记同款"))
 
 
+def _decisions(row: Good) -> Table:
+    """What staff decided so far, newest first, and by which version of the words."""
+    rows = [
+        (
+            when(found.decided_at),
+            link_to(found.change, _("修改")) if found.change else _("商品"),
+            found.get_verdict_display(),
+            found.words,
+            code(found.words_version),
+            found.reason,
+            name_of(found.person),
+        )
+        for found in selectors.decisions_of(row)[:20]
+    ]
+    heads = (
+        _("时间"), _("对象"), _("结论"), _("命中词"), _("违禁词表版本"), _("审核意见"), _("审核人"),
+    )  # fmt: skip
+    return Table(_("审核结论"), heads, rows, empty=_("没有人工审核过"))
+
+
 @admin.register(Good)
 class GoodAdmin(ReadOnlyAdmin):
     """All listings, and the queue of those whose text holds a blocked word."""
@@ -173,10 +194,22 @@ class GoodAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             return self._review(request)
         query = request.GET.get("q", "").strip()[:60]
-        page = Paginator(selectors.goods_to_review(query=query), 50).get_page(request.GET.get("page"))
+        at = self.moment()
+        rules = rules_at(at)
+        waiting = selectors.goods_to_review(rules, query=query)
+        page = Paginator(waiting, 50).get_page(request.GET.get("page"))
+        shown = list(page)
+        tags = selectors.tags_of(shown, rules=rules)
         entries = [
-            {"row": good, "title": marked(good.title, good.held_words), "picture": picture_url(good)}
-            for good in page
+            {
+                "row": good,
+                "title": marked(good.title, good.held_words),
+                "picture": picture_url(good),
+                "tags": tags[good.pk],
+                "is_fast": selectors.is_fast(tags[good.pk], rules),
+                "is_late": at > good.due_at,
+            }
+            for good in shown
         ]
         context = {
             **self.admin_site.each_context(request),
@@ -224,10 +257,16 @@ class GoodAdmin(ReadOnlyAdmin):
             Block(
                 _("商品"),
                 "suppliers/staff/_good.html",
-                {"good": row, "picture": picture_url(row, 480), "words": row.held_words},
+                {
+                    "good": row,
+                    "picture": picture_url(row, 480),
+                    "words": row.held_words,
+                    "tags": selectors.tags_of([row], rules=rules_at(self.moment()))[row.pk],
+                },
             ),
             Table(_("规格与库存"), heads, skus, frozenset(range(2, 7))),
             _market(row),
+            _decisions(row),
         ]
 
     def side(self, request: HttpRequest, row: Good) -> list[Any]:
@@ -237,7 +276,9 @@ class GoodAdmin(ReadOnlyAdmin):
                 row, "brand", "price_from_fen", "rate_bp", "next_rate_bp", "next_rate_at", "rate_told_at"
             ),
             *facts_of(row, "ship_within_h", "source_id", "market_sales", "market_comments", "market_seen_on"),
-            *facts_of(row, "version", "created_at", "changed_at"),
+            *facts_of(row, "sale_from", "sale_until"),
+            Fact(_("复购率"), percent(row.repurchase_bp)),
+            *facts_of(row, "version", "words_version", "created_at", "changed_at"),
         ]
         return [Facts(_("详情"), facts), trail("good", row.public_id)]
 

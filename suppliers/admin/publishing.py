@@ -122,7 +122,9 @@ class GoodChangeAdmin(ReadOnlyAdmin):
         facts = [
             Fact(_("商品"), link_to(row.good)),
             Fact(_("供应商"), link_to(row.good.supplier)),
-            *facts_of(row, "held_words", "base_version", "reason", "created_at", "decided_at"),
+            *facts_of(
+                row, "held_words", "words_version", "base_version", "reason", "created_at", "decided_at"
+            ),
         ]
         return [Facts(_("详情"), facts), trail("good_change", row.public_id)]
 

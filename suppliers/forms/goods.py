@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.forms.attributes import AttributesForm
+from suppliers.forms.pictures import PictureRow, PicturesField, drafts_of, rows_of, rows_typed
 from suppliers.models import BarcodeEntry, Good, GoodChange, Sku, Supplier
 from suppliers.selectors import categories
 from suppliers.services import GoodDraft, SkuDraft
@@ -16,6 +16,11 @@ from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
 STOCK_LIMIT = 9_999_999
+
+
+def moment_input() -> forms.DateTimeInput:
+    """A minute of the business clock, as browsers ask for it."""
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 def category_choices() -> list[tuple[str, Any]]:
@@ -106,11 +111,24 @@ class GoodForm(RefusableForm):
     )
     declared = forms.BooleanField(label=_("我声明：售价高于同款市场价，原因如下"), required=False)
     declaration = forms.CharField(label=_("高于市场价的说明"), required=False, max_length=300)
-    picture = forms.FileField(
-        label=_("主图"),
+    picture = PicturesField(
+        label=_("添加图片"),
         required=False,
-        help_text=_("JPG、PNG 或 WebP，不超过 8 MB。不上传时由系统按标题绘制"),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_(
+            "可一次选多张，JPG、PNG 或 WebP，每张不超过 8 MB。第一张是主图；一张都没有时由系统按标题绘制"
+        ),
+    )
+    sale_from = forms.DateTimeField(
+        label=_("开售时间"),
+        required=False,
+        widget=moment_input(),
+        help_text=_("此前显示“即将开售”，不能购买"),
+    )
+    sale_until = forms.DateTimeField(
+        label=_("停售时间"),
+        required=False,
+        widget=moment_input(),
+        help_text=_("到这一刻停售；不填则一直在售"),
     )
 
     def __init__(
@@ -119,9 +137,11 @@ class GoodForm(RefusableForm):
         supplier: Supplier,
         rows: Sequence[Mapping[str, Any]] = (),
         answers: Mapping[str, Any] | None = None,
+        pictures: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.picture_rows = rows_typed(self.data) if self.is_bound else rows_of(pictures)
         typed = self.data if self.is_bound and self.data.get("several") else None
         category = self.data.get("category", "") if self.is_bound else self.initial.get("category", "")
         self.attributes = AttributesForm(
@@ -148,6 +168,7 @@ class GoodForm(RefusableForm):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
+        self._clean_pictures(typed)
         if not self.attributes.is_valid():
             self.add_error(None, _("请检查商品属性中标红的内容"))
         if typed.get("several"):
@@ -160,6 +181,18 @@ class GoodForm(RefusableForm):
             if name in typed and typed[name] is None:
                 self.add_error(name, self.fields[name].error_messages["required"])
         return typed
+
+    def _clean_pictures(self, typed: dict[str, Any]) -> None:
+        """What was put together; files are sent again after an error, so that their rows are not shown."""
+        try:
+            self.pictures = drafts_of(self.picture_rows, typed.get("picture") or [])
+        except forms.ValidationError as error:
+            self.add_error("picture", error)
+
+    @property
+    def kept_rows(self) -> list[PictureRow]:
+        """The rows that a page can show: of pictures that are stored."""
+        return [row for row in self.picture_rows if not row.key.startswith("new:")]
 
     def _filled(self) -> list[SkuRow]:
         return [row for row in self.skus.forms if row.cleaned_data.get("value_1")]
@@ -186,6 +219,7 @@ class GoodForm(RefusableForm):
             supplier=good.supplier,
             rows=rows if several else (),
             answers=shown.attributes,
+            pictures=[shown.picture, *shown.gallery] if shown.picture else (),
             initial={
                 "several": several,
                 "option_1": good.option_1,
@@ -199,13 +233,14 @@ class GoodForm(RefusableForm):
                 "rate": percent_text(good.next_rate_bp or good.rate_bp),
                 "ship_within_h": good.ship_within_h,
                 "description": shown.description,
+                "sale_from": good.sale_from,
+                "sale_until": good.sale_until,
             },
         )
 
     def draft(self) -> GoodDraft:
         """What the service takes."""
         typed = self.cleaned_data
-        picture: UploadedFile | None = typed["picture"]
         several = typed["several"]
         options = tuple(typed[name].strip() for name in ("option_1", "option_2") if typed[name] and several)
         return GoodDraft(
@@ -222,7 +257,9 @@ class GoodForm(RefusableForm):
             stock=typed["stock"] or 0,
             rate_bp=typed["rate"],
             ship_within_h=typed["ship_within_h"],
-            picture=picture.read() if picture else None,
+            pictures=self.pictures,
+            sale_from=typed["sale_from"],
+            sale_until=typed["sale_until"],
         )
 
 

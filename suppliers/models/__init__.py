@@ -14,7 +14,13 @@ from suppliers.models.goods import (
 )
 from suppliers.models.imports import ColumnMapping, ImportChange
 from suppliers.models.papers import BondedCategory, Paper, PaperPage, PaperReminder, Requirement
-from suppliers.models.publishing import AttributeTemplate, BarcodeEntry, GoodChange, MarketReference
+from suppliers.models.publishing import (
+    AttributeTemplate,
+    BarcodeEntry,
+    GoodChange,
+    MarketReference,
+    ReviewDecision,
+)
 from suppliers.models.standing import SupplierStanding
 from suppliers.models.stock import StockMovement
 from suppliers.models.team import MemberInvitation, SavedView
@@ -40,6 +46,7 @@ __all__ = [
     "PaperPage",
     "PaperReminder",
     "Requirement",
+    "ReviewDecision",
     "SavedView",
     "Sku",
     "StockMovement",

@@ -117,6 +117,7 @@ class SupplierBrand(models.Model):
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="brands")
     name = models.CharField(_("品牌"), max_length=40)
+    is_known = models.BooleanField(_("知名品牌"), default=False, db_default=False)  # staff say so
 
     class Meta:
         verbose_name = verbose_name_plural = _("授权品牌")

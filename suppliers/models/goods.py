@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from suppliers.models.companies import Supplier
-from suppliers.states import GoodStatus, ImportStatus, ReservationStatus, ReturnPolicy
+from suppliers.states import GoodStatus, ImportStatus, ReservationStatus, ReturnPolicy, Season
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
@@ -70,7 +70,13 @@ class Good(models.Model):
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
     covered_until = models.DateTimeField(_("证照有效至"), null=True, blank=True)  # from then on it is hidden
     picture = models.CharField(_("图片"), max_length=64, blank=True)
-    gallery = models.JSONField(_("更多图片"), default=list, blank=True)
+    gallery = models.JSONField(
+        _("更多图片"), default=list, blank=True
+    )  # names of uploads, after the main one
+    sale_from = models.DateTimeField(_("开售时间"), null=True, blank=True)
+    sale_until = models.DateTimeField(_("停售时间"), null=True, blank=True)  # no longer on sale from then on
+    words_version = models.CharField(_("违禁词表版本"), max_length=20, blank=True, default="", db_default="")
+    repurchase_bp = models.PositiveSmallIntegerField(_("复购率（bp）"), null=True, blank=True)
     attributes = models.JSONField(_("属性"), default=dict, blank=True)
     keywords = models.CharField(_("可搜索的属性"), max_length=300, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=1)
@@ -99,6 +105,19 @@ class Good(models.Model):
             models.CheckConstraint(
                 condition=models.Q(option_2="") | ~models.Q(option_1=""), name="good_options_in_order"
             ),
+            models.CheckConstraint(
+                condition=models.Q(sale_from=None)
+                | models.Q(sale_until=None)
+                | models.Q(sale_from__lt=models.F("sale_until")),
+                name="good_season_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(picture="") | models.Q(gallery=[]), name="good_main_picture_first"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(repurchase_bp=None) | models.Q(repurchase_bp__lte=10_000),
+                name="good_repurchase",
+            ),
         ]
         indexes = [
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
@@ -122,8 +141,34 @@ class Good(models.Model):
         """What its SKUs differ by: no, one or two names (colour, size)."""
         return tuple(name for name in (self.option_1, self.option_2) if name)
 
+    @property
+    def pictures(self) -> list[str]:
+        """The names of its uploaded pictures, the main one first; empty while it has a drawn one."""
+        return [self.picture, *self.gallery] if self.picture else []
+
+    @property
+    def is_seasonal(self) -> bool:
+        """Whether it is on sale for a time only."""
+        return self.sale_from is not None or self.sale_until is not None
+
+    def season_at(self, at: datetime) -> Season:
+        """Where an instant stands to its sale window: from its beginning, up to before its end."""
+        if self.sale_from is not None and at < self.sale_from:
+            return Season.COMING
+        return Season.OVER if self.sale_until is not None and self.sale_until <= at else Season.ON
+
     def is_sellable_at(self, at: datetime) -> bool:
-        """Listed, by a supplier that may sell, with the papers that it needs in force. Needs ``supplier`` loaded."""
+        """Listed, in its season, by a supplier that may sell, with the papers that it needs in force. Needs ``supplier``
+        loaded. ``suppliers.selectors.on_sale`` asks the same.
+        """
+        return self.season_at(at) == Season.ON and self._is_offered_at(at)
+
+    def off_season_at(self, at: datetime) -> Season | None:
+        """COMING or OVER where nothing but the season keeps it from being sold. Needs ``supplier`` loaded."""
+        season = self.season_at(at)
+        return season if season != Season.ON and self._is_offered_at(at) else None
+
+    def _is_offered_at(self, at: datetime) -> bool:
         is_covered = self.covered_until is None or at < self.covered_until
         return self.status == GoodStatus.LISTED and self.supplier.sells_at(at) and is_covered
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.models.goods import Category, Good
-from suppliers.states import AttributeKind, ChangeStatus
+from suppliers.states import AttributeKind, ChangeStatus, Verdict
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
 
@@ -26,6 +26,7 @@ class GoodChange(models.Model):
     gallery = models.JSONField(_("更多图片"), default=list, blank=True)
     attributes = models.JSONField(_("属性"), default=dict, blank=True)
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
+    words_version = models.CharField(_("违禁词表版本"), max_length=20, blank=True, default="", db_default="")
     status = models.CharField(_("状态"), max_length=9, choices=ChangeStatus, default=ChangeStatus.OPEN)
     reason = models.CharField(_("审核意见"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("提交时间"))
@@ -42,6 +43,9 @@ class GoodChange(models.Model):
                 | (~models.Q(status="open") & models.Q(decided_at__isnull=False)),
                 name="good_change_decided",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(picture="") | models.Q(gallery=[]), name="good_change_main_picture_first"
+            ),
         ]
         indexes = [models.Index(fields=["status", "id"], name="good_change_queue")]
 
@@ -52,6 +56,35 @@ class GoodChange(models.Model):
     def number(self) -> str:
         """The reference under which moves are recorded."""
         return self.public_id
+
+
+class ReviewDecision(models.Model):
+    """One verdict of staff on a held good, or on a change set: which words it was about, by which version of the list.
+
+    Written with the move, never changed.
+    """
+
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="decisions", verbose_name=_("商品"))
+    change = models.OneToOneField(
+        GoodChange, on_delete=models.PROTECT, null=True, related_name="decision", verbose_name=_("商品修改")
+    )
+    good_version = models.PositiveIntegerField(_("商品版本"))
+    verdict = models.CharField(_("结论"), max_length=8, choices=Verdict)
+    words = models.CharField(_("命中词"), max_length=200, blank=True)
+    words_version = models.CharField(_("违禁词表版本"), max_length=20)
+    reason = models.CharField(_("审核意见"), max_length=500, blank=True)
+    person = models.CharField(max_length=64)
+    decided_at = models.DateTimeField(_("审核时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审核结论")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(words_version=""), name="decision_names_its_words"),
+        ]
+        indexes = [models.Index(fields=["good", "-id"], name="decision_of_good")]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} · {self.good}"
 
 
 class MarketReference(models.Model):

@@ -5,6 +5,8 @@ Pure functions over bytes: no models, no storage.
 
 from suppliers.pictures.packshot import PictureSubject, draw_good_picture
 from suppliers.pictures.uploads import (
+    CUT_MIN_BP,
+    Cut,
     FileTooLarge,
     ImageTooLarge,
     NotAnImage,
@@ -14,6 +16,8 @@ from suppliers.pictures.uploads import (
 )
 
 __all__ = [
+    "CUT_MIN_BP",
+    "Cut",
     "FileTooLarge",
     "ImageTooLarge",
     "NotAnImage",

@@ -14,6 +14,7 @@ from taoxiaopu.kernel.errors import DomainError
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 EDGE_LARGE, EDGE_CARD, EDGE_THUMB = 1000, 480, 160
+CUT_MIN_BP = 1000
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITY = {EDGE_LARGE: 84, EDGE_CARD: 82, EDGE_THUMB: 80}
 
@@ -44,6 +45,23 @@ class FileTooLarge(PictureError):
 
     code = "file_too_large"
     message = _("图片文件超过 8 MB，请压缩后再上传")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A square out of a picture: its ``side_bp`` of the shorter edge, ``left_bp`` and ``top_bp`` of the room that is left
+    over beside and above it, so that every cut lies within the picture. All from 0 to 10,000, a side from CUT_MIN_BP.
+    """
+
+    left_bp: int = 5000
+    top_bp: int = 5000
+    side_bp: int = 10_000
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom in pixels of a picture of this size."""
+        side = max(1, min(width, height) * self.side_bp // 10_000)
+        left, top = (width - side) * self.left_bp // 10_000, (height - side) * self.top_bp // 10_000
+        return left, top, left + side, top + side
 
 
 @dataclass(frozen=True)
@@ -120,8 +138,8 @@ def _webp(image: Image.Image, edge: int) -> bytes:
     return out.getvalue()
 
 
-def reencode_upload(raw: bytes) -> UploadedPicture:
-    """Make one uploaded file safe to serve.
+def reencode_upload(raw: bytes, cut: Cut | None = None) -> UploadedPicture:
+    """Make one uploaded file safe to serve, a square of it where it is ``cut``.
 
     Raises PictureError with code ``file_too_large`` (over 8 MB), ``image_too_large`` (over 25 Mpx) or
     ``not_an_image``. Nothing of the file survives but its pixels: no metadata, no profile, no appended bytes.
@@ -129,6 +147,8 @@ def reencode_upload(raw: bytes) -> UploadedPicture:
     if len(raw) > MAX_BYTES:
         raise FileTooLarge
     image = decode(raw)
+    if cut is not None:
+        image = image.crop(cut.box(*image.size))
     large = ImageOps.contain(image, (EDGE_LARGE, EDGE_LARGE)) if max(image.size) > EDGE_LARGE else image
     card = ImageOps.fit(image, (EDGE_CARD, EDGE_CARD))
     encoded = _webp(large, EDGE_LARGE)

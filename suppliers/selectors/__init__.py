@@ -1,4 +1,4 @@
-"""Lists and totals of suppliers by noun: ``companies``, ``goods``, ``papers``, ``team``. The tenant or actor comes first."""
+"""Lists and totals of suppliers by noun: ``companies``, ``goods``, ``papers``, ``tags``, ``team``. The tenant or actor comes first."""
 
 from suppliers.selectors.companies import (
     NAMED,
@@ -22,6 +22,7 @@ from suppliers.selectors.goods import (
     categories,
     changes_of,
     choices_of,
+    decisions_of,
     good_counts_of,
     goods_named,
     goods_of,
@@ -59,6 +60,7 @@ from suppliers.selectors.papers import (
     profile_of,
     typed_by,
 )
+from suppliers.selectors.tags import is_fast, review_due, tags_of
 from suppliers.selectors.team import (
     contact_index,
     deliveries_of,
@@ -91,6 +93,7 @@ __all__ = [
     "checklist",
     "choices_of",
     "contact_index",
+    "decisions_of",
     "deliveries_of",
     "entry_checklist",
     "good_counts_of",
@@ -101,6 +104,7 @@ __all__ = [
     "imports_of",
     "invitations_for",
     "invitations_of",
+    "is_fast",
     "kept_changes_of",
     "known_barcode",
     "latest_references",
@@ -118,6 +122,7 @@ __all__ = [
     "references_of",
     "report_of",
     "review_counts",
+    "review_due",
     "root_categories",
     "sellable_goods",
     "skus_for_export",
@@ -129,6 +134,7 @@ __all__ = [
     "supplier_standing",
     "suppliers_named",
     "suppliers_people",
+    "tags_of",
     "team_of",
     "templates_of",
     "typed_by",

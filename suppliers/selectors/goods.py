@@ -18,16 +18,19 @@ from suppliers.models import (
     ImportChange,
     ImportLine,
     MarketReference,
+    ReviewDecision,
     Sku,
     StockMovement,
     Supplier,
 )
+from suppliers.selectors.tags import by_review_due
 from suppliers.states import (
     AttributeKind,
     GoodStatus,
     SupplierStatus,
 )
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.settings import Rules
 from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -52,14 +55,22 @@ def root_categories() -> "QuerySet[Category]":
 
 
 def on_sale(good: str = "") -> Q:
-    """What can be bought and picked now: listed, by a supplier that may sell, with the papers that it needs in force.
+    """What can be bought and picked now: listed, in its season, by a supplier that may sell, with the papers that it needs
+    in force. ``Good.is_sellable_at`` asks the same.
 
     ``good`` is the path to the good with its trailing ``__``; empty where goods themselves are asked for.
     """
     until = f"{good}covered_until"
     covered = Q(**{until: None}) | Q(**{f"{until}__gt": clock.present()})
     listed = {f"{good}status": GoodStatus.LISTED, f"{good}supplier__status": SupplierStatus.ACTIVE}
-    return Q(**listed) & covered & _may_sell(f"{good}supplier__")
+    return Q(**listed) & covered & _in_season(good) & _may_sell(f"{good}supplier__")
+
+
+def _in_season(good: str) -> Q:
+    """What ``Good.season_at`` asks, for now: from the beginning of the sale window, up to before its end."""
+    now, sale_from, sale_until = clock.present(), f"{good}sale_from", f"{good}sale_until"
+    has_begun = Q(**{sale_from: None}) | Q(**{f"{sale_from}__lte": now})
+    return has_begun & (Q(**{sale_until: None}) | Q(**{f"{sale_until}__gt": now}))
 
 
 def _may_sell(supplier: str) -> Q:
@@ -248,12 +259,19 @@ def known_barcode(code: str) -> BarcodeEntry | None:
     return BarcodeEntry.objects.select_related("category").filter(code=code).first()
 
 
-def goods_to_review(*, query: str = "") -> "QuerySet[Good]":
-    """Held goods of all suppliers, oldest first: staff only. Words must all be in the title or the held words."""
+def goods_to_review(rules: Rules, *, query: str = "") -> "QuerySet[Good]":
+    """Held goods of all suppliers with ``due_at``, who is due first comes first: staff only. Words must all be in the title
+    or the held words.
+    """
     goods = Good.objects.select_related("supplier", "category").filter(status=GoodStatus.HELD)
     for word in query.replace("\x00", " ").split()[:6]:
         goods = goods.filter(Q(title__icontains=word[:40]) | Q(held_words__icontains=word[:40]))
-    return goods.order_by("created_at", "pk")
+    return by_review_due(goods, rules)
+
+
+def decisions_of(good: Good) -> "QuerySet[ReviewDecision]":
+    """What staff decided of a good and its change sets, newest first."""
+    return ReviewDecision.objects.select_related("change").filter(good=good).order_by("-id")
 
 
 def latest_references(goods: Sequence[int]) -> dict[int, MarketReference]:

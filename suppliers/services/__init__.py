@@ -10,6 +10,7 @@ from suppliers.services.bonds import (
     receive_bond,
     require_category,
 )
+from suppliers.services.brands import mark_brand
 from suppliers.services.bulk import BulkChange, BulkPlan, PlannedLine, apply_bulk, plan_bulk, undo_bulk
 from suppliers.services.changes import approve_change, open_change_of, refuse_change, withdraw_change
 from suppliers.services.charges import take_from_supplier
@@ -35,6 +36,7 @@ from suppliers.services.entry import (
     suspend_supplier,
     take_application,
 )
+from suppliers.services.gallery import PictureDraft
 from suppliers.services.goods import (
     GoodDraft,
     apply_due_rates,
@@ -82,6 +84,7 @@ from suppliers.services.papers import (
     refresh_cover,
     remind_of_papers,
 )
+from suppliers.services.repurchase import refresh_repurchase
 from suppliers.services.requirements import (
     RequirementDraft,
     create_requirement,
@@ -117,6 +120,7 @@ __all__ = [
     "ImportDefaults",
     "MarketDraft",
     "PaperDraft",
+    "PictureDraft",
     "PlannedLine",
     "RequirementDraft",
     "Reviewed",
@@ -162,6 +166,7 @@ __all__ = [
     "look_at_page",
     "lowered_rates_to_tell",
     "map_columns",
+    "mark_brand",
     "mark_rate_told",
     "may_undo",
     "missing_bond",
@@ -177,6 +182,7 @@ __all__ = [
     "receive_deposit",
     "record_reference",
     "refresh_cover",
+    "refresh_repurchase",
     "refuse_change",
     "refuse_good",
     "reject_supplier",

@@ -13,12 +13,14 @@ from suppliers import errors, letters
 from suppliers.models import Category, Good, GoodChange
 from suppliers.selectors import members_of
 from suppliers.services.attributes import keywords_of
+from suppliers.services.decisions import record_decision
 from suppliers.services.papers import refresh_cover
-from suppliers.states import CHANGES, ChangeStatus, GoodStatus
+from suppliers.states import CHANGES, ChangeStatus, GoodStatus, Verdict
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_rows
+from taoxiaopu.kernel.screening import words_version
 
 LIVE = (GoodStatus.LISTED, GoodStatus.DELISTED)
 PARTS = ("title", "brand", "category", "description", "picture", "gallery", "attributes")
@@ -26,7 +28,9 @@ PARTS = ("title", "brand", "category", "description", "picture", "gallery", "att
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a good says and shows; ``words`` are those of it that §8.3 blocks."""
+    """What a good says and shows; ``words`` are those of it that §8.3 blocks, ``shows_new`` whether it shows a picture that
+    the good did not show before (a cut of one that it showed is none).
+    """
 
     title: str
     brand: str
@@ -36,6 +40,7 @@ class Content:
     gallery: list[str] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    shows_new: bool = False
 
     @property
     def held_words(self) -> str:
@@ -50,14 +55,14 @@ class Content:
         """Make a good or a change set say this; the caller saves it."""
         for part in PARTS:
             setattr(row, part, getattr(self, part))
-        row.held_words = self.held_words
+        row.held_words, row.words_version = self.held_words, words_version()
         if isinstance(row, Good):
             row.keywords = keywords_of(self.category, self.attributes)
 
 
 def needs_review(row: Good, content: Content) -> bool:
     """Whether a change of this good waits for staff: of a live one a blocked word in new text, another brand, another
-    category, or another picture in the place of an uploaded one (docs/rules.md §1.3 rule 36b).
+    category, or a picture that it did not show, once it has an uploaded one (docs/rules.md §1.3 rule 36b).
     """
     if row.status not in LIVE:
         return False
@@ -65,7 +70,7 @@ def needs_review(row: Good, content: Content) -> bool:
         bool(content.words and says_anew(row, content))
         or content.brand != row.brand
         or content.category != row.category
-        or (row.picture != "" and content.picture != row.picture)
+        or (row.picture != "" and content.shows_new)
     )
 
 
@@ -126,11 +131,12 @@ def approve_change(*, public_id: str, actor: Actor, at: datetime, note: str = ""
         if change.brand and not row.supplier.brands.filter(name=change.brand).exists():
             raise errors.ForeignBrand(brand=change.brand)
         CHANGES.apply(change, "approve", actor=actor, at=at, reason=note, decided_at=at)
-        for part in (*PARTS, "held_words"):
+        record_decision(row, Verdict.APPROVED, change=change, reason=note, actor=actor, at=at)
+        for part in (*PARTS, "held_words", "words_version"):
             setattr(row, part, getattr(change, part))
         row.keywords = keywords_of(row.category, row.attributes)
         row.version, row.changed_at = row.version + 1, at
-        row.save(update_fields=[*PARTS, "held_words", "keywords", "version", "changed_at"])
+        row.save(update_fields=[*PARTS, "held_words", "words_version", "keywords", "version", "changed_at"])
         refresh_cover([row.supplier_id], [row.pk])
         audit.record(actor=actor, subject_type="good", subject_ref=row.public_id, event="edit", at=at)
         _tell(row, change, letters.CHANGE_APPROVED, at)
@@ -147,6 +153,7 @@ def refuse_change(*, public_id: str, actor: Actor, at: datetime, reason: str) ->
         change.reason = why[:500]
         change.save(update_fields=["reason"])
         CHANGES.apply(change, "refuse", actor=actor, at=at, reason=why, decided_at=at)
+        record_decision(row, Verdict.REFUSED, change=change, reason=why, actor=actor, at=at)
         _tell(row, change, letters.CHANGE_REFUSED, at, reason=why)
 
 

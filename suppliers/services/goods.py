@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.letters import Letter
 from accounts.services import notify
-from suppliers import errors, letters, photographs
+from suppliers import errors, letters
 from suppliers.models import Category, Good, Supplier
 from suppliers.selectors import members_of
 from suppliers.services.attributes import checked_attributes, keywords_of, texts_of
@@ -24,6 +24,15 @@ from suppliers.services.changes import (
     propose,
     says_anew,
     withdraw_open,
+)
+from suppliers.services.decisions import record_decision
+from suppliers.services.gallery import (
+    Gallery,
+    PictureDraft,
+    as_shown,
+    pictures_known,
+    require_known,
+    store_pictures,
 )
 from suppliers.services.library import learn_barcodes
 from suppliers.services.market import check_market
@@ -40,20 +49,23 @@ from suppliers.services.skus import (
     write_terms,
 )
 from suppliers.services.standing import require_listing
-from suppliers.states import GOODS, GoodStatus, SupplierStatus
+from suppliers.states import GOODS, GoodStatus, SupplierStatus, Verdict
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_rows
-from taoxiaopu.kernel.screening import Action, screen
+from taoxiaopu.kernel.screening import Action, screen, words_version
 from taoxiaopu.kernel.settings import Rules, rules_at
 
 
 @dataclass(frozen=True, slots=True)
 class GoodDraft:
-    """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes.
+    """What a supplier types into the form: price in fen, rate in bp, promise in hours.
 
-    ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
+    ``pictures`` are all of them, the main one first; None leaves them as they are, but for a new main ``picture`` as uploaded
+    bytes. ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``price_fen``, ``stock`` and
+    ``barcode`` are those of a good in one form; with ``skus`` nobody reads them. On sale from ``sale_from`` until before
+    ``sale_until``, without one from now or for ever.
     """
 
     title: str
@@ -70,26 +82,37 @@ class GoodDraft:
     skus: tuple[SkuDraft, ...] = ()
     declaration: str = ""
     attributes: Mapping[str, Any] | None = None
+    pictures: Sequence[PictureDraft] | None = None
+    sale_from: datetime | None = None
+    sale_until: datetime | None = None
 
     @property
     def all_skus(self) -> tuple[SkuDraft, ...]:
         """The SKUs, or the one that price, stock and barcode describe."""
         return self.skus or (SkuDraft((DEFAULT_SKU,), self.price_fen, self.stock, self.barcode),)
 
+    def all_pictures(self, others: Sequence[str] = ()) -> list[PictureDraft]:
+        """The pictures, or the new main one before those others that the good shows."""
+        if self.pictures is not None:
+            return list(self.pictures)
+        main = [PictureDraft(self.picture)] if self.picture else []
+        return [*main, *(PictureDraft(name=name) for name in others)]
+
 
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
     """List a good with its SKUs; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, PermitMissing, BondMissing,
-    PictureError's kinds.
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, BadSeason,
+    PermitMissing, BondMissing, TooManyPictures, PictureGone, PictureError's kinds.
     """
-    category = _checked(supplier, draft, rules_at(at))
+    rules = rules_at(at)
+    category = _checked(supplier, draft, rules)
     require_listing(supplier, at)
     require_category(supplier, category, at=at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     attributes = checked_attributes(category, draft.attributes) if draft.attributes is not None else {}
     words = blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)
-    picture = photographs.store(draft.picture) if draft.picture else ""
+    shown = store_pictures(draft.all_pictures(), known=(), most=rules.GOOD_PICTURES_MAX)
     with transaction.atomic():
         good = Good.objects.create(
             supplier=supplier,
@@ -104,9 +127,13 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             ship_within_h=draft.ship_within_h,
             status=GoodStatus.HELD if words else GoodStatus.LISTED,
             held_words="、".join(words)[:200],
-            picture=picture,
+            words_version=words_version(),
+            picture=shown.picture,
+            gallery=shown.gallery,
             attributes=attributes,
             keywords=keywords_of(category, attributes),
+            sale_from=draft.sale_from,
+            sale_until=draft.sale_until,
             created_at=at,
             changed_at=at,
         )
@@ -125,14 +152,15 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
 
     A higher rate counts at once, a lower one as ``change_rate`` says. Raises as ``create_good``.
     """
-    category = _checked(good.supplier, draft, rules_at(at))
+    rules = rules_at(at)
+    category = _checked(good.supplier, draft, rules)
     if category.pk != good.category_id:
         require_category(good.supplier, category, at=at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
-    picture = photographs.store(draft.picture) if draft.picture else None
+    shown = _stored(good, draft, rules)
     with transaction.atomic():
         row = _locked(good.public_id)
-        content = _content(row, draft, category, picture)
+        content = _content(row, draft, category, shown)
         if needs_review(row, content):
             propose(row, content, actor=actor, at=at)
         else:
@@ -143,6 +171,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
             row.held_words = words
         row.option_1, row.option_2 = (*draft.options, "", "")[:2]
         row.ship_within_h = draft.ship_within_h
+        row.sale_from, row.sale_until = draft.sale_from, draft.sale_until
         write_skus(row, skus, is_single=not draft.skus, actor=actor, at=at)
         row.price_from_fen = lowest_price(row)
         check_market(
@@ -159,9 +188,23 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     return row
 
 
-def _content(row: Good, draft: GoodDraft, category: Category, picture: str | None) -> Content:
-    """What the good would say; without a new picture those of the open change set stay, or its own."""
-    shown = open_change_of(row) or row
+def _stored(good: Good, draft: GoodDraft, rules: Rules) -> Gallery | None:
+    """The pictures that the supplier put together; None: as they are."""
+    if draft.pictures is None and not draft.picture:
+        return None
+    change = open_change_of(good)
+    drafts = draft.all_pictures(as_shown(change or good).names[1:])
+    return store_pictures(drafts, known=pictures_known(good, change), most=rules.GOOD_PICTURES_MAX)
+
+
+def _content(row: Good, draft: GoodDraft, category: Category, pictures: Gallery | None) -> Content:
+    """What the good would say; without others the pictures of the open change set stay, or its own. Raises PictureGone
+    when one was taken away while this was edited.
+    """
+    change = open_change_of(row)
+    shown = change or row
+    gallery = as_shown(shown) if pictures is None else pictures
+    require_known(gallery.kept, pictures_known(row, change))
     attributes = shown.attributes if category == shown.category else {}
     if draft.attributes is not None:
         attributes = checked_attributes(category, draft.attributes)
@@ -170,8 +213,9 @@ def _content(row: Good, draft: GoodDraft, category: Category, picture: str | Non
         brand=draft.brand.strip(),
         category=category,
         description=draft.description.strip(),
-        picture=shown.picture if picture is None else picture,
-        gallery=shown.gallery,
+        picture=gallery.picture,
+        gallery=gallery.gallery,
+        shows_new=gallery.shows_new(row),
         attributes=attributes,
         words=tuple(blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)),
     )
@@ -308,6 +352,7 @@ def approve_good(*, public_id: str, actor: Actor, at: datetime, note: str = "") 
     """Staff lists a held good. Raises NotFound, MoveRefused."""
     with transaction.atomic():
         row = _move(public_id, "approve", actor, at, note)
+        record_decision(row, Verdict.APPROVED, reason=note, actor=actor, at=at)
         learn_barcodes(row, at=at)
         _tell(row, letters.GOOD_APPROVED, at)
 
@@ -317,7 +362,9 @@ def refuse_good(*, public_id: str, actor: Actor, at: datetime, reason: str) -> N
     if len(reason.strip()) < 2:
         raise BadInput(what=_("驳回须填写原因"))
     with transaction.atomic():
-        _tell(_move(public_id, "refuse", actor, at, reason), letters.GOOD_REFUSED, at, reason=reason.strip())
+        row = _move(public_id, "refuse", actor, at, reason)
+        record_decision(row, Verdict.REFUSED, reason=reason, actor=actor, at=at)
+        _tell(row, letters.GOOD_REFUSED, at, reason=reason.strip())
 
 
 def blocked_words(text: str, category: Category) -> list[str]:
@@ -380,6 +427,12 @@ def _change_rate(row: Good, rate_bp: int, actor: Actor, at: datetime) -> None:
     )
 
 
+def check_season(sale_from: datetime | None, sale_until: datetime | None) -> None:
+    """Raises BadSeason when a sale window ends before it begins, or as it does."""
+    if sale_from is not None and sale_until is not None and sale_until <= sale_from:
+        raise errors.BadSeason
+
+
 def _check_rate(rate_bp: int, rules: Rules) -> None:
     if not rules.RATE_MIN_BP <= rate_bp <= rules.RATE_MAX_BP:
         raise errors.RateOutOfRange(low=rules.RATE_MIN_BP // 100, high=rules.RATE_MAX_BP // 100)
@@ -394,6 +447,7 @@ def _checked(supplier: Supplier, draft: GoodDraft, rules: Rules) -> Category:
         raise BadInput(what=_("商品描述最多 5000 字"))
     if draft.ship_within_h not in (24, 48, 72):
         raise BadInput(what=_("承诺发货时间须为 24、48 或 72 小时"))
+    check_season(draft.sale_from, draft.sale_until)
     _check_rate(draft.rate_bp, rules)
     brand = draft.brand.strip()
     if brand and not supplier.brands.filter(name=brand).exists():

@@ -1,5 +1,7 @@
 """The platform's own good pages and pictures of goods."""
 
+from pathlib import Path
+
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -18,6 +20,7 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "good": found,
         "is_on_sale": found.is_sellable_at(found.present),  # type: ignore[attr-defined]
+        "off_season": found.off_season_at(found.present),  # type: ignore[attr-defined]
         "skus": skus,
         "facts": attribute_facts(found),
         "in_stock": any(sku.available for sku in skus),
@@ -30,16 +33,36 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def good_picture(request: HttpRequest, public_id: str, version: int, size: int) -> HttpResponseBase:
-    """A good's picture in one of three sizes, kept by browsers for ever: a changed good has another address."""
+    """A good's main picture in one of three sizes, kept by browsers for ever: a changed good has another address."""
     if size not in photographs.SIZES:
         raise NotFound
     found = access.good_for_picture(public_id)
     if version != found.version:
-        response = redirect("good-picture", public_id, found.version, size)
-        response["Cache-Control"] = "public, max-age=60"
-        return response
+        return _now_at("good-picture", public_id, found.version, size)
+    return _picture(photographs.file_of(found, size))
+
+
+@require_safe
+def gallery_picture(
+    request: HttpRequest, public_id: str, version: int, place: int, size: int
+) -> HttpResponseBase:
+    """A good's picture in a place after the main one, as above."""
+    found = access.good_for_picture(public_id)
+    file = photographs.file_in_gallery(found, place, size)
+    if version != found.version:
+        return _now_at("good-gallery", public_id, found.version, place, size)
+    return _picture(file)
+
+
+def _now_at(name: str, *place: object) -> HttpResponse:
+    response = redirect(name, *place)
+    response["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+def _picture(path: Path) -> HttpResponseBase:
     try:
-        file = photographs.file_of(found, size).open("rb")
+        file = path.open("rb")
     except FileNotFoundError:
         raise NotFound from None
     answer = FileResponse(file, content_type="image/webp")
@@ -50,4 +73,9 @@ def good_picture(request: HttpRequest, public_id: str, version: int, size: int) 
 urlpatterns = [
     path("g/<slug:public_id>/", good, name="good"),
     path("pictures/<slug:public_id>/<int:version>/<int:size>.webp", good_picture, name="good-picture"),
+    path(
+        "pictures/<slug:public_id>/<int:version>/<int:place>/<int:size>.webp",
+        gallery_picture,
+        name="good-gallery",
+    ),
 ]

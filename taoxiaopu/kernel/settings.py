@@ -87,6 +87,15 @@ class Rules:
     LINE_QUANTITY_MAX: int = 99
     UNPAID_PER_SKU_MAX: int = 99
     IMPORT_UNDO_H: int = 24
+    GOOD_PICTURES_MAX: int = 9
+    GOOD_REVIEW_H: int = 48
+    GOOD_REVIEW_FAST_H: int = 12
+    TAG_MARGIN_BP: int = 3000
+    TAG_REPURCHASE_BP: int = 1000
+    TAG_REPURCHASE_D: int = 90
+    TAG_REPURCHASE_BUYERS: int = 10
+    TAG_PRICE_FEN: int = 19_900
+    TAGS_FOR_FAST_REVIEW: int = 3
     ADDRESS_LIMIT: int = 20
     INBOX_KEEP_D: int = 90
     CONFIRM_SOON_H: int = 24

@@ -165,6 +165,9 @@ NODE_MODULES = BASE_DIR / "assets" / "node_modules"
 VENDOR_FILES = {
     "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/echarts/echarts.common.min.js": "echarts/dist/echarts.common.min.js",
+    "vendor/cropper/cropper.esm.min.js": "cropperjs/dist/cropper.esm.min.js",
+    "vendor/barcode/ponyfill.js": "barcode-detector/dist/iife/ponyfill.js",
+    "vendor/barcode/zxing_reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm",
 }
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"

@@ -1,5 +1,6 @@
 """Goods, their stock, and freight."""
 
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from django.contrib import messages
@@ -21,11 +22,14 @@ from suppliers.selectors import (
     good_counts_of,
     goods_of,
     hidden_count_of,
+    is_fast,
     known_barcode,
     references_of,
+    review_due,
     skus_of,
+    tags_of,
 )
-from suppliers.states import GOODS, GoodStatus, SupplierStatus
+from suppliers.states import GOODS, GoodStatus, Season, SupplierStatus, Tag
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
@@ -46,11 +50,13 @@ def goods(request: HttpRequest) -> HttpResponse:
     category = request.GET.get("category", "")[:24]
     counts = good_counts_of(supplier)
     found = goods_of(supplier, query=query, status=status, category=category)
+    page = Paginator(found, GOODS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "suppliers/supplier/goods.html",
         {
-            "page": Paginator(found, GOODS_PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "lines": _lines(page),
             "tabs": [
                 (None, _("全部"), sum(counts.values()), status not in GoodStatus.values),
                 *((s.value, s.label, counts[s.value], s.value == status) for s in GoodStatus),
@@ -64,6 +70,13 @@ def goods(request: HttpRequest) -> HttpResponse:
             "hidden_count": hidden_count_of(supplier),
         },
     )
+
+
+def _lines(page: Iterable[Good]) -> list[tuple[Good, Season, Sequence[Tag]]]:
+    """Goods with where they stand to their season, and their tags."""
+    found, now = list(page), clock.now()
+    tags = tags_of(found, rules=rules_at(now))
+    return [(good, good.season_at(now), tags[good.pk]) for good in found]
 
 
 @supplier_page
@@ -132,6 +145,9 @@ def good(request: HttpRequest, public_id: str) -> HttpResponse:
 def _good_page(request: SupplierRequest, form: GoodForm, found: Good | None) -> HttpResponse:
     events = GOODS.events(found.status, ActorKind.SUPPLIER) if found else set()
     changes = list(changes_of(found)[:1]) if found else []
+    now = clock.now()
+    rules = rules_at(now)
+    tags = tags_of([found], rules=rules)[found.pk] if found else ()
     return render(
         request,
         "suppliers/supplier/good.html",
@@ -143,6 +159,11 @@ def _good_page(request: SupplierRequest, form: GoodForm, found: Good | None) -> 
             "change": changes[0] if changes else None,
             "reference": references_of(found).exists() if found else False,
             "supplier": request.supplier,
+            "pictures_most": rules.GOOD_PICTURES_MAX,
+            "good_tags": tags,
+            "season": found.season_at(now) if found else None,
+            "review_due": review_due(found, tags, rules) if found else None,
+            "is_fast": is_fast(tags, rules),
         },
         status=UNPROCESSABLE if form.errors else 200,
     )

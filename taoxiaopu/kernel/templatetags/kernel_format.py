@@ -6,6 +6,7 @@ instant is written as an empty string: a page never fails because of its formatt
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ register = template.Library()
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 MINUS = "\u2212"
+SQUARE_EDGES = (160, 480)  # pictures of goods are kept in these squares, and whole
+_EDGE = re.compile(r"/(160|480)\.webp$")
 
 # How an instant is written, in the letters of Django's `date` filter. `taoxiaopu.kernel.formats` says the same for
 # what Django and the admin write by themselves.
@@ -244,6 +247,22 @@ def split_bar(text: object) -> list[str]:
     if isinstance(text, (list, tuple)):
         return [str(item) for item in text]
     return [part.strip() for part in str(text or "").split("|") if part.strip()]
+
+
+@register.filter
+def edge_of(address: object) -> int:
+    """The width of a square picture whose address ends in it: /480.webp is 480; 400 when it says nothing."""
+    found = _EDGE.search(str(address or ""))
+    return int(found[1]) if found else 400
+
+
+@register.filter
+def srcset_of(address: object) -> str:
+    """The square sizes that there are of such a picture, for ``srcset``; empty when its address says nothing."""
+    text = str(address or "")
+    if not _EDGE.search(text):
+        return ""
+    return ", ".join(f"{_EDGE.sub(f'/{edge}.webp', text)} {edge}w" for edge in SQUARE_EDGES)
 
 
 @register.filter
