@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -47,10 +48,13 @@ def good_attributes(request: HttpRequest) -> HttpResponse:
     return render(request, "suppliers/supplier/_attributes.html", {"attributes": form})
 
 
+@csp_update({"script-src": ["'wasm-unsafe-eval'"]})
 @supplier_page
 @require_safe
 def good_scan(request: HttpRequest) -> HttpResponse:
-    """Scan or type a barcode; a right one opens the form of a new good."""
+    """Scan or type a barcode; a right one opens the form of a new good. Here alone WebAssembly may run: the reader of
+    barcodes for browsers without one.
+    """
     form = ScanForm(request.GET or None)
     if form.is_bound and form.is_valid():
         return redirect(f"{reverse('supplier:good-new')}?barcode={form.cleaned_data['code']}")

@@ -140,6 +140,7 @@ FUNCTIONS: dict[str, str] = {
     "rulebook_guard_version()": "8edefd59e9d89be9587cb3081c9d82ea",
     "rulebook_refuse_change()": "d3f779c83cde02ebac280d032dfe91c2",
     "suppliers_refuse_change()": "ea8c709038afc3dc1e40844611938e71",
+    "suppliers_refuse_decision_change()": "07831e2d5ccc629559503ce17ff3927e",
     "tax_issue_once()": "ffe4694de0f09372aef49e5fcc2014c9",
 }
 
