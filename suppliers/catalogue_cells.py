@@ -6,11 +6,12 @@ Every function raises Unreadable with the code of a sentence in ``catalogue_file
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from stdnum import ean
 from stdnum.exceptions import ValidationError
 
+from taoxiaopu.kernel.clock import local_instant
 from taoxiaopu.kernel.money import BadAmount, parse_yuan
 
 STOCK_MAX = 9_999_999
@@ -18,6 +19,7 @@ _DAY = re.compile(
     r"(20[0-9]{2})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)"
     r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 )
+_MOMENT = re.compile(r"([0-9年月日./-]+)(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _COUNT = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _RATE = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?%?")
 _ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}")
@@ -68,6 +70,22 @@ def day(text: str) -> date:
     except ValueError:
         pass  # the 31st of a short month: not a day either
     raise Unreadable("bad_date", text=quotable(text))
+
+
+def moment(text: str) -> datetime | None:
+    """A minute or second of the business clock; a day alone is its midnight, an empty cell None."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain:
+        return None
+    match = _MOMENT.fullmatch(plain)
+    try:
+        if match:
+            at = time(*(int(part or 0) for part in match.groups()[1:]))
+            midnight = local_instant(day(match[1]))
+            return midnight + timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
+    except (ValueError, Unreadable):
+        pass
+    raise Unreadable("bad_moment", text=quotable(text))
 
 
 def quotable(text: str) -> str:

@@ -28,7 +28,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "barcode": ("条码", "条形码", "商品条码", "barcode", "ean", "gtin", "upc"),
     "description": ("商品描述", "描述", "详情", "description"),
     "category": ("类目", "分类", "商品类目", "category"),
+    "sale_from": ("开售时间", "sale_from"),
+    "sale_until": ("停售时间", "sale_until"),
+    "declaration": ("高于市场价的说明", "declaration"),
 }
+# A column that answers a question of the category is called by the question's name, alone or behind this.
+ATTRIBUTE = "属性:"
 LABELS: Mapping[str, str | Promise] = {
     "seen_on": _("日期"),
     "source_id": _("商品编号"),
@@ -43,6 +48,9 @@ LABELS: Mapping[str, str | Promise] = {
     "barcode": _("条码"),
     "description": _("商品描述"),
     "category": _("类目"),
+    "sale_from": _("开售时间"),
+    "sale_until": _("停售时间"),
+    "declaration": _("高于市场价的说明"),
 }
 SNAPSHOT_COLUMNS = ("seen_on", "source_id", "title", "price", "market_sales", "market_comments", "brand")
 OPTIONAL_COLUMNS = frozenset(COLUMNS) - {"seen_on", "source_id", "title", "price", "brand"}
@@ -69,6 +77,7 @@ class Given:
     """What a file need not say, since whoever uploads it did.
 
     ``columns`` names the column of each header, IGNORED for one that means nothing; empty: by the headers themselves.
+    ``attributes`` are the questions that columns may answer (``services.import_checks.attribute_names``).
     ``today`` and ``brand`` stand for columns that are not there (without them the file must have these); ``categories``
     has the code of each category by code and by name; ``rates_bp`` is what a rate may be.
     """
@@ -79,6 +88,7 @@ class Given:
     categories: Mapping[str, str] = field(default_factory=dict)
     rates_bp: tuple[int, int] = (100, 5000)
     today: date | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,7 @@ class Header:
     @classmethod
     def read(cls, cells: Sequence[str], given: Given) -> "Header":
         """Raises WrongColumns."""
-        columns = list(given.columns) if len(given.columns) == len(cells) else guess(cells)
+        columns = list(given.columns) if len(given.columns) == len(cells) else guess(cells, given.attributes)
         needed = frozenset(COLUMNS) - OPTIONAL_COLUMNS
         needed -= frozenset(() if given.is_dated else ("seen_on",))
         needed -= frozenset(("brand",) if given.brand else ())
@@ -101,9 +111,11 @@ class Header:
         unknown = [
             quotable(cell.strip()) or "?"
             for cell, name in zip(cells, columns, strict=True)
-            if name not in COLUMNS and name != IGNORED
+            if name not in COLUMNS and name != IGNORED and question_of(name) not in given.attributes
         ]
         twice = [COLUMNS[name][0] for name in COLUMNS if columns.count(name) > 1]
+        asked = dict.fromkeys(name for name in columns if question_of(name))
+        twice += [given.attributes.get(question_of(name), name) for name in asked if columns.count(name) > 1]
         found = ((_("缺少 {names}"), missing), (_("不认识 {names}"), unknown), (_("重复 {names}"), twice))
         problems = [str(text).format(names=listed(names[:10])) for text, names in found if names]
         if problems:
@@ -122,10 +134,22 @@ class Header:
         )
 
 
-def guess(cells: Sequence[str]) -> list[str]:
+def guess(cells: Sequence[str], attributes: Mapping[str, str] | None = None) -> list[str]:
     """The column that each header stands for; empty where it says nothing that we know."""
-    keys = [header_key(cell) for cell in cells]
-    return [IGNORED if key in ASIDE else _COLUMN_BY_HEADER.get(key, "") for key in keys]
+    return [_column(header_key(cell), attributes or {}) for cell in cells]
+
+
+def _column(key: str, attributes: Mapping[str, str]) -> str:
+    if key in ASIDE:
+        return IGNORED
+    known = _COLUMN_BY_HEADER.get(key, "")
+    question = key.removeprefix(ATTRIBUTE)
+    return known or (ATTRIBUTE + question if question in attributes else "")
+
+
+def question_of(column: str) -> str:
+    """The question that a column answers; empty for the others."""
+    return column.removeprefix(ATTRIBUTE) if column.startswith(ATTRIBUTE) else ""
 
 
 def header_hash(cells: Sequence[str]) -> str:

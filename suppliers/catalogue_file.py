@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -20,7 +20,14 @@ from django.utils.translation import gettext_lazy as _
 
 from suppliers import catalogue_cells as cell
 from suppliers.catalogue_cells import Unreadable
-from suppliers.catalogue_columns import COLUMNS, OPTIONAL_COLUMNS, Given, Header, WrongColumns
+from suppliers.catalogue_columns import (
+    COLUMNS,
+    OPTIONAL_COLUMNS,
+    Given,
+    Header,
+    WrongColumns,
+    question_of,
+)
 from taoxiaopu.kernel import workbooks
 from taoxiaopu.kernel.errors import DomainError
 
@@ -45,6 +52,7 @@ ID_MAX = 40
 BRAND_MAX = 40
 SKU_MAX = 60
 DESCRIPTION_MAX = 5000
+DECLARATION_MAX = 300
 SKU = "默认"  # what the only SKU of a good is called
 WORKBOOK = "xlsx"  # in place of an encoding
 
@@ -140,6 +148,8 @@ LINE_REASONS: Mapping[str, str | Promise] = {
     "bad_barcode": _("条码“{text}”不对：请核对 EAN 或 UPC 的位数和校验位"),
     "rounded_barcode": _("条码“{text}”已被表格软件改成科学计数：请把这一列设为文本后重填"),
     "bad_category": _("没有类目“{text}”"),
+    "bad_moment": _("时间“{text}”无法识别：请写成 2026-01-31 08:00"),
+    "long_declaration": _("高于市场价的说明超过 {most} 个字符"),
 }
 
 
@@ -148,7 +158,10 @@ Records = Iterator[tuple[int, list[str] | None]]
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
-    """One SKU of a good as its latest snapshot shows it. What the file is silent about is None."""
+    """One SKU of a good as its latest snapshot shows it. What the file is silent about is None.
+
+    ``attributes`` are the cells that say something, by their question; None when the file has no such column.
+    """
 
     line_no: int
     source_id: str
@@ -164,6 +177,10 @@ class CatalogueRow:
     barcode: str | None = None
     description: str | None = None
     category: str | None = None
+    sale_from: datetime | None = None
+    sale_until: datetime | None = None
+    declaration: str | None = None
+    attributes: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +425,11 @@ class _Reading:
         text = cells[place] if place is not None and place < len(cells) else ""
         return text[1:] if self._header.is_ours and text.startswith("'") else text
 
+    def _answers(self, cells: list[str]) -> dict[str, str] | None:
+        asked = [name for name in self._header.places if question_of(name)]
+        said = {question_of(name): self._cell(cells, name).strip() for name in asked}
+        return {name: text for name, text in said.items() if text} if asked else None
+
     def _row(self, line_no: int, cells: list[str] | None) -> CatalogueRow:
         if cells is None:
             raise Unreadable("broken_quotes")
@@ -422,6 +444,9 @@ class _Reading:
         description = self._cell(cells, "description").strip()
         if len(description) > DESCRIPTION_MAX:
             raise Unreadable("long_description", most=DESCRIPTION_MAX)
+        declaration = " ".join(self._cell(cells, "declaration").split())
+        if len(declaration) > DECLARATION_MAX:
+            raise Unreadable("long_declaration", most=DECLARATION_MAX)
         return CatalogueRow(
             line_no=line_no,
             source_id=source_id,
@@ -437,4 +462,8 @@ class _Reading:
             barcode=cell.barcode(self._cell(cells, "barcode")) if "barcode" in has else None,
             description=description if "description" in has else None,
             category=cell.category(self._cell(cells, "category"), self._given.categories) or None,
+            sale_from=cell.moment(self._cell(cells, "sale_from")),
+            sale_until=cell.moment(self._cell(cells, "sale_until")),
+            declaration=declaration or None,
+            attributes=self._answers(cells),
         )

@@ -285,7 +285,7 @@ class CatalogueImport(models.Model):
         """Progress from 0 to 100."""
         if self.status in (ImportStatus.DONE, ImportStatus.UNDOING, ImportStatus.UNDONE):
             return 100
-        return self.done_rows * 100 // self.goods if self.goods else 0
+        return min(100, self.done_rows * 100 // self.goods) if self.goods else 0
 
 
 class ImportLine(models.Model):

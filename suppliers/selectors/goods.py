@@ -234,6 +234,15 @@ def templates_of(category: Category) -> list[AttributeTemplate]:
     return list({row.code: row for row in found}.values())
 
 
+def questions_of(supplier: Supplier) -> list[AttributeTemplate]:
+    """What the categories ask in which a supplier has goods; of the same name one."""
+    found = Category.objects.filter(goods__supplier=supplier).distinct()
+    asked = AttributeTemplate.objects.filter(
+        Q(category__in=found) | Q(category__in=found.values("parent")), is_on=True
+    ).order_by("category__position", "category_id", "position", "pk")
+    return list({row.name: row for row in asked}.values())
+
+
 def attribute_facts(good: Good) -> list[tuple[str, str]]:
     """A good's answers in words, by the names of the questions. Needs ``category`` loaded."""
     if not good.attributes:

@@ -52,6 +52,7 @@ from suppliers.services.goods import (
     refuse_good,
     set_stock,
 )
+from suppliers.services.import_checks import attribute_names
 from suppliers.services.imports import (
     RUN_IMPORT,
     ImportDefaults,
@@ -136,6 +137,7 @@ __all__ = [
     "approve_good",
     "approve_supplier",
     "ask_for_more",
+    "attribute_names",
     "awaits_bond",
     "awaits_deposit",
     "begin_exit",

@@ -96,7 +96,12 @@ def checked_attributes(category: Category, typed: Mapping[str, Any]) -> dict[str
 
     Unanswered ones are left out. Raises BadAttribute, also for a code that nobody asks for.
     """
-    templates = {template.code: template for template in templates_of(category)}
+    return checked_answers(templates_of(category), typed)
+
+
+def checked_answers(asked: Sequence[AttributeTemplate], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """As ``checked_attributes``, for questions that were read already."""
+    templates = {template.code: template for template in asked}
     unknown = sorted(set(typed) - set(templates))
     if unknown:
         raise errors.BadAttribute(what=_("这个类目没有属性“{name}”").format(name=unknown[0][:24]))
@@ -114,11 +119,13 @@ def checked_attributes(category: Category, typed: Mapping[str, Any]) -> dict[str
     return clean
 
 
-def keywords_of(category: Category, attributes: Mapping[str, Any]) -> str:
-    """The searchable answers as one text."""
+def keywords_of(
+    category: Category, attributes: Mapping[str, Any], asked: Sequence[AttributeTemplate] | None = None
+) -> str:
+    """The searchable answers as one text; ``asked`` are the category's questions where they were read already."""
     words = [
         part
-        for template in templates_of(category)
+        for template in (templates_of(category) if asked is None else asked)
         if template.searchable and template.code in attributes
         for part in _words(attributes[template.code])
     ]

@@ -4,32 +4,48 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import F, Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from ledger import posting
 from ledger.models import AccountKind
-from suppliers.catalogue_file import CatalogueRow
-from suppliers.models import CatalogueImport, Category, Good, ImportChange, Sku, Supplier, SupplierBrand
+from suppliers.catalogue_file import CatalogueRow, Outcome
+from suppliers.models import (
+    CatalogueImport,
+    Category,
+    Good,
+    ImportChange,
+    ImportLine,
+    Sku,
+    Supplier,
+    SupplierBrand,
+)
+from suppliers.services.attributes import keywords_of, texts_of
 from suppliers.services.goods import blocked_words
+from suppliers.services.import_checks import Checks
+from suppliers.services.market import check_market
 from suppliers.services.papers import refresh_cover
 from suppliers.states import GoodStatus, MovementKind, ProofKind, SupplierKind, SupplierStatus
 from suppliers.stock import receive, record_received
 from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.screening import words_version
 from taoxiaopu.kernel.settings import rules_at
 
 # A brand that an applicant merely claims is not yet its own.
 LET_IN = (SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED)
 GOOD_FIELDS = (
     "title", "description", "category_id", "market_sales", "market_comments", "market_seen_on", "status", "held_words",
-    "rate_bp", "next_rate_bp", "next_rate_at",
+    "words_version", "rate_bp", "next_rate_bp", "next_rate_at", "attributes", "keywords", "sale_from", "sale_until",
 )  # fmt: skip
 Key = tuple[int, str]
 
 
 def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datetime) -> None:
-    """Create and change what these rows say. The caller holds the lock of imports, in a transaction of this chunk's."""
+    """Create and change what these rows say. The caller holds the lock of imports, in a transaction of this chunk's.
+
+    What was fine in the preview and is no longer, since the good or its market reference changed, is left out and reported.
+    """
     suppliers = _suppliers(catalogue, chunk, at)
     codes = {row.category for row in chunk if row.category}
     categories = {c.code: c for c in Category.objects.filter(code__in=codes)}
@@ -40,6 +56,7 @@ def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datet
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
     }
+    checks, chunk = _still_fine(catalogue, chunk, suppliers, categories, there, skus, at)
     new_goods: dict[Key, Good] = {}
     new_skus: list[tuple[Sku, bool]] = []
     changed: dict[int, Good] = {}
@@ -51,14 +68,17 @@ def write_chunk(catalogue: CatalogueImport, chunk: list[CatalogueRow], at: datet
         good = there.get(key) or new_goods.get(key)
         if good is None or good.pk is None:
             if good is None:
-                good = new_goods[key] = _new_good(catalogue, row, suppliers[row.brand], categories, at)
+                good = new_goods[key] = _new_good(
+                    catalogue, row, suppliers[row.brand], categories, checks, at
+                )
             new_skus.append((_new_sku(catalogue, row, good), True))
             continue
         sku = skus.get((good.pk, row.sku))
-        if not differs(good, sku, row):
+        if not differs(good, sku, row, checks.answers.get(row.line_no)):
             continue
         before = state_of(good, sku)
-        _take_over(good, row, categories, at, is_repriced=sku is None or sku.price_fen != row.price_fen)
+        is_repriced = sku is None or sku.price_fen != row.price_fen
+        _take_over(good, row, categories, checks, at, is_repriced=is_repriced)
         changed[good.pk] = good
         if sku is None:
             new_skus.append((_new_sku(catalogue, row, good), False))
@@ -114,8 +134,56 @@ def actor_of(catalogue: CatalogueImport) -> Actor:
     return Actor(ActorKind.SUPPLIER, catalogue.supplier.public_id, catalogue.person)
 
 
-def differs(good: Good, sku: Sku | None, row: CatalogueRow) -> bool:
-    """Whether a row would change the good or its SKU; what it is silent about stays."""
+def _still_fine(
+    catalogue: CatalogueImport,
+    chunk: list[CatalogueRow],
+    suppliers: Mapping[str, Supplier],
+    categories: Mapping[str, Category],
+    there: Mapping[Key, Good],
+    skus: Mapping[tuple[int, str], Sku],
+    at: datetime,
+) -> tuple[Checks, list[CatalogueRow]]:
+    """The rows that may be written, of goods that are locked. Declared prices above the market's are written down."""
+    known = [(there.get((suppliers[row.brand].pk, row.source_id)), row) for row in chunk]
+    checks = Checks(known, skus.values())
+    fine: list[CatalogueRow] = []
+    refused: list[ImportLine] = []
+    said: dict[int, str] = {}
+    for good, row in known:
+        category = categories.get(row.category or "", good.category if good else catalogue.category)
+        why = checks.refusal(row, good, category)
+        if why:
+            refused.append(
+                ImportLine(
+                    catalogue=catalogue, line_no=row.line_no, outcome=str(Outcome.ERROR),
+                    source_id=row.source_id, reason=why[:300],
+                )
+            )  # fmt: skip
+            continue
+        fine.append(row)
+        if good is not None and good.pk in checks.lowest and row.declaration:
+            said[good.pk] = row.declaration
+    for good in there.values():
+        if good.pk in said:
+            rate_bp = good.rate_bp if good.next_rate_bp is None else min(good.rate_bp, good.next_rate_bp)
+            check_market(
+                good,
+                checks.lowest[good.pk],
+                rate_bp,
+                declaration=said[good.pk],
+                actor=actor_of(catalogue),
+                at=at,
+            )
+    if refused:
+        ImportLine.objects.bulk_create(refused)
+        CatalogueImport.objects.filter(pk=catalogue.pk).update(errors=F("errors") + len(refused))
+    return checks, fine
+
+
+def differs(good: Good, sku: Sku | None, row: CatalogueRow, answers: Mapping[str, Any] | None = None) -> bool:
+    """Whether a row would change the good or its SKU; what it is silent about stays. ``answers`` are its attributes as they
+    would be kept.
+    """
     if good.market_seen_on is not None and row.seen_on is not None and row.seen_on < good.market_seen_on:
         return False  # a newer snapshot was imported before
     if sku is None or (good.title, sku.price_fen) != (row.title, row.price_fen):
@@ -127,6 +195,9 @@ def differs(good: Good, sku: Sku | None, row: CatalogueRow) -> bool:
         (row.stock, sku.available),
         (row.rate_bp, good.rate_bp if good.next_rate_bp is None else good.next_rate_bp),
         (row.category, good.category.code),
+        (row.sale_from, good.sale_from),
+        (row.sale_until, good.sale_until),
+        (answers, good.attributes),
     )
     if any(new is not None and new != old for new, old in said):
         return True
@@ -174,10 +245,12 @@ def _new_good(
     row: CatalogueRow,
     supplier: Supplier,
     categories: Mapping[str, Category],
+    checks: Checks,
     at: datetime,
 ) -> Good:
     category = categories.get(row.category or "", catalogue.category)
-    words = blocked_words(f"{row.title} {row.description or ''}", category)
+    answers = checks.answers.get(row.line_no, {})
+    words = blocked_words(f"{row.title} {row.description or ''} {texts_of(answers)}", category)
     return Good(
         supplier=supplier,
         category=category,
@@ -189,6 +262,11 @@ def _new_good(
         rate_bp=row.rate_bp or catalogue.rate_bp,
         status=GoodStatus.HELD if words else GoodStatus.LISTED,
         held_words="、".join(words)[:200],
+        words_version=words_version(),
+        attributes=answers,
+        keywords=keywords_of(category, answers, checks.templates(category)) if answers else "",
+        sale_from=row.sale_from,
+        sale_until=row.sale_until,
         market_sales=row.market_sales,
         market_comments=row.market_comments,
         market_seen_on=row.seen_on,
@@ -203,16 +281,27 @@ def _new_sku(catalogue: CatalogueImport, row: CatalogueRow, good: Good) -> Sku:
 
 
 def _take_over(
-    good: Good, row: CatalogueRow, categories: Mapping[str, Category], at: datetime, *, is_repriced: bool
+    good: Good,
+    row: CatalogueRow,
+    categories: Mapping[str, Category],
+    checks: Checks,
+    at: datetime,
+    *,
+    is_repriced: bool,
 ) -> None:
     description = good.description if row.description is None else row.description
-    is_reworded = (good.title, good.description) != (row.title, description)
+    answers = checks.answers.get(row.line_no, good.attributes)
+    is_reworded = (good.title, good.description, good.attributes) != (row.title, description, answers)
     if is_reworded or is_repriced:
         good.version += 1
     good.category = categories.get(row.category or "", good.category)
+    if row.line_no in checks.answers:
+        good.attributes = answers
+        good.keywords = keywords_of(good.category, answers, checks.templates(good.category))
+    good.sale_from, good.sale_until = row.sale_from or good.sale_from, row.sale_until or good.sale_until
     if is_reworded:
-        words = blocked_words(f"{row.title} {description}", good.category)
-        good.held_words = "、".join(words)[:200]
+        words = blocked_words(f"{row.title} {description} {texts_of(answers)}", good.category)
+        good.held_words, good.words_version = "、".join(words)[:200], words_version()
         if words:
             good.status = GoodStatus.HELD
         elif good.status in (GoodStatus.HELD, GoodStatus.REFUSED):
@@ -239,7 +328,7 @@ def _take_rate(good: Good, rate_bp: int, at: datetime) -> None:
 def state_of(good: Good, sku: Sku | None) -> dict[str, Any]:
     """What an undo compares and puts back, as JSON."""
     state = {name: getattr(good, name) for name in GOOD_FIELDS}
-    for name in ("market_seen_on", "next_rate_at"):
+    for name in ("market_seen_on", "next_rate_at", "sale_from", "sale_until"):
         state[name] = state[name].isoformat() if state[name] else None
     return state | {"price_fen": sku.price_fen if sku else None}
 

@@ -5,7 +5,7 @@ import of the same file changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -39,8 +39,10 @@ from suppliers.models import (
 )
 from suppliers.photographs import write_whole
 from suppliers.selectors import members_of
+from suppliers.services.attributes import texts_of
 from suppliers.services.bonds import require_category
 from suppliers.services.goods import blocked_words
+from suppliers.services.import_checks import Checks, attribute_names, share_declarations
 from suppliers.services.import_writing import LET_IN, differs, write_chunk
 from suppliers.services.skus import STOCK_MAX
 from suppliers.services.standing import require_listing
@@ -79,13 +81,14 @@ class _Plan:
     unchanged: int
     held: list[tuple[CatalogueRow, list[str]]]
     foreign: list[CatalogueRow]
+    refused: list[tuple[CatalogueRow, str]]
 
     def counts(self, file: CatalogueFile) -> dict[str, object]:
         """The columns of the import that say so."""
         return {
             "encoding": file.encoding,
             "lines": file.line_count,
-            "goods": len(file.rows) - len(self.foreign),
+            "goods": len(file.rows) - len(self.foreign) - len(self.refused),
             "to_create": len(self.create),
             "to_update": len(self.update),
             "unchanged": self.unchanged,
@@ -93,7 +96,7 @@ class _Plan:
             "repeats": file.count(Outcome.REPEAT),
             "superseded": file.count(Outcome.SUPERSEDED),
             "foreign_brand": len(self.foreign),
-            "errors": file.count(Outcome.ERROR),
+            "errors": file.count(Outcome.ERROR) + len(self.refused),
         }
 
 
@@ -159,7 +162,7 @@ def preview_import(
 def columns_to_map(catalogue: CatalogueImport) -> tuple[list[list[str]], list[str]]:
     """The header of a file with some lines below it, and the column that each header seems to be (empty: unknown)."""
     found = read_header(_path(catalogue.stored_as).read_bytes(), encoding=catalogue.encoding or None)
-    return found, list(catalogue.columns) or guess(found[0] if found else [])
+    return found, list(catalogue.columns) or guess(found[0] if found else [], attribute_names())
 
 
 def map_columns(*, catalogue: CatalogueImport, columns: Sequence[str], at: datetime) -> CatalogueImport:
@@ -247,16 +250,21 @@ def _work(catalogue: CatalogueImport, now: Callable[[], datetime] = clock.now) -
     if catalogue.supplier is not None:
         brands = set(catalogue.supplier.brands.values_list("name", flat=True))
         rows = [row for row in rows if row.brand in brands]
+    refused = set(
+        ImportLine.objects.filter(catalogue=catalogue, outcome=Outcome.ERROR).values_list(
+            "line_no", flat=True
+        )
+    )
     done = catalogue.done_rows  # not 0: a worker was killed, and what it had committed stays done
     for start in range(done, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         at = now()
         with transaction.atomic():
             lock_name("catalogue import")
-            write_chunk(catalogue, chunk, at)
+            write_chunk(catalogue, [row for row in chunk if row.line_no not in refused], at)
             done += len(chunk)
             CatalogueImport.objects.filter(pk=catalogue.pk).update(done_rows=done)
-        yield done, total
+        yield min(done, total), total
     at = now()
     with transaction.atomic():
         CatalogueImport.objects.filter(pk=catalogue.pk).update(
@@ -304,9 +312,11 @@ def _read(catalogue: CatalogueImport, raw: bytes, at: datetime) -> CatalogueFile
         brand=brands[0] if len(brands) == 1 else "",
         categories={name: code for code, name in found} | {code: code for code, _name in found},
         rates_bp=(rules.RATE_MIN_BP, rules.RATE_MAX_BP),
+        attributes=attribute_names(),
     )
     most = STAFF_ROWS if catalogue.supplier is None else SUPPLIER_ROWS
-    return read_catalogue(raw, max_rows=most, encoding=catalogue.encoding or None, given=given)
+    file = read_catalogue(raw, max_rows=most, encoding=catalogue.encoding or None, given=given)
+    return replace(file, rows=share_declarations(file.rows))
 
 
 def _require_categories(file: CatalogueFile, supplier: Supplier | None, at: datetime) -> None:
@@ -332,20 +342,30 @@ def _plan(file: CatalogueFile, supplier: Supplier | None, category: Category) ->
     owner_of = {r.brand: supplier.pk if supplier else by_brand.get(r.brand, 0) for r in rows}
     goods = Good.objects.filter(supplier_id__in=set(owner_of.values()) - {0}).exclude(source_id="")
     there = {(g.supplier_id, g.source_id): g for g in goods.select_related("category")}
+    categories = {one.code: one for one in Category.objects.select_related("parent")}
     skus = {
         (sku.good_id, sku.name): sku
         for sku in Sku.objects.filter(good__supplier_id__in=set(owner_of.values()) - {0})
     }
-    plan = _Plan([], [], 0, [], foreign)
-    for row in rows:
-        good = there.get((owner_of[row.brand], row.source_id))
+    known = [(there.get((owner_of[row.brand], row.source_id)), row) for row in rows]
+    checks = Checks(known, skus.values())
+    plan = _Plan([], [], 0, [], foreign, [])
+    for good, row in known:
         sku = skus.get((good.pk, row.sku)) if good else None
-        words = blocked_words(" ".join(filter(None, (row.title, row.description))), category)
+        own = categories.get(row.category or "") or (good.category if good else category)
+        why = checks.refusal(row, good, own)
+        if why:
+            plan.refused.append((row, why))
+            continue
+        answers = checks.answers.get(row.line_no)
+        words = blocked_words(
+            " ".join(filter(None, (row.title, row.description, texts_of(answers or {})))), category
+        )
         if words:
             plan.held.append((row, words))
         if good is None:
             plan.create.append(row)
-        elif differs(good, sku, row):
+        elif differs(good, sku, row, answers):
             plan.update.append(row)
         else:
             plan.unchanged += 1
@@ -373,6 +393,16 @@ def _report(catalogue: CatalogueImport, file: CatalogueFile, plan: _Plan) -> lis
             reason=_("标题含须审核的词：{words}").format(words=listed(words))[:300],
         )
         for row, words in plan.held
+    ]
+    lines += [
+        ImportLine(
+            catalogue=catalogue,
+            line_no=row.line_no,
+            outcome=str(Outcome.ERROR),
+            source_id=row.source_id,
+            reason=why[:300],
+        )
+        for row, why in plan.refused
     ]
     lines += [
         ImportLine(

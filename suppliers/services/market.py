@@ -74,10 +74,21 @@ def check_market(
     if found is None:
         return
     _require_rate(found, rate_bp)
-    if found.price_fen is None or price_fen <= max(found.price_fen, found.declared_up_to_fen or 0):
+    limit = price_limit(found)
+    if limit is None or price_fen <= limit:
         return
     found.pk, found._state.adding = None, True
     _save(found, price_fen, rate_bp, declaration, actor, at)
+
+
+def price_limit(found: MarketReference) -> int | None:
+    """Up to which lowest price, in fen, a good needs no new declaration; None where nothing was found of prices."""
+    return None if found.price_fen is None else max(found.price_fen, found.declared_up_to_fen or 0)
+
+
+def is_declared(words: str) -> bool:
+    """Whether this is long enough, and not too long, for a reason why a good is dearer."""
+    return DECLARATION_MIN <= len(" ".join(words.split())) <= DECLARATION_MAX
 
 
 def _require_rate(found: MarketReference, rate_bp: int) -> None:
@@ -91,7 +102,7 @@ def _save(
     why = " ".join(declaration.split())
     found.declared_up_to_fen, found.declaration = None, ""
     if found.price_fen is not None and price_fen > found.price_fen:
-        if not DECLARATION_MIN <= len(why) <= DECLARATION_MAX:
+        if not is_declared(why):
             raise errors.PriceAboveMarket(
                 ours=format_yuan(price_fen, thousands=True),
                 market=format_yuan(found.price_fen, thousands=True),

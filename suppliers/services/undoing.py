@@ -191,4 +191,4 @@ def _typed(name: str, value: Any) -> Any:
         return None
     if name == "market_seen_on":
         return date.fromisoformat(value)
-    return parse_datetime(value) if name == "next_rate_at" else value
+    return parse_datetime(value) if name in ("next_rate_at", "sale_from", "sale_until") else value

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from suppliers import access, services
-from suppliers.catalogue_columns import LABELS
+from suppliers.catalogue_columns import ATTRIBUTE, LABELS
 from suppliers.forms import ImportForm
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import CatalogueImport, Supplier
-from suppliers.selectors import imports_of, kept_changes_of, report_of
+from suppliers.selectors import imports_of, kept_changes_of, questions_of, report_of
+from suppliers.services import attribute_names
 from suppliers.states import ImportStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
@@ -28,6 +29,7 @@ LINES_PER_PAGE = 50
 UNPROCESSABLE = 422
 TEMPLATE_HEADER = (
     "日期", "商品编号", "标题", "规格", "价格", "销量", "评论数", "品牌", "库存", "佣金率", "条码", "类目", "商品描述",
+    "开售时间", "停售时间", "高于市场价的说明",
 )  # fmt: skip
 REPORT_WORDS = {
     "error": gettext_lazy("无法识别"),
@@ -78,8 +80,15 @@ def template_table(supplier: Supplier, form: str) -> StreamingHttpResponse:
     today = clock.local(clock.now()).date().isoformat()
     line = (
         today, "10001", "示例商品", "50g", "99.00", "0", "0", brand.name if brand else "", "100", "20", "6901234567892", "", "",
+        "", "", "",
     )  # fmt: skip
-    return table_response(_("商品导入模板"), form if form in FORMATS else "csv", TEMPLATE_HEADER, [line])
+    asked = [ATTRIBUTE + str(row) for row in questions_of(supplier)]
+    return table_response(
+        _("商品导入模板"),
+        form if form in FORMATS else "csv",
+        (*TEMPLATE_HEADER, *asked),
+        [(*line, *("" for _one in asked))],
+    )
 
 
 @supplier_page
@@ -166,7 +175,9 @@ def import_columns(request: HttpRequest, public_id: str) -> HttpResponse:
         }
         for place, name in enumerate(header)
     ]
-    context = {"catalogue": found, "table": table, "choices": LABELS.items(), "problem": problem}
+    asked = {ATTRIBUTE + key: _("属性：{name}").format(name=name) for key, name in attribute_names().items()}
+    choices = [*LABELS.items(), *asked.items()]
+    context = {"catalogue": found, "table": table, "choices": choices, "problem": problem}
     return render(request, "suppliers/supplier/import_columns.html", context, status=status)
 
 
