@@ -67,6 +67,7 @@ NOT_PAGES: dict[str, str] = {
     "supplier:good-delist": POST_ONLY,
     "supplier:good-stock": POST_ONLY,
     "supplier:change-withdraw": POST_ONLY,
+    "good-gallery": "a picture inside the good's page",
     "supplier:upload": "a picture inside the good's page",
     "staff:upload": "a picture inside a change set's page",
     "supplier:import-start": POST_ONLY,

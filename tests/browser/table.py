@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.selectors import addresses_of
 from commissions.models import (
     Statement,
@@ -25,6 +27,7 @@ from reconciliation.models import Difference, ManualJournal
 from rulebook.models import Version
 from storefronts.models import Poster, ShareLink
 from suppliers.models import CatalogueImport, Good
+from taoxiaopu.kernel import clock
 from tax.models import CommissionInvoice
 from tax.selectors import tax_years_of
 from tests.browser.world import World
@@ -76,6 +79,17 @@ def _own_good(status: str) -> Ids:
     return lambda world: {
         "public_id": Good.objects.filter(supplier=world.supplier, status=status).order_by("pk")[0].public_id
     }
+
+
+def _seasonal(season: str) -> Ids:
+    """A good before, in or after its season."""
+
+    def find(_world: World) -> dict[str, Any]:
+        at = clock.now()
+        goods = Good.objects.filter(Q(sale_from__isnull=False) | Q(sale_until__isnull=False)).order_by("pk")
+        return {"public_id": next(good.public_id for good in goods if good.season_at(at) == season)}
+
+    return find
 
 
 def _penalty(status: str) -> Ids:
@@ -227,7 +241,12 @@ PAGES: dict[str, list[Stop]] = {
         Stop("visitor", query=lambda _w: "?q=%E9%A2%98", name="nothing"),
         Stop("visitor", query=lambda _w: "?q=%E6%A3%89", name="found"),
     ],
-    "good": _visitor(_good),
+    "good": [
+        *_visitor(_good),
+        Stop("visitor", ids=_seasonal("coming"), name="coming"),
+        Stop("visitor", ids=_seasonal("on"), name="in-season"),
+        Stop("visitor", ids=_seasonal("over"), name="over"),
+    ],
     "good-picture": _file(
         "visitor",
         lambda w: {
@@ -374,7 +393,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:trail": _supplier(),
     "supplier:invitations": _supplier(),
     "supplier:good-new": _supplier(),
-    "supplier:good": _supplier(_own_good("listed"), _own_good("held"), _own_good("refused")),
+    "supplier:good": _supplier(_own_good("listed"), _own_good("held"), _own_good("refused"), _seasonal("on")),
     "supplier:good-movements": _supplier(_own_good("listed")),
     "supplier:good-scan": _supplier(),
     "supplier:market": _supplier(_own_good("listed")),

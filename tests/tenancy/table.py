@@ -469,6 +469,7 @@ OPEN = {
     "api:supplier-category": "the platform's categories, for every supplier (tests/api)",
     "good": "the platform's public good page",
     "good-picture": "pictures of goods are public",
+    "good-gallery": "pictures of goods are public",
     "shop": "shops are public by their number",
     "shop-good": "a shop's goods are public",
     "share-link": "share links are made to be opened",

@@ -18,6 +18,14 @@ class Listing:
     barcode: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A good that is on sale for a time: its beginning and end in days from today."""
+
+    listing: Listing
+    days: tuple[int, int]
+
+
 LISTINGS = (
     Listing(
         "山茶里 山茶花籽滋润面霜 50g 秋冬保湿",
@@ -150,3 +158,38 @@ OF_SUSPENDED = (
 DEAR_GOOD = "水洗棉四件套"  # nine of them are above the amount that needs a second arbitrator
 
 DOUBTFUL_TITLE = "山茶里 山茶花籽滋润面霜 50g 顶级保湿"  # an edit of the first listing that waits for staff
+SEASONS = (
+    Season(
+        Listing(
+            "山茶里 早春茶花限定护手霜 30g*3",
+            "beauty/skincare",
+            "山茶里",
+            "初春采摘的山茶花，三支装，轻薄不黏。净含量 30g*3。",
+            9_900,
+            3000,
+        ),
+        (20, 60),
+    ),
+    Season(
+        Listing(
+            "山茶里 当季桂花沐浴露 400ml",
+            "beauty/hair",
+            "山茶里",
+            "当季鲜桂花萃取，泡沫细密，香气清淡。净含量 400ml。",
+            5_900,
+            3000,
+        ),
+        (-10, 25),
+    ),
+    Season(
+        Listing(
+            "见山 端午艾草香囊 两只装",
+            "home/living",
+            "见山",
+            "手工缝制，内装艾叶与薄荷，可替换。",
+            3_900,
+            2000,
+        ),
+        (-60, -2),
+    ),
+)

@@ -257,7 +257,7 @@ def edits_under_review(firm: Firm, staff: Actor, now: datetime) -> None:
 
     def edit(title: str, hours: int) -> None:
         row = Good.objects.get(pk=good.pk)
-        draft = replace(_draft(listing), title=title, price_fen=row.price_from_fen)
+        draft = replace(draft_of(listing), title=title, price_fen=row.price_from_fen)
         suppliers.edit_good(good=row, draft=draft, actor=firm.actor, at=now - timedelta(hours=hours))
 
     def waiting() -> str:
@@ -286,11 +286,12 @@ def edits_under_review(firm: Firm, staff: Actor, now: datetime) -> None:
 
 
 def _list(firm: Firm, listing: Listing, at: datetime) -> Good:
-    draft = _draft(listing)
+    draft = draft_of(listing)
     return suppliers.create_good(supplier=firm.supplier, draft=draft, actor=firm.actor, at=at)
 
 
-def _draft(listing: Listing) -> GoodDraft:
+def draft_of(listing: Listing) -> GoodDraft:
+    """What the form would send."""
     return GoodDraft(
         title=listing.title,
         category_code=listing.category,

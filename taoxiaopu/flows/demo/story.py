@@ -19,6 +19,7 @@ from taoxiaopu.flows.demo import cast, everyday
 from taoxiaopu.flows.demo.books import plan_books
 from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, edits_under_review, import_real, imports_of_today
+from taoxiaopu.flows.demo.publishing import show_publishing
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
 from taoxiaopu.flows.demo.team import show_desk
@@ -102,6 +103,7 @@ def _end(people: Cast, now: datetime) -> None:
     good = people.firms[0].goods[4]
     suppliers.change_rate(good=good, rate_bp=1800, actor=people.firms[0].actor, at=now - timedelta(hours=2))
     edits_under_review(people.firms[0], staff, now)
+    show_publishing(people.firms, staff, now)
     imports_of_today(people.firms, now)
     show_desk(people, now)
     for user, name in ((people.firms[0].user, "仓库系统"), (stalls[0].owner.user, "看板小工具")):
