@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from suppliers import services as suppliers
 from suppliers.pictures import Cut, PictureSubject, draw_good_picture
 from suppliers.services import GoodDraft, PictureDraft
-from taoxiaopu.flows.demo.goods import SEASONS, Season
+from taoxiaopu.flows.demo.goods import FAST, SEASONS, Season
 from taoxiaopu.flows.demo.people import Firm, draft_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
@@ -31,7 +31,9 @@ def _seasonal(listing: Season, now: datetime) -> GoodDraft:
 
 
 def show_publishing(firms: Sequence[Firm], staff: Actor, now: datetime) -> None:
-    """Goods before, within and after their season with several pictures each, and a known brand."""
+    """Goods before, within and after their season with several pictures each, a known brand, and a held good for
+    the fast review.
+    """
     firm, at = firms[0], now - timedelta(days=1)
     for listing in SEASONS:
         what = listing.listing
@@ -42,4 +44,6 @@ def show_publishing(firms: Sequence[Firm], staff: Actor, now: datetime) -> None:
     suppliers.mark_brand(
         supplier=firm.supplier, name="山茶里", is_known=True, actor=staff, at=at, reason="多地有售，检索量高"
     )
+    draft, then = draft_of(FAST), now - timedelta(hours=2)
+    suppliers.create_good(supplier=firm.supplier, draft=draft, actor=firm.actor, at=then)
     suppliers.refresh_repurchase(at=now)
