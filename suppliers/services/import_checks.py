@@ -23,7 +23,8 @@ from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.money import format_yuan
 from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp
 
-YES, NO = frozenset({"是", "有", "yes", "y", "true", "1"}), frozenset({"否", "无", "no", "n", "false", "0"})
+YES = frozenset({"是", "有", "yes", "y", "true", "1"})
+NO = frozenset({"否", "无", "no", "n", "false", "0"})
 _BETWEEN = re.compile(r"[、,;/|]")
 
 

@@ -193,7 +193,7 @@ def test_the_story_has_everything_once_and_the_books_are_clean():
     assert InvitationCode.objects.get().code == "DUAT"
     assert Poster.objects.filter(status="ready").count() == 4
     for good in Good.objects.all():
-        assert file_of(good, 160).stat().st_size > 1000, good
+        assert file_of(good, 160).stat().st_size > 500, good
 
     the_books_were_kept()
 

@@ -1,4 +1,6 @@
-"""Papers of suppliers: their pages are whole and sealed, their states are audited, goods say until when they are covered."""
+"""Papers of suppliers: their pages are whole and sealed, their states are audited, goods say until when they are covered.
+What staff decided about goods is kept.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,17 @@ CHECKS = (
            FROM suppliers_supplier s LEFT JOIN suppliers_supplierstanding t ON t.supplier_id = s.id
            WHERE s.hidden_until IS DISTINCT FROM
                CASE WHEN t.is_closed THEN '9000-01-01 00:00:00+00'::timestamptz ELSE t.hidden_until END ORDER BY 1""",
+    ),
+    # Those that were decided before versions of the words were kept have none.
+    Check(
+        "review_decision",
+        "suppliers_goodchange",
+        _("已审核的商品修改没有审核结论，或与结论不符"),
+        """SELECT c.public_id AS key, c.status, d.verdict
+           FROM suppliers_goodchange c LEFT JOIN suppliers_reviewdecision d ON d.change_id = c.id
+           WHERE c.words_version <> '' AND (d.good_id <> c.good_id OR d.verdict IS DISTINCT FROM
+               CASE WHEN c.status IN ('approved', 'refused') THEN c.status END)
+           ORDER BY 1""",
     ),
     audited("paper", "suppliers_paper", ("handed",), "public_id"),
 )

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from suppliers.models import Good, Paper, PaperPage, SupplierStanding
+from suppliers.models import Good, GoodChange, Paper, PaperPage, SupplierStanding
 from tests.flows.planting.registry import Found, damage
-from tests.flows.planting.world import World
+from tests.flows.planting.world import NOW, World
 
 
 def paper_of(world: World, code: str) -> Paper:
@@ -38,3 +38,11 @@ def a_good_covered_for_longer_than_its_papers(world: World) -> Found:
     assert good.covered_until is not None
     Good.objects.filter(pk=good.pk).update(covered_until=good.covered_until + timedelta(days=1))
     return (good.public_id,)
+
+
+@damage("review_decision")
+def a_change_set_let_through_by_nobody(world: World) -> str:
+    return GoodChange.objects.create(
+        good=world.good, base_version=1, title="改过的标题", category=world.good.category, words_version="1",
+        status="approved", created_at=NOW, decided_at=NOW,
+    ).public_id  # fmt: skip
