@@ -235,12 +235,12 @@ def templates_of(category: Category) -> list[AttributeTemplate]:
 
 
 def questions_of(supplier: Supplier) -> list[AttributeTemplate]:
-    """What the categories ask in which a supplier has goods; of the same name one."""
+    """What the categories ask in which a supplier has goods; several may be called the same."""
     found = Category.objects.filter(goods__supplier=supplier).distinct()
     asked = AttributeTemplate.objects.filter(
         Q(category__in=found) | Q(category__in=found.values("parent")), is_on=True
-    ).order_by("category__position", "category_id", "position", "pk")
-    return list({row.name: row for row in asked}.values())
+    )
+    return list(asked.order_by("category__position", "category_id", "position", "pk"))
 
 
 def attribute_facts(good: Good) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from suppliers.models import Supplier, SupplierBrand
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import NotFound
-from taoxiaopu.kernel.locking import lock_rows
 
 
 def mark_brand(
@@ -16,13 +15,11 @@ def mark_brand(
 ) -> None:
     """Say that a supplier's brand is widely known, or no longer; the same again changes nothing. Raises NotFound."""
     with transaction.atomic():
-        found = lock_rows(SupplierBrand.objects.filter(supplier=supplier, name=name))
-        if not found:
+        brands = SupplierBrand.objects.filter(supplier=supplier, name=name)
+        if not brands.exists():
             raise NotFound
-        if found[0].is_known == is_known:
+        if not brands.exclude(is_known=is_known).update(is_known=is_known):
             return
-        found[0].is_known = is_known
-        found[0].save(update_fields=["is_known"])
         audit.record(
             actor=actor, subject_type="supplier", subject_ref=supplier.public_id, at=at,
             event="brand_known" if is_known else "brand_unknown", reason=f"{name} {reason}".strip(),

@@ -6,9 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from suppliers import catalogue_cells as cell
 from suppliers import errors
@@ -124,15 +127,23 @@ class Checks:
 
 
 def _keys(row: AttributeTemplate) -> set[str]:
-    return {cell.header_key(row.name), cell.header_key(str(row))}
+    return {cell.header_key(name) for name in _in_all_languages(row.name)}
+
+
+@lru_cache(maxsize=4096)
+def _in_all_languages(name: str) -> frozenset[str]:
+    """A file means the same to whoever looks at it and to the worker that writes it."""
+    found = {name}
+    for language, _words in settings.LANGUAGES:
+        with override(language):
+            found.add(own_name(name))
+    return frozenset(found)
 
 
 def _typed(row: AttributeTemplate, text: str) -> Any:
     """A cell as the form would give it; one that says nothing known stays text, which the check refuses by name."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    options = {option: option for option in row.options} | {
-        own_name(option): option for option in row.options
-    }
+    options = {name: option for option in row.options for name in _in_all_languages(option)}
     match row.kind:
         case AttributeKind.YES_NO:
             folded = plain.casefold()
@@ -143,9 +154,8 @@ def _typed(row: AttributeTemplate, text: str) -> Any:
         case AttributeKind.CHOICE:
             return options.get(plain, plain)
         case AttributeKind.NUMBER:
-            for unit in (row.unit, own_name(row.unit)):
-                plain = plain.removesuffix(unit).strip() if unit else plain
-            return plain
+            units = sorted(_in_all_languages(row.unit), key=len, reverse=True)
+            return next((plain.removesuffix(u).strip() for u in units if u and plain.endswith(u)), plain)
         case AttributeKind.DATE:
             try:
                 return cell.day(plain).isoformat()

@@ -5,9 +5,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from suppliers import services as suppliers
-from suppliers.models import CatalogueImport, Good, ImportLine, MarketReference, Sku, Supplier
+from suppliers.models import (
+    AttributeTemplate,
+    CatalogueImport,
+    Good,
+    ImportLine,
+    MarketReference,
+    Sku,
+    Supplier,
+)
 from suppliers.services import GoodDraft, ImportDefaults, MarketDraft
 from suppliers.services.attributes import TemplateDraft, ensure_template
 from suppliers.services.undoing import undo_import
@@ -325,3 +334,15 @@ def test_the_template_asks_what_the_suppliers_categories_ask() -> None:
     assert header.splitlines()[0].endswith(
         "开售时间,停售时间,高于市场价的说明,属性:适用肤质,属性:规格容量,属性:备案编号"
     )
+
+
+def test_a_file_in_english_means_the_same_to_the_worker(company: Supplier) -> None:
+    with translation.override("en"):
+        names = {row.code: str(row) for row in AttributeTemplate.objects.filter(category__code="food")}
+        columns = [names[code] for code in ("origin", "shelf_life", "sugar_free")]
+        catalogue = preview(
+            company, ",".join(["商品编号", "标题", "价格", *columns]), "A1,绿茶,99,浙江,540,no"
+        )
+    assert names["origin"] != "产地"
+    run(catalogue)
+    assert Good.objects.get().attributes == {"origin": "浙江", "shelf_life": "540", "sugar_free": False}

@@ -57,7 +57,7 @@ def goods_table(supplier: Supplier, form: str) -> StreamingHttpResponse:
         )
         for sku in skus_for_export(supplier)
     )
-    header = (*HEADER, *(ATTRIBUTE + row.name for row in asked))
+    header = (*HEADER, *(ATTRIBUTE + name for name in dict.fromkeys(row.name for row in asked)))
     return table_response(_("商品"), form if form in FORMATS else "csv", header, rows)
 
 
@@ -68,13 +68,14 @@ def _moment(at: datetime | None) -> str:
 
 def _answers(good: Good, asked: Sequence[AttributeTemplate]) -> list[str]:
     """What a good answers, in the words of the file: those of its own category alone."""
-    found = {row.name: answer_words(row, good.attributes[row.code]) for row in _own(good, asked)}
-    return [found.get(row.name, "") for row in asked]
-
-
-def _own(good: Good, asked: Sequence[AttributeTemplate]) -> list[AttributeTemplate]:
-    places = (good.category_id, good.category.parent_id)
-    return [row for row in asked if row.category_id in places and row.code in good.attributes]
+    places, found = (
+        (good.category_id, good.category.parent_id),
+        dict.fromkeys((row.name for row in asked), ""),
+    )
+    for row in asked:
+        if row.category_id in places and row.code in good.attributes:
+            found[row.name] = answer_words(row, good.attributes[row.code])
+    return list(found.values())
 
 
 urlpatterns = [path("exports/goods/", goods_file, name="goods-export")]

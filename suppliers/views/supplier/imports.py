@@ -82,7 +82,7 @@ def template_table(supplier: Supplier, form: str) -> StreamingHttpResponse:
         today, "10001", "示例商品", "50g", "99.00", "0", "0", brand.name if brand else "", "100", "20", "6901234567892", "", "",
         "", "", "",
     )  # fmt: skip
-    asked = [ATTRIBUTE + str(row) for row in questions_of(supplier)]
+    asked = [ATTRIBUTE + name for name in dict.fromkeys(row.name for row in questions_of(supplier))]
     return table_response(
         _("商品导入模板"),
         form if form in FORMATS else "csv",
