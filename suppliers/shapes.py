@@ -23,6 +23,10 @@ class GoodBody(serializers.Serializer[Any]):
     supplier = serializers.CharField(source="supplier.name")
     picture = serializers.SerializerMethodField()
     on_sale = serializers.SerializerMethodField()
+    sale_from = serializers.DateTimeField(
+        allow_null=True, help_text="a seasonal good is on sale from then on"
+    )
+    sale_until = serializers.DateTimeField(allow_null=True, help_text="and no longer from then on")
 
     def get_on_sale(self, good: Good) -> bool:
         at = self.root.context.setdefault("at", None) or clock.now()

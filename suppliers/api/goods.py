@@ -131,6 +131,8 @@ class NewGood(StrictSerializer):
     )
     skus = NewSku(many=True, required=False)
     attributes = serializers.DictField(default=dict, help_text="answers to the category's questions, by code")
+    sale_from = serializers.DateTimeField(allow_null=True, default=None, help_text="on sale from then on")
+    sale_until = serializers.DateTimeField(allow_null=True, default=None, help_text="no longer from then on")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for name in ("price_fen", "stock"):
@@ -149,10 +151,14 @@ class EditedSku(NewSku):
 
 
 class EditedGood(NewGood):
-    """The whole of a good as it is to be. Attributes that are left out stay, as does the picture."""
+    """The whole of a good as it is to be. Attributes and ends of the sale that are left out stay, as do the pictures; a new
+    picture takes the place of the main one.
+    """
 
     skus = EditedSku(many=True, required=False)
     attributes = serializers.DictField(required=False)
+    sale_from = serializers.DateTimeField(allow_null=True, required=False, help_text="null: from now on")
+    sale_until = serializers.DateTimeField(allow_null=True, required=False, help_text="null: for ever")
     declaration = serializers.CharField(
         max_length=300, allow_blank=True, default="", help_text="why it is dearer than its market reference"
     )
@@ -314,7 +320,8 @@ class SupplierGood(UploadApi):
         supplier = supplier_of_call(request, Area.GOODS)
         found = access.good_for_supplier(supplier, good)
         data, files = self.sent(request)
-        draft = _draft(self.checked(EditedGood, data), files)
+        season = {"sale_from": found.sale_from, "sale_until": found.sale_until}
+        draft = _draft(season | self.checked(EditedGood, data), files)
         row = services.edit_good(good=found, draft=draft, actor=_actor(request, supplier), at=clock.now())
         return Response(good_body(row, services.open_change_of(row)))
 

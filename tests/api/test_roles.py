@@ -21,6 +21,8 @@ def good_body(good: Good) -> dict:
         "supplier": "山茶花日化有限公司1",
         "picture": f"http://127.0.0.1:8000/pictures/{good.public_id}/1/480.webp",
         "on_sale": True,
+        "sale_from": None,
+        "sale_until": None,
     }
 
 
@@ -68,6 +70,8 @@ def test_a_supplier_lists_a_good(world):
         "supplier": "山茶花日化有限公司1",
         "picture": f"http://127.0.0.1:8000/pictures/{good.public_id}/1/480.webp",
         "on_sale": True,
+        "sale_from": None,
+        "sale_until": None,
         "source_id": "",
         "status": "listed",
         "held_words": "",
