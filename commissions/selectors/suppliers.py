@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum, Window
 
 from commissions.models import (
+    DepositReturn,
     SupplierAccount,
     SupplierFailure,
     SupplierPayout,
@@ -20,6 +21,11 @@ from suppliers.models import Supplier
 def payouts_of(supplier: Supplier) -> "QuerySet[SupplierPayout]":
     """A supplier's weekly payouts, newest first."""
     return SupplierPayout.objects.select_related("account").filter(supplier=supplier).order_by("-id")
+
+
+def deposit_returns_of(supplier: Supplier) -> "QuerySet[DepositReturn]":
+    """What a supplier got back, or should, when it left, newest first."""
+    return DepositReturn.objects.select_related("account").filter(supplier=supplier).order_by("-id")
 
 
 def supplier_account_of(supplier: Supplier) -> SupplierAccount | None:

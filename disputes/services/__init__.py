@@ -1,5 +1,5 @@
 """Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``penalties``, ``sweeps``,
-``telling`` (letters).
+``telling`` (letters), ``exits`` (of suppliers).
 """
 
 from disputes.services.cases import (
@@ -13,6 +13,7 @@ from disputes.services.cases import (
     say_in_case,
     withdraw_case,
 )
+from disputes.services.exits import settle_exit, why_not
 from disputes.services.penalties import (
     PenaltyDraft,
     appeal_penalty,
@@ -59,7 +60,9 @@ __all__ = [
     "review_penalty",
     "say_in_case",
     "send_back",
+    "settle_exit",
     "sweep",
+    "why_not",
     "withdraw_case",
     "withdraw_dispute",
 ]

@@ -197,7 +197,7 @@ class SupplierAdmin(ReadOnlyAdmin):
         wallet = [Fact(AccountKind(kind).label, money(fen)) for kind, fen in kinds.items()]
         terms = facts_of(row, "freight_fen", "free_freight_from_fen", "submitted_at", "decided_at")
         if row.exiting_since is not None:
-            terms += facts_of(row, "exiting_since", "exit_from", "exit_by")
+            terms += facts_of(row, "exiting_since", "exit_from", "exit_by", "exited_at")
         applying = row.status in APPLYING
         return [
             self._conditions(row)
