@@ -18,7 +18,15 @@ from accounts.selectors import has_second_factor
 from suppliers import errors
 from suppliers.models import Supplier, SupplierMember
 from suppliers.selectors import invitations_for, member_of
-from suppliers.states import AREA_OF_WORD, EXITED_CHANGES, ROLE_CHANGES, ROLE_SEES, Area, MemberRole, SupplierStatus
+from suppliers.states import (
+    AREA_OF_WORD,
+    EXITED_CHANGES,
+    ROLE_CHANGES,
+    ROLE_SEES,
+    Area,
+    MemberRole,
+    SupplierStatus,
+)
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
