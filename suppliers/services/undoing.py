@@ -146,6 +146,8 @@ class _Chunk:
             elif name == "price_fen":
                 sku.price_fen = value
                 self._restored[good.pk] = good
+        if good.next_rate_bp is None:
+            good.rate_told_at = None  # pickers may have been told since of what does not come any more
         self._shift(sku, change.before["stock"])
         return ""
 
@@ -191,4 +193,4 @@ def _typed(name: str, value: Any) -> Any:
         return None
     if name == "market_seen_on":
         return date.fromisoformat(value)
-    return parse_datetime(value) if name == "next_rate_at" else value
+    return parse_datetime(value) if name in ("next_rate_at", "rate_told_at") else value
