@@ -4,37 +4,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('suppliers', '0019_leaving'),
+        ("suppliers", "0019_leaving"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='supplier',
-            name='supplier_exiting',
+            model_name="supplier",
+            name="supplier_exiting",
         ),
         migrations.AddField(
-            model_name='supplier',
-            name='exited_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='退出完成时间'),
+            model_name="supplier",
+            name="exited_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="退出完成时间"),
         ),
         migrations.AddField(
-            model_name='supplier',
-            name='settling_since',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='退还开始时间'),
+            model_name="supplier",
+            name="settling_since",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="退还开始时间"),
         ),
         migrations.AlterField(
-            model_name='supplier',
-            name='status',
-            field=models.CharField(choices=[('draft', '填写中'), ('submitted', '待审核'), ('in_review', '审核中'), ('need_info', '待补正'), ('rejected', '已驳回'), ('await_deposit', '待缴保证金'), ('active', '已入驻'), ('suspended', '已暂停'), ('exiting', '退出中'), ('exited', '已退出')], default='submitted', max_length=16, verbose_name='状态'),
+            model_name="supplier",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("draft", "填写中"),
+                    ("submitted", "待审核"),
+                    ("in_review", "审核中"),
+                    ("need_info", "待补正"),
+                    ("rejected", "已驳回"),
+                    ("await_deposit", "待缴保证金"),
+                    ("active", "已入驻"),
+                    ("suspended", "已暂停"),
+                    ("exiting", "退出中"),
+                    ("exited", "已退出"),
+                ],
+                default="submitted",
+                max_length=16,
+                verbose_name="状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exit_by__in', ['supplier', 'staff']), ('exit_from__in', ['active', 'suspended']), ('exiting_since__isnull', False), ('status__in', ['exited', 'exiting'])), models.Q(models.Q(('status__in', ['exited', 'exiting']), _negated=True), ('exit_by', ''), ('exit_from', ''), ('exiting_since__isnull', True), ('settling_since', None)), _connector='OR'), name='supplier_exiting'),
+            model_name="supplier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("exit_by__in", ["supplier", "staff"]),
+                        ("exit_from__in", ["active", "suspended"]),
+                        ("exiting_since__isnull", False),
+                        ("status__in", ["exited", "exiting"]),
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ["exited", "exiting"]), _negated=True),
+                        ("exit_by", ""),
+                        ("exit_from", ""),
+                        ("exiting_since__isnull", True),
+                        ("settling_since", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="supplier_exiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exited_at__isnull', False), ('status', 'exited')), models.Q(models.Q(('status', 'exited'), _negated=True), ('exited_at', None)), _connector='OR'), name='supplier_exited'),
+            model_name="supplier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("exited_at__isnull", False), ("status", "exited")),
+                    models.Q(models.Q(("status", "exited"), _negated=True), ("exited_at", None)),
+                    _connector="OR",
+                ),
+                name="supplier_exited",
+            ),
         ),
     ]

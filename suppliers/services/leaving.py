@@ -20,6 +20,7 @@ from taoxiaopu.kernel.errors import BadInput, MoveRefused
 
 SYSTEM = Actor.system("exits")
 
+
 def begin_exit(*, public_id: str, actor: Actor, at: datetime, reason: str = "") -> Supplier:
     """S11: the supplier or staff begin its exit. Its goods are off sale at once; open charges for deposit and bonds close.
 

@@ -222,10 +222,14 @@ def test_staff_refuse_it_and_begin_anew(supplier: Supplier) -> None:
     settle(supplier)
     refused(
         errors.ExitBeingPaid,
-        lambda: suppliers.come_back(public_id=supplier.public_id, actor=story.supplier_actor(supplier), at=AT),
+        lambda: suppliers.come_back(
+            public_id=supplier.public_id, actor=story.supplier_actor(supplier), at=AT
+        ),
     )
     row = DepositReturn.objects.get()
-    refused(BadInput, lambda: commissions.reject_deposit_return(number=row.number, actor=BELA, at=AT, reason=""))
+    refused(
+        BadInput, lambda: commissions.reject_deposit_return(number=row.number, actor=BELA, at=AT, reason="")
+    )
     for _again in range(2):
         commissions.reject_deposit_return(number=row.number, actor=BELA, at=AT, reason="账户存疑")
     supplier.refresh_from_db()

@@ -24,7 +24,12 @@ def plan_an_exit(play: Stage, people: Cast, now: datetime) -> None:
         play.at(now - timedelta(days=days), run)
 
     at(24, lambda row, then: _account(row, RETURNED, then))
-    at(23, lambda row, then: suppliers.begin_exit(public_id=row.public_id, actor=_own(row), at=then, reason=cast.WHY_GONE))
+    at(
+        23,
+        lambda row, then: suppliers.begin_exit(
+            public_id=row.public_id, actor=_own(row), at=then, reason=cast.WHY_GONE
+        ),
+    )
     for n, person in enumerate(people.staff):
         at(22 - n / 24, lambda row, then, who=person: settle(row, who, then))
     at(20, lambda row, then: _account(row, COMPANY_ACCOUNT, then))
