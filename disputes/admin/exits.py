@@ -51,7 +51,12 @@ def _blocks(row: Supplier) -> list[Any]:
         Fact(_("收款账户"), str(account) if account else _("未填写"), "" if account else "bad"),
     ]
     returns = [
-        (link_to(one, one.number), money(one.amount_fen), pill(one.status, one.get_status_display()), when(one.requested_at))
+        (
+            link_to(one, one.number),
+            money(one.amount_fen),
+            pill(one.status, one.get_status_display()),
+            when(one.requested_at),
+        )
         for one in deposit_returns_of(row)
     ]
     heads = (_("退还单号"), _("金额"), _("状态"), _("核对时间"))

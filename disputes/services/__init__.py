@@ -1,4 +1,4 @@
-"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``penalties``, ``sweeps``,
+"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``penalties`` (and their ``consequences``), ``sweeps``,
 ``telling`` (letters), ``exits`` (of suppliers).
 """
 
@@ -13,6 +13,7 @@ from disputes.services.cases import (
     say_in_case,
     withdraw_case,
 )
+from disputes.services.consequences import AUTOMATIC, count_late_shipments, void_after_appeals
 from disputes.services.exits import settle_exit, why_not
 from disputes.services.penalties import (
     PenaltyDraft,
@@ -35,6 +36,7 @@ from disputes.services.rulings import (
 from disputes.services.sweeps import sweep
 
 __all__ = [
+    "AUTOMATIC",
     "CaseDraft",
     "PenaltyDraft",
     "Preview",
@@ -44,6 +46,7 @@ __all__ = [
     "appeal_penalty",
     "approve_ruling",
     "claim_dispute",
+    "count_late_shipments",
     "decide",
     "decide_appeal",
     "escalate_case",
@@ -62,6 +65,7 @@ __all__ = [
     "send_back",
     "settle_exit",
     "sweep",
+    "void_after_appeals",
     "why_not",
     "withdraw_case",
     "withdraw_dispute",

@@ -27,7 +27,7 @@ def deposits() -> None:
 
 @shared_task(name="flows.reminders")
 def reminders() -> None:
-    """Every morning: papers that run out, debts that nobody repaid."""
+    """Every morning: papers that run out, debts that nobody repaid, points for late orders."""
     remind(at=clock.now())
 
 

@@ -20,6 +20,7 @@ from tests.flows.planting import (  # noqa: F401  (they register)
     guards,
     orders,
     payments,
+    penalties,
     publishing,
 )
 from tests.flows.planting.registry import DAMAGES

@@ -46,8 +46,8 @@ def sweep(*, at: datetime) -> int:
 
 
 def remind(*, at: datetime) -> int:
-    """Once a day: papers that run out, debts that nobody repaid. Returns how many were told."""
-    return tell_of_old_debts(at=at) + remind_of_papers(at=at)
+    """Once a day: papers that run out, debts that nobody repaid, points for late orders. Returns how many were told."""
+    return tell_of_old_debts(at=at) + remind_of_papers(at=at) + disputes.count_late_shipments(at=at)
 
 
 def sweep_often(*, at: datetime) -> int:
@@ -58,6 +58,7 @@ def sweep_often(*, at: datetime) -> int:
     moved = jobs.work_off(accounts.SEND_MESSAGE, at=at, work=partial(accounts.deliver_message, at=at))
     moved += disputes.sweep(at=at)
     moved += disputes.forget_points(at=at)
+    moved += disputes.void_after_appeals(at=at)
     moved += restore_shops(at=at)
     moved += orders.sweep(at=at)
     moved += tell_of_lowered_rates(at=at)
