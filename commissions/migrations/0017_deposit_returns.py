@@ -6,34 +6,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commissions', '0016_supplier_statements'),
-        ('suppliers', '0020_exited'),
+        ("commissions", "0016_supplier_statements"),
+        ("suppliers", "0020_exited"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DepositReturn',
+            name="DepositReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额（分）')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='完结时间')),
-                ('endorsed_by', models.CharField(blank=True, max_length=16, verbose_name='一审')),
-                ('decision_note', models.CharField(blank=True, max_length=500, verbose_name='审核意见')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='退还单号')),
-                ('payable_fen', models.BigIntegerField(verbose_name='货款（分）')),
-                ('bond_fen', models.BigIntegerField(verbose_name='类目保证金（分）')),
-                ('deposit_fen', models.BigIntegerField(verbose_name='保证金（分）')),
-                ('status', models.CharField(choices=[('requested', '待退还'), ('reviewing', '审核中'), ('processing', '打款中'), ('paid', '已到账'), ('failed', '打款失败，待重发'), ('rejected', '未通过，已退回账户')], default='requested', max_length=12, verbose_name='状态')),
-                ('requested_at', models.DateTimeField(verbose_name='核对时间')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposit_returns', to='commissions.supplieraccount', verbose_name='收款账户')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposit_returns', to='suppliers.supplier', verbose_name='供应商')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额（分）")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="完结时间")),
+                ("endorsed_by", models.CharField(blank=True, max_length=16, verbose_name="一审")),
+                ("decision_note", models.CharField(blank=True, max_length=500, verbose_name="审核意见")),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="退还单号")),
+                ("payable_fen", models.BigIntegerField(verbose_name="货款（分）")),
+                ("bond_fen", models.BigIntegerField(verbose_name="类目保证金（分）")),
+                ("deposit_fen", models.BigIntegerField(verbose_name="保证金（分）")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待退还"),
+                            ("reviewing", "审核中"),
+                            ("processing", "打款中"),
+                            ("paid", "已到账"),
+                            ("failed", "打款失败，待重发"),
+                            ("rejected", "未通过，已退回账户"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="核对时间")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposit_returns",
+                        to="commissions.supplieraccount",
+                        verbose_name="收款账户",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposit_returns",
+                        to="suppliers.supplier",
+                        verbose_name="供应商",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '保证金退还',
-                'verbose_name_plural': '保证金退还',
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('payable_fen'), '+', models.F('bond_fen')), '+', models.F('deposit_fen'))), ('amount_fen__gt', 0), ('bond_fen__gte', 0), ('deposit_fen__gte', 0), ('payable_fen__gte', 0)), name='deposit_return_amount'), models.UniqueConstraint(condition=models.Q(('status__in', ('requested', 'reviewing', 'processing'))), fields=('supplier',), name='deposit_return_one_open')],
+                "verbose_name": "保证金退还",
+                "verbose_name_plural": "保证金退还",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount_fen",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("payable_fen"), "+", models.F("bond_fen")
+                                    ),
+                                    "+",
+                                    models.F("deposit_fen"),
+                                ),
+                            ),
+                            ("amount_fen__gt", 0),
+                            ("bond_fen__gte", 0),
+                            ("deposit_fen__gte", 0),
+                            ("payable_fen__gte", 0),
+                        ),
+                        name="deposit_return_amount",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("requested", "reviewing", "processing"))),
+                        fields=("supplier",),
+                        name="deposit_return_one_open",
+                    ),
+                ],
             },
         ),
     ]

@@ -184,7 +184,9 @@ class DepositReturn(PaidOut):
                 name="deposit_return_amount",
             ),
             models.UniqueConstraint(
-                fields=["supplier"], condition=Q(status__in=OPEN_DEPOSIT_RETURNS), name="deposit_return_one_open"
+                fields=["supplier"],
+                condition=Q(status__in=OPEN_DEPOSIT_RETURNS),
+                name="deposit_return_one_open",
             ),
         ]
 

@@ -28,7 +28,11 @@ from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.money import format_yuan
 
 CAUSE = TransferCause.DEPOSIT_RETURN
-PARTS = (AccountKind.SUPPLIER_PAYABLE, AccountKind.CATEGORY_BOND, AccountKind.SUPPLIER_DEPOSIT)  # as debts take
+PARTS = (
+    AccountKind.SUPPLIER_PAYABLE,
+    AccountKind.CATEGORY_BOND,
+    AccountKind.SUPPLIER_DEPOSIT,
+)  # as debts take
 
 
 def return_deposit(*, supplier: Supplier, actor: Actor, at: datetime, reason: str) -> DepositReturn | None:

@@ -4,15 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0014_checklist_of_papers'),
+        ("ledger", "0014_checklist_of_papers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='journal',
-            name='kind',
-            field=models.CharField(choices=[('payment', '收款'), ('finalise', '订单结清'), ('settle', '月度结算'), ('refund', '退款'), ('refund_paid', '退款到账'), ('stray_payment', '异常收款退回'), ('debt_repaid', '抵还欠款'), ('deposit', '缴纳保证金'), ('bond', '缴纳类目保证金'), ('withdraw', '提现申请'), ('withdraw_back', '提现退回'), ('payout_paid', '打款到账'), ('payout_returned', '打款退票'), ('supplier_payout', '供应商结算'), ('supplier_payout_back', '供应商结算退回'), ('manual', '手工分录'), ('commission_void', '佣金作废'), ('compensation', '赔付买家'), ('compensation_paid', '赔付到账'), ('compensation_back', '赔付退回'), ('deposit_return', '退还保证金'), ('deposit_return_back', '退还保证金退回')], max_length=20, verbose_name='事件'),
+            model_name="journal",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("payment", "收款"),
+                    ("finalise", "订单结清"),
+                    ("settle", "月度结算"),
+                    ("refund", "退款"),
+                    ("refund_paid", "退款到账"),
+                    ("stray_payment", "异常收款退回"),
+                    ("debt_repaid", "抵还欠款"),
+                    ("deposit", "缴纳保证金"),
+                    ("bond", "缴纳类目保证金"),
+                    ("withdraw", "提现申请"),
+                    ("withdraw_back", "提现退回"),
+                    ("payout_paid", "打款到账"),
+                    ("payout_returned", "打款退票"),
+                    ("supplier_payout", "供应商结算"),
+                    ("supplier_payout_back", "供应商结算退回"),
+                    ("manual", "手工分录"),
+                    ("commission_void", "佣金作废"),
+                    ("compensation", "赔付买家"),
+                    ("compensation_paid", "赔付到账"),
+                    ("compensation_back", "赔付退回"),
+                    ("deposit_return", "退还保证金"),
+                    ("deposit_return_back", "退还保证金退回"),
+                ],
+                max_length=20,
+                verbose_name="事件",
+            ),
         ),
     ]

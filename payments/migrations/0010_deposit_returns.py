@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0009_checklist_of_papers'),
+        ("payments", "0009_checklist_of_papers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='transfer',
-            name='cause',
-            field=models.CharField(choices=[('withdrawal', '掌柜提现'), ('supplier_payout', '供应商货款'), ('compensation', '赔付买家'), ('deposit_return', '退还保证金')], max_length=16, verbose_name='用途'),
+            model_name="transfer",
+            name="cause",
+            field=models.CharField(
+                choices=[
+                    ("withdrawal", "掌柜提现"),
+                    ("supplier_payout", "供应商货款"),
+                    ("compensation", "赔付买家"),
+                    ("deposit_return", "退还保证金"),
+                ],
+                max_length=16,
+                verbose_name="用途",
+            ),
         ),
     ]

@@ -34,7 +34,9 @@ STANDS = """
     WHERE {where} ORDER BY s.id"""
 ONE = "s.id = %(supplier)s"
 # Whose time to top up has not begun though it is short, or has not ended though it is whole.
-TO_REVIEW = "s.status = ANY(%(in)s) AND (x.deposit_short + x.bonds_short > 0) <> (s.top_up_by IS NOT NULL)"
+TO_REVIEW = (
+    "s.status = ANY(%(states)s) AND (x.deposit_short + x.bonds_short > 0) <> (s.top_up_by IS NOT NULL)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Stand:
     bonds_short: int
 
 
-def _stands(where: str, *, at: datetime, **values: object) -> list[Stand]:
+def _stands(where: str, *, at: datetime, **values: int | list[str]) -> list[Stand]:
     with connection.cursor() as cursor:
         cursor.execute(STANDS.format(where=where), {"deposit": rules_at(at).SUPPLIER_DEPOSIT_FEN, **values})
         return [Stand(*row) for row in cursor.fetchall()]
@@ -112,7 +114,7 @@ def watch_deposits(*, at: datetime) -> int:
     Refunds and compensations draw on a deposit in the middle of other locks, and operators change numbers: nobody there has
     to think of it.
     """
-    found = [one.public_id for one in _stands(TO_REVIEW, at=at, **{"in": sorted(TOPS_UP)})]
+    found = [one.public_id for one in _stands(TO_REVIEW, at=at, states=sorted(map(str, TOPS_UP)))]
     moved = 0
     for public_id in found:
         with transaction.atomic():

@@ -151,9 +151,7 @@ def _months(world: World) -> dict[str, Any]:
 def _return(world: World) -> dict[str, Any]:
     """What the supplier that is out got back, after its bank had returned it once."""
     user = world.people["gone"]
-    return {
-        "number": DepositReturn.objects.filter(supplier__members__user=user, status="paid").get().number
-    }
+    return {"number": DepositReturn.objects.filter(supplier__members__user=user, status="paid").get().number}
 
 
 def _journal(kind: str) -> Ids:

@@ -38,9 +38,7 @@ def imported(company: Supplier, *lines: str) -> CatalogueImport:
         supplier=company, person="tests", filename="秋款.csv", raw=raw,
         defaults=ImportDefaults("beauty", 200, 2000), at=at,
     )  # fmt: skip
-    made = suppliers.map_columns(
-        catalogue=made, columns=["source_id", "title", "price", "stock", "-"], at=at
-    )
+    made = suppliers.map_columns(catalogue=made, columns=["source_id", "title", "price", "stock", "-"], at=at)
     list(suppliers.run_import_now(catalogue=made, now=lambda: at))
     made.refresh_from_db()
     return made

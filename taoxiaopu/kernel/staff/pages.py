@@ -218,7 +218,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
 
     def _added(self, row: Any) -> list[Any]:
         """Blocks of upper apps."""
-        return [block for more in additions_to(self.model) if more.concerns(row) for block in more.blocks(row)]
+        return [
+            block for more in additions_to(self.model) if more.concerns(row) for block in more.blocks(row)
+        ]
 
     def offers(
         self, request: HttpRequest, row: Any, opened: tuple[Act, StaffForm] | None = None
