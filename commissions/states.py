@@ -151,7 +151,10 @@ class DepositReturnStatus(models.TextChoices):
     REVIEWING = "reviewing", _("审核中")
     PROCESSING = "processing", _("打款中")
     PAID = "paid", _("已到账")
-    FAILED = "failed", _("打款失败，待重发")  # the bank returned it; it is on the supplier's accounts again
+    FAILED = (
+        "failed",
+        _("打款失败，已退回账户"),
+    )  # the bank returned it; it is on the supplier's accounts again
     REJECTED = "rejected", _("未通过，已退回账户")  # staff refused it; as above
 
 

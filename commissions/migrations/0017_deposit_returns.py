@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                             ("reviewing", "审核中"),
                             ("processing", "打款中"),
                             ("paid", "已到账"),
-                            ("failed", "打款失败，待重发"),
+                            ("failed", "打款失败，已退回账户"),
                             ("rejected", "未通过，已退回账户"),
                         ],
                         default="requested",

@@ -13,7 +13,7 @@ from commissions.models import (
     SupplierStatement,
     SupplierStatementLine,
 )
-from commissions.states import SupplierPayoutStatus
+from commissions.states import DepositReturnStatus, SupplierPayoutStatus
 from ledger.models import JournalKind
 from suppliers.models import Supplier
 
@@ -36,6 +36,11 @@ def supplier_account_of(supplier: Supplier) -> SupplierAccount | None:
 def payouts_in_review() -> "QuerySet[SupplierPayout]":
     """The supplier payouts that wait for a person, oldest first: staff only."""
     return SupplierPayout.objects.filter(status=SupplierPayoutStatus.REVIEWING).order_by("pk")
+
+
+def deposit_returns_in_review() -> "QuerySet[DepositReturn]":
+    """What suppliers that leave get back and a person still has to look at, oldest first: staff only."""
+    return DepositReturn.objects.filter(status=DepositReturnStatus.REVIEWING).order_by("pk")
 
 
 def open_supplier_failures() -> "QuerySet[SupplierFailure]":

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from commissions.models import DepositReturn
 from commissions.selectors.suppliers import deposit_returns_of, supplier_account_of
+from commissions.states import DepositReturnStatus
 from disputes import services
 from disputes.leaving import leaving_of
 from suppliers.models import Supplier
@@ -54,13 +56,20 @@ def _blocks(row: Supplier) -> list[Any]:
         (
             link_to(one, one.number),
             money(one.amount_fen),
-            pill(one.status, one.get_status_display()),
+            _state(one),
             when(one.requested_at),
         )
         for one in deposit_returns_of(row)
     ]
     heads = (_("退还单号"), _("金额"), _("状态"), _("核对时间"))
     return [Facts(_("退出"), facts), Table(_("保证金退还"), heads, returns, frozenset({1}))]
+
+
+def _state(one: DepositReturn) -> object:
+    """One that the first of two people let go waits for the other."""
+    if one.status == DepositReturnStatus.REVIEWING and one.endorsed_by:
+        return pill("second_approval", _("待第二人复核"))
+    return pill(one.status, one.get_status_display())
 
 
 def _concerns(row: Supplier) -> bool:
