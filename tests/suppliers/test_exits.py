@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from commissions import errors as commission_errors
 from commissions import services as commissions
-from commissions.models import DepositReturn
+from commissions.models import DepositReturn, SupplierStatementLine
 from disputes import errors as dispute_errors
 from disputes import services as disputes
 from disputes.leaving import leaving_of
@@ -360,3 +360,30 @@ def test_no_good_of_it_is_on_sale(supplier: Supplier) -> None:
     supplier.refresh_from_db()
     assert not supplier.sells_at(AT)
     assert supplier.is_paid_weekly  # what still comes in is paid as before
+
+
+def test_the_statement_of_the_month_tells_it(supplier: Supplier) -> None:
+    """Payable is a payout, deposit a deposit that went; what came back is the same the other way round."""
+    give_account(supplier, RETURNING)
+    story.finalised_order(story.good(supplier, AT), AT)
+    payable = balance(A.SUPPLIER_PAYABLE, supplier.public_id)
+    free = leaving_of(supplier, at=AT).last_end + 30 * DAY  # type: ignore[operator]
+    leave(supplier)
+    settled(supplier, free)
+    arrive(free)
+    give_account(supplier)
+    settled(supplier, free + DAY)
+    arrive(free + DAY)
+    later = clock.month_bounds(clock.month_of(free))[1] + DAY
+    first, month = clock.month_of(AT), clock.month_of(free)
+    while first <= month:
+        commissions.make_supplier_statements(first, at=later)
+        first = clock.next_month(first)
+    lines = SupplierStatementLine.objects.filter(kind__startswith="deposit_return").order_by("journal_id")
+    assert list(lines.values_list("kind", "paid_fen", "deposited_fen", "payable_fen", "deposit_fen")) == [
+        ("deposit_return", payable, -FULL, -payable, -FULL),
+        ("deposit_return_back", -payable, FULL, payable, FULL),
+        ("deposit_return", payable, -FULL, -payable, -FULL),
+    ]
+    assert payable > 0
+    assert verify().problems == []
