@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from commissions.models import SupplierPayout, SupplierStatement, Withdrawal
+from commissions.models import DepositReturn, SupplierPayout, SupplierStatement, Withdrawal
 from storefronts.models import Owner
 from suppliers.models import Supplier
 from taoxiaopu.kernel.errors import NotFound
@@ -27,6 +27,14 @@ def payout_for_supplier(supplier: Supplier, number: str) -> SupplierPayout:
 def statement_for_supplier(supplier: Supplier, month: date) -> SupplierStatement:
     """A supplier's own statement of one month. Raises NotFound."""
     row = SupplierStatement.objects.select_related("supplier").filter(supplier=supplier, month=month).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def deposit_return_for_supplier(supplier: Supplier, number: str) -> DepositReturn:
+    """A supplier's own return of its deposit. Raises NotFound."""
+    row = DepositReturn.objects.select_related("account").filter(supplier=supplier, number=number).first()
     if row is None:
         raise NotFound
     return row

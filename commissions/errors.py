@@ -103,6 +103,27 @@ class OwnMoney(DomainError):
     status = 403
 
 
+class CompanyAccountMissing(DomainError):
+    """A supplier that leaves has named no account for its money."""
+
+    code = "company_account_missing"
+    message = _("供应商还没有填写对公收款账户，不能退还")
+
+
+class StillOwes(DomainError):
+    """What a supplier that leaves owes is more than the platform holds of it (docs/rules.md §1.6)."""
+
+    code = "supplier_still_owes"
+    message = _("抵扣货款和保证金后仍欠 ¥{fen}，还清前不能退出")
+
+
+class SumsChanged(DomainError):
+    """Between two people's approvals a supplier's accounts changed."""
+
+    code = "sums_changed"
+    message = _("一审之后账户又有变动，请先驳回，再重新核对")
+
+
 class InvoiceMissing(DomainError):
     """A business gives an invoice for what it is paid."""
 

@@ -63,6 +63,19 @@ SUPPLIER_PAYOUT_HELD = letter(
     "supplier_payout_held", Audience.SUPPLIER, Topic.MONEY,
     title=_("货款暂缓结算"), body=_("{amount_fen} 转下周一并结算：{reason}"), page="supplier:payout", tone="wait",
 )  # fmt: skip
+DEPOSIT_RETURN_PAID = letter(
+    "deposit_return_paid", Audience.SUPPLIER, Topic.MONEY,
+    title=_("保证金已退还"), body=_("{amount_fen} 已转入您的对公账户"), page="supplier:deposit-return", tone="good",
+)  # fmt: skip
+DEPOSIT_RETURN_FAILED = letter(
+    "deposit_return_failed", Audience.SUPPLIER, Topic.MONEY,
+    title=_("保证金退还被银行退回"), body=_("{amount_fen} 转账未成功，请核对收款账户，平台会再次打款"),
+    page="supplier:deposit-return", tone="bad",
+)  # fmt: skip
+DEPOSIT_RETURN_REJECTED = letter(
+    "deposit_return_rejected", Audience.SUPPLIER, Topic.MONEY,
+    title=_("保证金暂不退还"), body=_("{amount_fen} 已退回账户：{reason}"), page="supplier:deposit-return", tone="wait",
+)  # fmt: skip
 SUPPLIER_STATEMENT = letter(
     "supplier_statement", Audience.SUPPLIER, Topic.MONEY,
     title=_("货款月结单已出"), body=_("{of_month} 的货款月结单可以查看和下载，月末应付货款 {payable_fen}"),

@@ -144,6 +144,39 @@ SUPPLIER_PAYOUTS = StateTable(
 )
 
 
+class DepositReturnStatus(models.TextChoices):
+    """Where the money of a supplier that leaves stands. It left the supplier's accounts with the request."""
+
+    REQUESTED = "requested", _("待退还")
+    REVIEWING = "reviewing", _("审核中")
+    PROCESSING = "processing", _("打款中")
+    PAID = "paid", _("已到账")
+    FAILED = (
+        "failed",
+        _("打款失败，已退回账户"),
+    )  # the bank returned it; it is on the supplier's accounts again
+    REJECTED = "rejected", _("未通过，已退回账户")  # staff refused it; as above
+
+
+R = DepositReturnStatus
+OPEN_DEPOSIT_RETURNS = (R.REQUESTED, R.REVIEWING, R.PROCESSING)
+DEPOSIT_RETURNS = StateTable(
+    "deposit_return",
+    DepositReturnStatus,
+    _outflow("Z", DepositReturnStatus),
+    {
+        "request": _("核对款项"),
+        "review": _("转人工审核"),
+        "process": _("提交打款"),
+        "endorse": _("一审通过，待另一人复核"),
+        "approve": _("审核通过，提交打款"),
+        "reject": _("审核未通过，金额退回账户"),
+        "paid": _("已到账"),
+        "returned": _("银行退回，金额退回账户"),
+    },
+)
+
+
 class SupplierRun(models.TextChoices):
     """What is done for every supplier by the calendar."""
 

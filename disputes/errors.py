@@ -79,6 +79,13 @@ class Interested(DomainError):
     message = _("您与当事一方有关联，不能处理该争议")
 
 
+class NotFreeYet(DomainError):
+    """Something of a supplier that leaves is still open, or its days are not over (docs/rules.md §1.6)."""
+
+    code = "not_free_yet"
+    message = _("还不能退还：{why}")
+
+
 class BadPenalty(DomainError):
     """The act, its points or its order do not fit the party (docs/rules.md §4)."""
 

@@ -108,6 +108,8 @@ class JournalKind(models.TextChoices):
     COMPENSATION = "compensation", _("赔付买家")
     COMPENSATION_PAID = "compensation_paid", _("赔付到账")
     COMPENSATION_BACK = "compensation_back", _("赔付退回")
+    DEPOSIT_RETURN = "deposit_return", _("退还保证金")
+    DEPOSIT_RETURN_BACK = "deposit_return_back", _("退还保证金退回")
 
 
 class Journal(models.Model):

@@ -47,6 +47,7 @@ class TransferCause(models.TextChoices):
     WITHDRAWAL = "withdrawal", _("掌柜提现")
     SUPPLIER_PAYOUT = "supplier_payout", _("供应商货款")
     COMPENSATION = "compensation", _("赔付买家")
+    DEPOSIT_RETURN = "deposit_return", _("退还保证金")
 
 
 PAYER = "payer"  # whoever paid a charge, by the way it was paid: the account is the charge's number

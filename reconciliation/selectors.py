@@ -146,6 +146,7 @@ def _booked_for(
         ((kinds.COMPENSATION,), "compensation", asked),
         ((kinds.WITHDRAW, kinds.WITHDRAW_BACK), "withdrawal", asked),
         ((kinds.SUPPLIER_PAYOUT, kinds.SUPPLIER_PAYOUT_BACK), "supplier_payout", asked),
+        ((kinds.DEPOSIT_RETURN, kinds.DEPOSIT_RETURN_BACK), "deposit_return", asked),
     )
     found = Q(order_number=ref)
     for of, ref_type, refs in keys:

@@ -95,6 +95,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "POINT_STOP_D": (_PENALTIES, gettext_lazy("达到第二级后停止新分享、上新的天数")),
     "POINT_HIDE_D": (_PENALTIES, gettext_lazy("达到第三、四级后隐藏的天数")),
     "PENALTY_APPEAL_D": (_PENALTIES, gettext_lazy("处罚的申诉期")),
+    "LATE_CASES_PER_POINT": (_PENALTIES, gettext_lazy("一个月内逾期发货多少单计 1 分")),
     "PAY_TIMEOUT_MIN": (_SERVICE, gettext_lazy("付款时限")),
     "AUTO_CONFIRM_D": (_SERVICE, gettext_lazy("自动确认收货（发齐后）")),
     "LINE_QUANTITY_MAX": (_SERVICE, gettext_lazy("同一规格单笔最多件数")),

@@ -241,6 +241,21 @@ class StaffBeganExit(DomainError):
     message = _("本次退出由平台发起，只能由平台撤回")
 
 
+class ExitBeingPaid(DomainError):
+    """An exit is not taken back while its money is on the way out (docs/rules.md §1.6)."""
+
+    code = "exit_being_paid"
+    message = _("保证金正在退还，暂时不能撤回退出")
+
+
+class SupplierGone(DomainError):
+    """The desk of a supplier that left only shows (docs/rules.md §1.6)."""
+
+    code = "supplier_gone"
+    message = _("企业已退出平台，后台只供查阅")
+    status = 403
+
+
 class UndoOver(DomainError):
     """An import can be undone once, when it is done, for some hours."""
 

@@ -18,12 +18,21 @@ from accounts.selectors import has_second_factor
 from suppliers import errors
 from suppliers.models import Supplier, SupplierMember
 from suppliers.selectors import invitations_for, member_of
-from suppliers.states import AREA_OF_WORD, ROLE_CHANGES, ROLE_SEES, Area, MemberRole, SupplierStatus
+from suppliers.states import (
+    AREA_OF_WORD,
+    EXITED_CHANGES,
+    ROLE_CHANGES,
+    ROLE_SEES,
+    Area,
+    MemberRole,
+    SupplierStatus,
+)
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import NotFound
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+ACCOUNT = "payout-account"  # a bank may return the last money: the account is corrected even then
 
 
 def actor_of(user: User, supplier: Supplier) -> Actor:
@@ -53,14 +62,21 @@ def require_role(member: SupplierMember, area: Area, *, changes: bool) -> None:
         raise errors.RoleRefused(role=role.label, area=area.label)
 
 
+def require_here(supplier: Supplier, area: Area, *, changes: bool) -> None:
+    """Who left the platform reads on. Raises SupplierGone for a change of anything but letters, cases and disputes."""
+    if changes and supplier.status == SupplierStatus.EXITED and area not in EXITED_CHANGES:
+        raise errors.SupplierGone
+
+
 def company_of(user: User, *, changes: bool) -> Supplier | None:
     """The supplier whose application and papers a person may see or change, whatever its status; None when there is none
-    yet. Raises RoleRefused.
+    yet. Raises RoleRefused, SupplierGone.
     """
     member = member_of(user)
     if member is None:
         return None
     require_role(member, Area.COMPANY, changes=changes)
+    require_here(member.supplier, Area.COMPANY, changes=changes)
     return member.supplier
 
 
@@ -80,7 +96,10 @@ def supplier_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         if member.supplier.status == SupplierStatus.DRAFT:
             return redirect("supplier:apply")
         name = request.resolver_match.url_name if request.resolver_match else ""
-        require_role(member, area_of(name or ""), changes=request.method not in SAFE)
+        area, changes = area_of(name or ""), request.method not in SAFE
+        require_role(member, area, changes=changes)
+        if name != ACCOUNT:
+            require_here(member.supplier, area, changes=changes)
         request = cast(SupplierRequest, request)
         request.supplier, request.member = member.supplier, member
         request.actor = actor_of(user, member.supplier)
@@ -107,7 +126,8 @@ class Caller:
 def caller_of(request: Any, area: Area) -> Caller:
     """The member of a supplier who calls the API with a token, when its role reaches there.
 
-    Raises NotFound for who works for none, SecondFactorMissing, NotActive while there is only a draft, RoleRefused.
+    Raises NotFound for who works for none, SecondFactorMissing, NotActive while there is only a draft, RoleRefused,
+    SupplierGone.
     """
     member = member_of(request.user)
     if member is None:
@@ -116,6 +136,7 @@ def caller_of(request: Any, area: Area) -> Caller:
     if member.supplier.status == SupplierStatus.DRAFT:
         raise errors.NotActive(state=member.supplier.get_status_display())
     require_role(member, area, changes=request.method not in SAFE)
+    require_here(member.supplier, area, changes=request.method not in SAFE)
     return Caller(member.supplier, member, actor_of(request.user, member.supplier))
 
 

@@ -67,6 +67,14 @@ EXIT_ENDED = letter(
     "exit_ended", SUPPLIER, Topic.ACCOUNT,
     title=_("退出已撤回"), body=_("{name} 不再退出平台，状态恢复为“{state}”"), page="supplier:exit", tone="good",
 )  # fmt: skip
+EXIT_DONE = letter(
+    "exit_done", SUPPLIER, Topic.ACCOUNT,
+    title=_("已退出平台"), body=_("{name} 的款项已全部结清，后台仍可查阅"), page="supplier:exit", tone="good",
+)  # fmt: skip
+IMPORT_UNDONE = letter(
+    "import_undone", SUPPLIER, Topic.GOODS,
+    title=_("平台撤销了一次导入"), body=_("“{filename}”的改动正在恢复：{reason}"), page="supplier:import-detail", tone="wait",
+)  # fmt: skip
 GOOD_HELD = letter(
     "good_held", SUPPLIER, Topic.GOODS,
     title=_("商品待审核"), body=_("“{title}”含须审核的词：{words}"), page="supplier:good", tone="wait",

@@ -37,6 +37,7 @@ class SupplierStatus(models.TextChoices):
     ACTIVE = "active", _("已入驻")
     SUSPENDED = "suspended", _("已暂停")
     EXITING = "exiting", _("退出中")  # nothing new is sold; what is open is finished first
+    EXITED = "exited", _("已退出")  # it has its money back; the last state, its people go on reading
 
 
 # The applicant may still write: the form, and the papers of the checklist.
@@ -47,6 +48,8 @@ WAITS_FOR_REVIEW = frozenset({SupplierStatus.SUBMITTED, SupplierStatus.IN_REVIEW
 APPLYING = OPEN_TO_APPLICANT | WAITS_FOR_REVIEW
 # In, and has to keep its deposit whole.
 TOPS_UP = frozenset({SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED})
+# On its way out, or gone.
+LEAVES = frozenset({SupplierStatus.EXITING, SupplierStatus.EXITED})
 
 
 SUPPLIERS = StateTable(
@@ -76,6 +79,7 @@ SUPPLIERS = StateTable(
         # Back to where it left from: leaving ends no suspension.
         move("S12", SupplierStatus.EXITING, "come_back", [SUPPLIER, STAFF], SupplierStatus.ACTIVE),
         move("S12", SupplierStatus.EXITING, "come_back", [SUPPLIER, STAFF], SupplierStatus.SUSPENDED),
+        move("S13", SupplierStatus.EXITING, "exit", [SYSTEM, STAFF], SupplierStatus.EXITED),
     ),
     {
         "approve": _("通过"),
@@ -89,6 +93,7 @@ SUPPLIERS = StateTable(
         "ask": _("要求补正"),
         "leave": _("开始退出"),
         "come_back": _("撤回退出"),
+        "exit": _("退出完成"),
     },
 )
 
@@ -331,6 +336,8 @@ ROLE_CHANGES: dict[MemberRole, frozenset[Area]] = {
     MemberRole.FINANCE: frozenset({Area.HOME, Area.MONEY}),
     MemberRole.READ_ONLY: frozenset({Area.HOME}),
 }
+# What is left to do once a supplier is out: its letters, and cases and disputes that consumers may still open.
+EXITED_CHANGES = frozenset({Area.HOME, Area.CASES})
 # Addresses of the desk by the first word of their names; any other belongs to the company's settings.
 AREA_OF_WORD: dict[str, Area] = {
     **dict.fromkeys(("home", "inbox", "letter", "view"), Area.HOME),

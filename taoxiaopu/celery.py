@@ -15,6 +15,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep what fell due": {"task": "flows.sweep", "schedule": 20.0},
     "tell suppliers' own systems": {"task": "flows.webhooks", "schedule": 20.0},
+    "watch deposits and bonds": {"task": "flows.deposits", "schedule": 300.0},
+    "remind of papers and debts, count late orders": {
+        "task": "flows.reminders",
+        "schedule": crontab(minute="10", hour="9"),
+    },
     "settle the month before, on the 20th": {
         "task": "commissions.settle_month",
         "schedule": crontab(minute="0", hour="2", day_of_month="20"),

@@ -1,5 +1,7 @@
-"""Staff's pages, by noun: ``earnings`` (commissions, statements), ``failures``, ``payouts``, ``supplier_statements``, ``tiers``."""
+"""Staff's pages, by noun: ``deposit_returns``, ``earnings`` (commissions, statements), ``failures``, ``payouts``,
+``supplier_statements``, ``tiers``.
+"""
 
-from commissions.admin import earnings, failures, payouts, supplier_statements, tiers
+from commissions.admin import deposit_returns, earnings, failures, payouts, supplier_statements, tiers
 
-__all__ = ["earnings", "failures", "payouts", "supplier_statements", "tiers"]
+__all__ = ["deposit_returns", "earnings", "failures", "payouts", "supplier_statements", "tiers"]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions import services
 from commissions.models import (
+    DepositReturn,
     SupplierPayout,
     Withdrawal,
 )
@@ -87,10 +88,10 @@ def _reject(row: Withdrawal, actor: Actor, at: datetime, answers: dict[str, Any]
 def _stands(row: Withdrawal, at: datetime) -> SafeString:
     """Where it stands, and whether it is later than promised."""
     late = pill("late", _("已超时"), "bad")
-    return format_html("{} {}", _state(row), late) if is_late(row, at) else _state(row)
+    return format_html("{} {}", state_of(row), late) if is_late(row, at) else state_of(row)
 
 
-def _state(row: Withdrawal | SupplierPayout) -> SafeString:
+def state_of(row: Withdrawal | SupplierPayout | DepositReturn) -> SafeString:
     """One that the first of two people let go waits for the other."""
     if row.status == "reviewing" and row.endorsed_by:
         return pill("second_approval", _("待第二人复核"))
@@ -159,7 +160,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
                     *facts_of(row, "requested_at", "ended_at", "decision_note"),
                 ],
             ),
-            _booked("withdrawal", row.number, (JournalKind.WITHDRAW, JournalKind.WITHDRAW_BACK), transfer),
+            booked("withdrawal", row.number, (JournalKind.WITHDRAW, JournalKind.WITHDRAW_BACK), transfer),
             Table(_("该掌柜的其他提现"), heads, others, frozenset({1}), empty=_("这是第一次提现")),
         ]
 
@@ -206,7 +207,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         return [Facts(_("资金"), wallet), trail("withdrawal", row.number)]
 
 
-def _booked(ref_type: str, number: str, kinds: Iterable[JournalKind], transfer: Transfer | None) -> Table:
+def booked(ref_type: str, number: str, kinds: Iterable[JournalKind], transfer: Transfer | None) -> Table:
     """Every journal of a payout: that of the request, and what became of it."""
     found = [journals_of_events(kind, ref_type, {number}).get(number) for kind in kinds]
     if transfer is not None:
@@ -245,7 +246,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
         "week",
         "amount_fen",
         column(_("收款账户"), lambda row: str(row.account)),
-        column(_("状态"), _state, "status"),
+        column(_("状态"), state_of, "status"),
         column(_("完结时间"), lambda row: when(row.ended_at, "short"), "ended_at"),
     )
     acts = (
@@ -260,7 +261,7 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def head(self, row: SupplierPayout) -> Head:
-        return Head(money(row.amount_fen), _state(row), code(row.number))
+        return Head(money(row.amount_fen), state_of(row), code(row.number))
 
     def main(self, request: HttpRequest, row: SupplierPayout) -> list[Any]:
         facts = [
@@ -272,14 +273,14 @@ class SupplierPayoutAdmin(ReadOnlyAdmin):
         transfer = transfer_of("supplier_payout", row.number)
         kinds = (JournalKind.SUPPLIER_PAYOUT, JournalKind.SUPPLIER_PAYOUT_BACK)
         others = [
-            (link_to(p, p.number), money(p.amount_fen), _state(p), when(p.week, "day"))
+            (link_to(p, p.number), money(p.amount_fen), state_of(p), when(p.week, "day"))
             for p in payouts_of(row.supplier)[:20]
             if p.pk != row.pk
         ]
         heads = (_("结算单号"), _("金额"), _("状态"), _("结算日"))
         return [
             Facts(_("结算"), facts),
-            _booked("supplier_payout", row.number, kinds, transfer),
+            booked("supplier_payout", row.number, kinds, transfer),
             Table(_("该供应商的其他结算"), heads, others, frozenset({1}), empty=_("这是第一次结算")),
         ]
 

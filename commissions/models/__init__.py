@@ -9,7 +9,13 @@ from commissions.models.earnings import (
     StatementItem,
 )
 from commissions.models.failures import SettlementFailure, SupplierFailure
-from commissions.models.payouts import PayoutAccount, SupplierAccount, SupplierPayout, Withdrawal
+from commissions.models.payouts import (
+    DepositReturn,
+    PayoutAccount,
+    SupplierAccount,
+    SupplierPayout,
+    Withdrawal,
+)
 from commissions.models.supplier_statements import SupplierStatement, SupplierStatementLine
 from commissions.models.tiers import (
     LiabilityFact,
@@ -25,6 +31,7 @@ __all__ = [
     "CommissionHold",
     "CommissionLine",
     "Deduction",
+    "DepositReturn",
     "LiabilityFact",
     "OrderFact",
     "OwnerTier",

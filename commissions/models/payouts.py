@@ -1,12 +1,14 @@
 """Where the money of owners and suppliers goes, and each time it went."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.states import (
+    OPEN_DEPOSIT_RETURNS,
     OPEN_SUPPLIER_PAYOUTS,
     OPEN_WITHDRAWALS,
+    DepositReturnStatus,
     SupplierPayoutStatus,
     WithdrawalStatus,
 )
@@ -140,6 +142,51 @@ class SupplierPayout(PaidOut):
                 fields=["supplier"],
                 condition=Q(status__in=OPEN_SUPPLIER_PAYOUTS),
                 name="supplier_payout_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DepositReturn(PaidOut):
+    """What a supplier gets back when it leaves: what is left of its payable, its bonds and its deposit. One open at a time."""
+
+    number = models.CharField(_("退还单号"), max_length=20, unique=True)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="deposit_returns", verbose_name=_("供应商")
+    )
+    account = models.ForeignKey(
+        SupplierAccount,
+        on_delete=models.PROTECT,
+        related_name="deposit_returns",
+        verbose_name=_("收款账户"),
+    )
+    payable_fen = models.BigIntegerField(_("货款（分）"))
+    bond_fen = models.BigIntegerField(_("类目保证金（分）"))
+    deposit_fen = models.BigIntegerField(_("保证金（分）"))
+    status = models.CharField(
+        _("状态"), max_length=12, choices=DepositReturnStatus, default=DepositReturnStatus.REQUESTED
+    )
+    requested_at = models.DateTimeField(_("核对时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("保证金退还")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    amount_fen=F("payable_fen") + F("bond_fen") + F("deposit_fen"),
+                    amount_fen__gt=0,
+                    payable_fen__gte=0,
+                    bond_fen__gte=0,
+                    deposit_fen__gte=0,
+                ),
+                name="deposit_return_amount",
+            ),
+            models.UniqueConstraint(
+                fields=["supplier"],
+                condition=Q(status__in=OPEN_DEPOSIT_RETURNS),
+                name="deposit_return_one_open",
             ),
         ]
 

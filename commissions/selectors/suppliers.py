@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum, Window
 
 from commissions.models import (
+    DepositReturn,
     SupplierAccount,
     SupplierFailure,
     SupplierPayout,
     SupplierStatement,
     SupplierStatementLine,
 )
-from commissions.states import SupplierPayoutStatus
+from commissions.states import DepositReturnStatus, SupplierPayoutStatus
 from ledger.models import JournalKind
 from suppliers.models import Supplier
 
@@ -20,6 +21,11 @@ from suppliers.models import Supplier
 def payouts_of(supplier: Supplier) -> "QuerySet[SupplierPayout]":
     """A supplier's weekly payouts, newest first."""
     return SupplierPayout.objects.select_related("account").filter(supplier=supplier).order_by("-id")
+
+
+def deposit_returns_of(supplier: Supplier) -> "QuerySet[DepositReturn]":
+    """What a supplier got back, or should, when it left, newest first."""
+    return DepositReturn.objects.select_related("account").filter(supplier=supplier).order_by("-id")
 
 
 def supplier_account_of(supplier: Supplier) -> SupplierAccount | None:
@@ -30,6 +36,11 @@ def supplier_account_of(supplier: Supplier) -> SupplierAccount | None:
 def payouts_in_review() -> "QuerySet[SupplierPayout]":
     """The supplier payouts that wait for a person, oldest first: staff only."""
     return SupplierPayout.objects.filter(status=SupplierPayoutStatus.REVIEWING).order_by("pk")
+
+
+def deposit_returns_in_review() -> "QuerySet[DepositReturn]":
+    """What suppliers that leave get back and a person still has to look at, oldest first: staff only."""
+    return DepositReturn.objects.filter(status=DepositReturnStatus.REVIEWING).order_by("pk")
 
 
 def open_supplier_failures() -> "QuerySet[SupplierFailure]":

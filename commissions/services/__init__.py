@@ -1,7 +1,14 @@
-"""Every write of commissions, by noun: ``holding``, ``lines``, ``settlement``, ``supplier_payouts``,
+"""Every write of commissions, by noun: ``deposit_returns``, ``holding``, ``lines``, ``settlement``, ``supplier_payouts``,
 ``supplier_statements``, ``tiers``, ``withdrawals``.
 """
 
+from commissions.services.deposit_returns import (
+    deposit_return_paid,
+    deposit_return_returned,
+    lock_deposit_return,
+    reject_deposit_return,
+    return_deposit,
+)
 from commissions.services.holding import freeze_commission, hold, release, unfreeze_commission
 from commissions.services.lines import (
     ClawBack,
@@ -69,12 +76,15 @@ __all__ = [
     "claw_back",
     "close_facts",
     "complete",
+    "deposit_return_paid",
+    "deposit_return_returned",
     "estimate",
     "finalise",
     "freeze_commission",
     "hold",
     "last_due_month",
     "last_due_statement",
+    "lock_deposit_return",
     "lock_supplier_payout",
     "lock_withdrawal",
     "make_supplier_statements",
@@ -84,11 +94,13 @@ __all__ = [
     "pay_suppliers",
     "payday_of",
     "recalculate_tiers",
+    "reject_deposit_return",
     "reject_supplier_payout",
     "reject_withdrawal",
     "release",
     "repay_from_balance",
     "request_withdrawal",
+    "return_deposit",
     "rules_of",
     "run_settlement",
     "run_supplier_statements",

@@ -1,5 +1,5 @@
-"""What owners' withdrawals and suppliers' payouts share (docs/rules.md §6.3): review, two people above a limit, the money
-on its way out, and back once.
+"""What owners' withdrawals, suppliers' payouts and the return of deposits share (docs/rules.md §6.3): review, two people
+above a limit, the money on its way out, and back once.
 
 Every function expects the lock of its row.
 """
@@ -16,7 +16,7 @@ from accounts.letters import Letter
 from accounts.models import User
 from accounts.services import notify
 from commissions import errors
-from commissions.models import PayoutAccount, SupplierAccount, SupplierPayout, Withdrawal
+from commissions.models import DepositReturn, PayoutAccount, SupplierAccount, SupplierPayout, Withdrawal
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -29,7 +29,7 @@ from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.transitions import StateTable
 
 CLEARING = Side(AccountKind.PAYOUT_CLEARING)
-Row = TypeVar("Row", Withdrawal, SupplierPayout)
+Row = TypeVar("Row", Withdrawal, SupplierPayout, DepositReturn)
 Account = TypeVar("Account", PayoutAccount, SupplierAccount)
 
 
@@ -37,8 +37,8 @@ Account = TypeVar("Account", PayoutAccount, SupplierAccount)
 class Outflow(Generic[Row]):
     """One kind of money that leaves a party's balance: its moves, its journals, its letters, and what only it does.
 
-    ``balance`` is where it comes from and goes back to, ``readers`` who is told; ``send`` asks for the transfer, and
-    ``given_back`` is what follows when the money is there again.
+    ``parts`` is where it comes from and goes back to, one party's accounts with how much of each; ``readers`` who is told;
+    ``send`` asks for the transfer, and ``given_back`` is what follows when the money is there again.
     """
 
     cause: TransferCause
@@ -49,7 +49,7 @@ class Outflow(Generic[Row]):
     paid: Letter
     returned: Letter
     rejected: Letter
-    balance: Callable[[Row], Side]
+    parts: Callable[[Row], Sequence[tuple[Side, int]]]
     readers: Callable[[Row], Sequence[int]]
     send: Callable[[Row, datetime], None]
     given_back: Callable[[Row, datetime], None]
@@ -66,7 +66,7 @@ class Outflow(Generic[Row]):
         )
         posting.post(
             Event(self.out, self.cause, row.number),
-            [Movement(self.balance(row), CLEARING, row.amount_fen)],
+            [Movement(side, CLEARING, fen) for side, fen in self.parts(row)],
             at=at,
         )
         if reviewed:
@@ -125,10 +125,12 @@ class Outflow(Generic[Row]):
         return is_out and audit.history(self.moves.subject, row.number).filter(event="approve").exists()
 
     def _give_back(self, row: Row, at: datetime) -> None:
-        balance = self.balance(row)
-        posting.lock_party(balance.party)
+        parts = self.parts(row)
+        posting.lock_party(parts[0][0].party)
         posting.post(
-            Event(self.back, self.cause, row.number), [Movement(CLEARING, balance, row.amount_fen)], at=at
+            Event(self.back, self.cause, row.number),
+            [Movement(CLEARING, side, fen) for side, fen in parts],
+            at=at,
         )
         self.given_back(row, at)
         row.ended_at = at
@@ -145,7 +147,7 @@ class Outflow(Generic[Row]):
         )
 
 
-def needs_two(row: Withdrawal | SupplierPayout) -> bool:
+def needs_two(row: Withdrawal | SupplierPayout | DepositReturn) -> bool:
     """Whether two people of the staff must approve it (FOUR_EYES_PAYOUT_FEN, by the rules of its request)."""
     return row.amount_fen > rules_at(row.requested_at).FOUR_EYES_PAYOUT_FEN
 

@@ -85,9 +85,12 @@ STATEMENTS = f"""
                coalesce(sum(t.amount_fen) FILTER (WHERE j.kind = 'refund' AND c.kind = 'refund_clearing'), 0) AS refunded,
                coalesce(sum(CASE WHEN c.kind = 'compensation' THEN t.amount_fen ELSE -t.amount_fen END)
                    FILTER (WHERE 'compensation' IN (c.kind, d.kind) AND x.party IN (c.party, d.party)), 0) AS compensated,
-               coalesce(sum(CASE j.kind WHEN 'supplier_payout' THEN t.amount_fen ELSE -t.amount_fen END)
-                   FILTER (WHERE j.kind IN ('supplier_payout', 'supplier_payout_back')), 0) AS paid,
-               coalesce(sum(t.amount_fen) FILTER (WHERE j.kind IN ('deposit', 'bond')), 0) AS deposited
+               coalesce(sum(CASE d.kind WHEN 'supplier_payable' THEN t.amount_fen ELSE -t.amount_fen END)
+                   FILTER (WHERE j.kind IN ('supplier_payout', 'supplier_payout_back', 'deposit_return', 'deposit_return_back')
+                             AND 'supplier_payable' IN (d.kind, c.kind)), 0) AS paid,
+               coalesce(sum(CASE WHEN j.kind = 'deposit_return' THEN -t.amount_fen ELSE t.amount_fen END)
+                   FILTER (WHERE j.kind IN ('deposit', 'bond') OR (j.kind IN ('deposit_return', 'deposit_return_back')
+                             AND 'supplier_payable' NOT IN (d.kind, c.kind))), 0) AS deposited
         FROM changed x
         JOIN ledger_journal j ON j.id = x.journal_id
         JOIN ledger_transfer t ON t.journal_id = j.id AND t.posted_on = j.posted_on

@@ -22,7 +22,7 @@ from commissions.selectors.suppliers import (
     supplier_statement_years,
     supplier_statements_of_year,
 )
-from commissions.states import SUPPLIER_PAYOUTS
+from commissions.states import DEPOSIT_RETURNS, SUPPLIER_PAYOUTS
 from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError, NotFound
@@ -51,6 +51,15 @@ def payout(request: HttpRequest, number: str) -> HttpResponse:
     row = access.payout_for_supplier(cast(SupplierRequest, request).supplier, number)
     page = {"row": row, "steps": list(reversed(SUPPLIER_PAYOUTS.trail(row.number))), "nav": MONEY}
     return render(request, "commissions/supplier/payout.html", page)
+
+
+@supplier_page
+@require_safe
+def deposit_return(request: HttpRequest, number: str) -> HttpResponse:
+    """What the supplier gets back because it leaves: amounts, account, and every step with its time."""
+    row = access.deposit_return_for_supplier(cast(SupplierRequest, request).supplier, number)
+    page = {"row": row, "steps": list(reversed(DEPOSIT_RETURNS.trail(row.number))), "nav": MONEY}
+    return render(request, "commissions/supplier/deposit_return.html", page)
 
 
 @supplier_page
@@ -135,6 +144,7 @@ urlpatterns: list[URLPattern] = [
     path("payouts/", payouts, name="payouts"),
     path("payouts/account/", account, name="payout-account"),
     re_path(r"^payouts/(?P<number>[0-9]{16})/$", payout, name="payout"),
+    re_path(r"^deposit/returns/(?P<number>[0-9]{16})/$", deposit_return, name="deposit-return"),
     path("statements/", statements, name="statements"),
     path("statements/<int:year>-<int:month>/", statement, name="statement"),
     path("statements/<int:year>-<int:month>/statement.csv", statement_csv, name="statement-csv"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from disputes import selectors, services
+from disputes.admin import exits  # noqa: F401  (it adds to the page of suppliers)
 from disputes.admin.penalties import PenaltyAdmin, give_address
 from disputes.admin.ruling import ANSWERS, RulingForm, digest_of, draft_of, effect_table
 from disputes.models import Case, Dispute, Ruling

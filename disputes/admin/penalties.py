@@ -45,11 +45,13 @@ from taoxiaopu.kernel.staff import (
     rows_by,
     sentence_of,
     staff_actor,
+    teach_names,
     teach_subject,
     trail,
     when,
 )
 
+teach_names(lambda refs: {ref: gettext("系统，逾期发货") for ref in refs & {services.AUTOMATIC.ref}})
 teach_subject("penalty", _("违规处罚"), PENALTIES, find=rows_by(Penalty, "number"))
 TONES = {"in_force": "bad", "appealed": "wait", "upheld": "bad", "lifted": "over"}
 
@@ -199,6 +201,7 @@ class PenaltyAdmin(ReadOnlyAdmin):
             Fact(_("对象"), link_to(row.owner or row.supplier)),
             Fact(_("违规分"), row.points, "bad" if row.points else ""),
             Fact(_("处罚人"), name_of(row.given_by), hint=when(row.given_at)),
+            *([Fact(_("佣金作废时间"), when(row.voided_at))] if row.voided_at else []),
             Fact(_("相关订单"), link_to(row.order)),
             *facts_of(row, "reason", "lasts", "deadline"),
         ]

@@ -42,6 +42,7 @@ class Penalty(models.Model):
     reviewed_by = models.CharField(_("复核人"), max_length=64, blank=True)
     reviewed_at = models.DateTimeField(_("复核时间"), null=True)
     answer = models.CharField(_("复核意见"), max_length=500, blank=True)
+    voided_at = models.DateTimeField(_("佣金作废时间"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("违规处罚")

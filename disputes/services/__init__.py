@@ -1,5 +1,5 @@
-"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``penalties``, ``sweeps``,
-``telling`` (letters).
+"""Every write of disputes, by noun: ``cases``, ``rooms`` (evidence and claims), ``rulings``, ``penalties`` (and their ``consequences``), ``sweeps``,
+``telling`` (letters), ``exits`` (of suppliers).
 """
 
 from disputes.services.cases import (
@@ -13,6 +13,8 @@ from disputes.services.cases import (
     say_in_case,
     withdraw_case,
 )
+from disputes.services.consequences import AUTOMATIC, count_late_shipments, void_after_appeals
+from disputes.services.exits import settle_exit, why_not
 from disputes.services.penalties import (
     PenaltyDraft,
     appeal_penalty,
@@ -34,6 +36,7 @@ from disputes.services.rulings import (
 from disputes.services.sweeps import sweep
 
 __all__ = [
+    "AUTOMATIC",
     "CaseDraft",
     "PenaltyDraft",
     "Preview",
@@ -43,6 +46,7 @@ __all__ = [
     "appeal_penalty",
     "approve_ruling",
     "claim_dispute",
+    "count_late_shipments",
     "decide",
     "decide_appeal",
     "escalate_case",
@@ -59,7 +63,10 @@ __all__ = [
     "review_penalty",
     "say_in_case",
     "send_back",
+    "settle_exit",
     "sweep",
+    "void_after_appeals",
+    "why_not",
     "withdraw_case",
     "withdraw_dispute",
 ]

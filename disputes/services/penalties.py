@@ -16,6 +16,7 @@ from disputes.models import Penalty
 from disputes.points import Consequences, Given, consequences
 from disputes.selectors import is_repeated, penalties_of
 from disputes.services.cases import checked_words
+from disputes.services.forfeits import hold_commission_of, release_commission_of, void_commission_of
 from disputes.states import PENALTIES, TARIFFS, Offence, PenaltyStatus
 from orders.models import Order
 from storefronts import services as storefronts
@@ -79,6 +80,7 @@ def give_penalty(*, party: Party, draft: PenaltyDraft, key: str, actor: Actor, a
             actor=actor, subject_type="penalty", subject_ref=row.number, event="give", at=at,
             to_state=row.status, reason=reason,
         )  # fmt: skip
+        hold_commission_of(row, at)
         stands = count_points(locked, at)
         _tell(row, letters.PENALTY_GIVEN, letters.PENALTY_GIVEN_SUPPLIER, at, total=stands.points)
         return row
@@ -98,7 +100,7 @@ def appeal_penalty(*, penalty: Penalty, text: str, actor: Actor, at: datetime) -
 
 def review_penalty(*, number: str, lift: bool, answer: str, actor: Actor, at: datetime) -> Penalty:
     """P3 and P4: another person than the one who gave it upholds or lifts a penalty; lifted points and all they did are
-    gone at once. Raises ReasonMissing, SamePerson, NotFound, MoveRefused.
+    gone at once; upheld, the commission that it takes is void. Raises ReasonMissing, SamePerson, NotFound, MoveRefused.
     """
     words = checked_words(answer)
     event = "lift" if lift else "uphold"
@@ -110,7 +112,12 @@ def review_penalty(*, number: str, lift: bool, answer: str, actor: Actor, at: da
         PENALTIES.apply(
             row, event, actor=actor, at=at, reason=words, reviewed_by=actor.ref, reviewed_at=at, answer=words
         )
-        stands = count_points(_lock(_party(row)), at)
+        party = _lock(_party(row))
+        if lift:
+            release_commission_of(row, at)
+        else:
+            void_commission_of(row, actor, at)
+        stands = count_points(party, at)
         kinds = (
             (letters.PENALTY_LIFTED, letters.PENALTY_LIFTED_SUPPLIER)
             if lift

@@ -34,6 +34,7 @@ PAYOUT = Way(Side(AccountKind.PAYOUT_CLEARING), JournalKind.PAYOUT_PAID, Journal
 WAYS = {
     TransferCause.WITHDRAWAL: PAYOUT,
     TransferCause.SUPPLIER_PAYOUT: PAYOUT,
+    TransferCause.DEPOSIT_RETURN: PAYOUT,
     TransferCause.COMPENSATION: Way(
         Side(AccountKind.COMPENSATION), JournalKind.COMPENSATION_PAID, JournalKind.COMPENSATION_BACK
     ),

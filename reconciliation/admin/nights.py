@@ -41,7 +41,7 @@ SHOWN = 200
 # What a reference in a clearing account may be the number of.
 THINGS = {
     AccountKind.REFUND_CLEARING: ("refund",),
-    AccountKind.PAYOUT_CLEARING: ("withdrawal", "supplier_payout"),
+    AccountKind.PAYOUT_CLEARING: ("withdrawal", "supplier_payout", "deposit_return"),
     AccountKind.COMPENSATION: ("compensation",),
 }
 

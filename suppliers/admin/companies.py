@@ -1,5 +1,6 @@
 """Staff's pages of suppliers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from suppliers.admin.papers import paper_entry
 from suppliers.models import Supplier, SupplierBrand
 from suppliers.states import (
     APPLYING,
+    LEAVES,
     SUPPLIERS,
     TOPS_UP,
     WAITS_FOR_REVIEW,
@@ -163,6 +165,11 @@ class SupplierAdmin(ReadOnlyAdmin):
         MARK_BRAND,
     )  # fmt: skip
 
+    def acts_for(self, request: HttpRequest, row: Supplier) -> Sequence[Act]:
+        """An exit is not taken back while its money is on the way out."""
+        found = super().acts_for(request, row)
+        return [act for act in found if act.name != "come_back" or row.settling_since is None]
+
     def head(self, row: Supplier) -> Head:
         sub: object = row.get_kind_display()
         if row.review_by is not None and row.status in WAITS_FOR_REVIEW:
@@ -203,7 +210,7 @@ class SupplierAdmin(ReadOnlyAdmin):
         wallet = [Fact(AccountKind(kind).label, money(fen)) for kind, fen in kinds.items()]
         terms = facts_of(row, "freight_fen", "free_freight_from_fen", "submitted_at", "decided_at")
         if row.exiting_since is not None:
-            terms += facts_of(row, "exiting_since", "exit_from", "exit_by")
+            terms += facts_of(row, "exiting_since", "exit_from", "exit_by", "exited_at")
         applying = row.status in APPLYING
         return [
             self._conditions(row)
@@ -256,7 +263,7 @@ class SupplierAdmin(ReadOnlyAdmin):
             for entry in moved
         ]
         held = balance(AccountKind.SUPPLIER_DEPOSIT, row.public_id)
-        missing = services.missing_deposit(row, at=self.moment())
+        missing = 0 if row.status in LEAVES else services.missing_deposit(row, at=self.moment())
         note = _("尚缺 ¥{fen}").format(fen=format_yuan(missing, thousands=True)) if missing else ""
         if row.top_up_by is not None:
             until = local_time(row.top_up_by)

@@ -1,4 +1,4 @@
-"""Staff's pages of goods, categories and catalogue imports."""
+"""Staff's pages of goods and categories."""
 
 import re
 from datetime import datetime
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from suppliers import selectors, services
 from suppliers.admin.attributes import TemplateForm, add_template
-from suppliers.models import CatalogueImport, Category, Good
+from suppliers.models import Category, Good
 from suppliers.states import GOODS, GoodStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
@@ -45,7 +45,6 @@ from taoxiaopu.kernel.staff import (
     link,
     link_to,
     money,
-    name_of,
     percent,
     pill,
     rows_by,
@@ -65,9 +64,6 @@ def _read_good(entry: AuditEntry) -> str:
 
 
 teach_subject("good", _("商品"), GOODS, reason=_read_good, find=rows_by(Good, "public_id"))
-OUTCOMES = {
-    "repeat": _("重复行"), "superseded": _("旧快照"), "error": _("有误"), "held": _("待审核"), "foreign": _("品牌不符"),
-}  # fmt: skip
 
 
 def marked(title: str, words: str) -> SafeString:
@@ -344,61 +340,3 @@ class CategoryAdmin(ReadOnlyAdmin):
 
     def side(self, request: HttpRequest, row: Category) -> list[Any]:
         return [trail("category", row.code)]
-
-
-@admin.register(CatalogueImport)
-class ImportAdmin(ReadOnlyAdmin):
-    """All catalogue imports, of suppliers and of the platform."""
-
-    chip_field = "status"
-    ordering = ("-id",)
-    search_fields = ("filename", "public_id")
-    list_select_related = ("supplier", "category")
-    list_display = columns(
-        CatalogueImport,
-        "filename",
-        column(_("谁的商品"), lambda row: link_to(row.supplier) if row.supplier else _("平台按品牌导入")),
-        column(_("行数"), lambda row: f"{row.lines:,}", "lines"),
-        column(_("商品数"), lambda row: f"{row.goods:,}", "goods"),
-        column(_("待审核"), lambda row: row.held, "held"),
-        "status",
-        column(_("进度"), lambda row: f"{row.percent}%"),
-        "created_at",
-    )
-
-    def tools(self, request: HttpRequest) -> list[tuple[object, str, str]]:
-        return [(_("导入商品"), reverse("staff:import"), "upload_file")]
-
-    def head(self, row: CatalogueImport) -> Head:
-        return Head(row.filename, pill(row.status, row.get_status_display()), code(row.public_id))
-
-    def main(self, request: HttpRequest, row: CatalogueImport) -> list[Any]:
-        counts = [
-            Fact(words, f"{getattr(row, name):,}")
-            for name, words in (
-                ("lines", _("文件行数")), ("goods", _("商品数")), ("to_create", _("新建")), ("to_update", _("更新")),
-                ("unchanged", _("不变")), ("held", _("待审核")), ("repeats", _("重复行")),
-                ("superseded", _("旧快照行")), ("foreign_brand", _("品牌不符")), ("errors", _("有误")),
-            )
-        ]  # fmt: skip
-        report = [
-            (line.line_no, OUTCOMES.get(line.outcome, line.outcome), code(line.source_id), line.reason)
-            for line in selectors.report_of(row)[:200]
-        ]
-        note = _("先显示 200 行，完整报告请下载。") if len(report) == 200 else ""
-        heads = (_("行号"), _("结果"), _("来源编号"), _("原因"))
-        return [Facts(_("统计"), counts), Table(_("报告"), heads, report, frozenset({0}), note=note)]
-
-    def side(self, request: HttpRequest, row: CatalogueImport) -> list[Any]:
-        facts = [
-            Fact(_("上传人"), name_of(row.person)),
-            Fact(_("供应商"), link_to(row.supplier)),
-            *facts_of(row, "encoding", "category", "stock", "rate_bp", "created_at", "finished_at"),
-            Fact(_("进度"), f"{row.done_rows:,} / {row.goods:,}"),
-        ]
-        if row.failure:
-            facts.append(Fact(_("失败原因"), row.failure, "bad"))
-        if row.supplier is None:
-            page = reverse("staff:import-detail", args=[row.public_id])
-            facts.append(Fact(_("导入页"), link(page, _("打开"))))
-        return [Facts(_("文件与默认值"), facts)]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from suppliers.states import MemberRole, ProofKind, SupplierKind, SupplierStatus
+from suppliers.states import LEAVES, MemberRole, ProofKind, SupplierKind, SupplierStatus
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.ids import public_id
 
@@ -45,6 +45,9 @@ class Supplier(models.Model):
     exit_by = models.CharField(
         _("退出发起方"), max_length=8, choices=LEFT_BY, blank=True, default="", db_default=""
     )
+    # Its money is on the way out: the exit is not taken back meanwhile.
+    settling_since = models.DateTimeField(_("退还开始时间"), null=True, blank=True)
+    exited_at = models.DateTimeField(_("退出完成时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("供应商")
@@ -60,16 +63,21 @@ class Supplier(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    status=SupplierStatus.EXITING,
+                    status__in=sorted(LEAVES),
                     exiting_since__isnull=False,
                     exit_from__in=[value for value, _label in LEFT_FROM],
                     exit_by__in=[value for value, _label in LEFT_BY],
                 )
                 | (
-                    ~models.Q(status=SupplierStatus.EXITING)
-                    & models.Q(exiting_since__isnull=True, exit_from="", exit_by="")
+                    ~models.Q(status__in=sorted(LEAVES))
+                    & models.Q(exiting_since__isnull=True, exit_from="", exit_by="", settling_since=None)
                 ),
                 name="supplier_exiting",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=SupplierStatus.EXITED, exited_at__isnull=False)
+                | (~models.Q(status=SupplierStatus.EXITED) & models.Q(exited_at=None)),
+                name="supplier_exited",
             ),
         ]
 
@@ -92,7 +100,7 @@ class Supplier(models.Model):
     @property
     def is_paid_weekly(self) -> bool:
         """Whether its payable goes out each week: of who is active, or leaves without having been suspended."""
-        left_from = self.exit_from if self.status == SupplierStatus.EXITING else self.status
+        left_from = self.exit_from if self.status in LEAVES else self.status
         return left_from == SupplierStatus.ACTIVE
 
 

@@ -180,6 +180,12 @@ def report_of(catalogue: CatalogueImport) -> "QuerySet[ImportLine]":
     return ImportLine.objects.filter(catalogue=catalogue).order_by("line_no", "id")
 
 
+def import_changes_of(catalogue: CatalogueImport) -> "QuerySet[ImportChange]":
+    """What an import did, in the order in which it did it: staff only."""
+    found = ImportChange.objects.filter(catalogue=catalogue)
+    return found.select_related("good", "sku").order_by("id")
+
+
 def kept_changes_of(catalogue: CatalogueImport) -> "QuerySet[ImportChange]":
     """What an undo left as it is, with the reason."""
     found = ImportChange.objects.filter(catalogue=catalogue).exclude(kept="")

@@ -64,7 +64,7 @@ from suppliers.services.imports import (
     run_import_now,
     start_import,
 )
-from suppliers.services.leaving import begin_exit, come_back
+from suppliers.services.leaving import begin_exit, begin_settling, come_back, end_settling, finish_exit
 from suppliers.services.locks import lock_supplier
 from suppliers.services.market import MarketDraft, record_reference
 from suppliers.services.members import (
@@ -141,6 +141,7 @@ __all__ = [
     "awaits_bond",
     "awaits_deposit",
     "begin_exit",
+    "begin_settling",
     "bonds_short",
     "change_member_role",
     "change_rate",
@@ -156,8 +157,10 @@ __all__ = [
     "edit_good",
     "edit_requirement",
     "empty_sku",
+    "end_settling",
     "ensure_requirements",
     "failed_lines",
+    "finish_exit",
     "hand_in_paper",
     "invite_member",
     "judge_paper",

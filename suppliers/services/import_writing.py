@@ -1,7 +1,7 @@
 """Writing a chunk of a catalogue: goods, SKUs, stock and what an undo needs, in statements of its own size."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, Subquery
@@ -21,13 +21,13 @@ from suppliers.models import (
     SupplierBrand,
 )
 from suppliers.services.attributes import keywords_of, texts_of
-from suppliers.services.goods import blocked_words
+from suppliers.services.goods import blocked_words, rate_counts_from
 from suppliers.services.import_checks import Checks
 from suppliers.services.market import check_market
 from suppliers.services.papers import refresh_cover
 from suppliers.states import GoodStatus, MovementKind, ProofKind, SupplierKind, SupplierStatus
 from suppliers.stock import receive, record_received
-from taoxiaopu.kernel import clock, rows
+from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.screening import words_version
 from taoxiaopu.kernel.settings import rules_at
@@ -36,7 +36,7 @@ from taoxiaopu.kernel.settings import rules_at
 LET_IN = (SupplierStatus.ACTIVE, SupplierStatus.SUSPENDED)
 GOOD_FIELDS = (
     "title", "description", "category_id", "market_sales", "market_comments", "market_seen_on", "status", "held_words",
-    "words_version", "rate_bp", "next_rate_bp", "next_rate_at", "attributes", "keywords", "sale_from", "sale_until",
+    "words_version", "rate_bp", "next_rate_bp", "next_rate_at", "rate_told_at", "attributes", "keywords", "sale_from", "sale_until",
 )  # fmt: skip
 Key = tuple[int, str]
 
@@ -316,19 +316,20 @@ def _take_over(
 
 
 def _take_rate(good: Good, rate_bp: int, at: datetime) -> None:
-    """A higher rate at once, a lower one at the first midnight that is at least 24 h away (§6.1)."""
-    good.next_rate_bp = good.next_rate_at = None
+    """A higher rate at once, a lower one once its pickers were told, as ``change_rate`` (§6.1)."""
+    if rate_bp == good.next_rate_bp:
+        return  # it was lowered to this before, and its time runs
+    good.next_rate_bp = good.next_rate_at = good.rate_told_at = None
     if rate_bp >= good.rate_bp:
         good.rate_bp = rate_bp
         return
-    day = clock.local(at + timedelta(hours=24) - timedelta(microseconds=1)).date() + timedelta(days=1)
-    good.next_rate_bp, good.next_rate_at = rate_bp, clock.local_instant(day)
+    good.next_rate_bp, good.next_rate_at = rate_bp, rate_counts_from(at)
 
 
 def state_of(good: Good, sku: Sku | None) -> dict[str, Any]:
     """What an undo compares and puts back, as JSON."""
     state = {name: getattr(good, name) for name in GOOD_FIELDS}
-    for name in ("market_seen_on", "next_rate_at", "sale_from", "sale_until"):
+    for name in ("market_seen_on", "next_rate_at", "rate_told_at", "sale_from", "sale_until"):
         state[name] = state[name].isoformat() if state[name] else None
     return state | {"price_fen": sku.price_fen if sku else None}
 

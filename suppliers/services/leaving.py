@@ -14,9 +14,11 @@ from suppliers.models import Supplier
 from suppliers.selectors import members_of
 from suppliers.services.locks import lock_supplier
 from suppliers.services.topping_up import review_deposit
-from suppliers.states import SUPPLIERS
+from suppliers.states import SUPPLIERS, SupplierStatus
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput, MoveRefused
+
+SYSTEM = Actor.system("exits")
 
 
 def begin_exit(*, public_id: str, actor: Actor, at: datetime, reason: str = "") -> Supplier:
@@ -50,12 +52,15 @@ def begin_exit(*, public_id: str, actor: Actor, at: datetime, reason: str = "") 
 def come_back(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> Supplier:
     """S12: end an exit; the supplier is again what it was, and what its deposit is short of is asked for.
 
-    Raises StaffBeganExit when the supplier takes back what staff began, NotFound, MoveRefused.
+    Raises StaffBeganExit when the supplier takes back what staff began, ExitBeingPaid while its money is on the way out,
+    NotFound, MoveRefused.
     """
     with transaction.atomic():
         row = _own(public_id, "come_back", actor)
         if actor.kind == ActorKind.SUPPLIER and row.exit_by != ActorKind.SUPPLIER:
             raise errors.StaffBeganExit
+        if row.settling_since is not None:
+            raise errors.ExitBeingPaid
         SUPPLIERS.apply(
             row,
             "come_back",
@@ -70,6 +75,27 @@ def come_back(*, public_id: str, actor: Actor, at: datetime, note: str = "") -> 
         review_deposit(row, at=at)
         _tell(row, letters.EXIT_ENDED, at, state=row.get_status_display())
         return row
+
+
+def begin_settling(supplier: Supplier, *, at: datetime) -> None:
+    """Its money is on the way out: the locked supplier's exit is not taken back until it ended or came back."""
+    supplier.settling_since = at
+    supplier.save(update_fields=["settling_since"])
+
+
+def end_settling(supplier: Supplier) -> None:
+    """Its money is here again; the supplier is locked."""
+    supplier.settling_since = None
+    supplier.save(update_fields=["settling_since"])
+
+
+def finish_exit(supplier: Supplier, *, at: datetime, actor: Actor = SYSTEM, reason: str = "") -> None:
+    """S13: everything is paid, the locked supplier is out. One that is out already stays so."""
+    end_settling(supplier)
+    if supplier.status == SupplierStatus.EXITED:
+        return
+    SUPPLIERS.apply(supplier, "exit", actor=actor, at=at, reason=reason, exited_at=at)
+    _tell(supplier, letters.EXIT_DONE, at)
 
 
 def _own(public_id: str, event: str, actor: Actor) -> Supplier:

@@ -176,7 +176,7 @@ def remind_of_papers(*, at: datetime) -> int:
     soon = Paper.objects.select_related("supplier", "requirement").filter(
         status=PaperStatus.FINE, valid_until__gte=today, valid_until__lte=today + timedelta(days=days[-1])
     )
-    found = list(soon.exclude(supplier__status__in=APPLYING).order_by("pk"))
+    found = list(soon.exclude(supplier__status__in=APPLYING | {SupplierStatus.EXITED}).order_by("pk"))
     sent = set(PaperReminder.objects.filter(paper__in=found).values_list("paper_id", "days"))
     told = 0
     for paper in found:

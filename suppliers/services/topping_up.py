@@ -2,46 +2,81 @@
 (docs/rules.md §1.6): decided here alone.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from accounts.services import notify
-from ledger.models import AccountKind
-from ledger.selectors import balance
 from suppliers import letters
-from suppliers.models import BondedCategory, Supplier, SupplierStanding
+from suppliers.models import Supplier
 from suppliers.selectors import members_of
 from suppliers.services.locks import lock_supplier
 from suppliers.states import TOPS_UP
 from taoxiaopu.kernel.settings import rules_at
 
+# What suppliers have to hold and what they are short of, in fen: the one place that says so, for one of them and for all.
+STANDS = """
+    SELECT x.* FROM suppliers_supplier s
+    LEFT JOIN suppliers_supplierstanding t ON t.supplier_id = s.id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.credit_code IS NULL OR t.is_closed THEN 0 WHEN t.doubles_deposit THEN 2 ELSE 1 END
+               * %(deposit)s::bigint AS required,
+               (SELECT coalesce(sum(c.bond_fen), 0)::bigint FROM suppliers_bondedcategory d
+                JOIN suppliers_category c ON c.id = d.category_id
+                WHERE d.supplier_id = s.id AND d.since IS NOT NULL AND s.credit_code IS NOT NULL) AS bonds,
+               (SELECT coalesce(sum(b.balance_fen) FILTER (WHERE a.kind = 'supplier_deposit'), 0)::bigint FROM ledger_account a
+                JOIN ledger_balance b ON b.account_id = a.id WHERE a.party = s.public_id) AS deposit_held,
+               (SELECT coalesce(sum(b.balance_fen) FILTER (WHERE a.kind = 'category_bond'), 0)::bigint FROM ledger_account a
+                JOIN ledger_balance b ON b.account_id = a.id WHERE a.party = s.public_id) AS bonds_held) w
+    CROSS JOIN LATERAL (SELECT s.public_id, w.required, greatest(0, w.required - w.deposit_held) AS deposit_short,
+                               greatest(0, w.bonds - w.bonds_held) AS bonds_short) x
+    WHERE {where} ORDER BY s.id"""
+ONE = "s.id = %(supplier)s"
+# Whose time to top up has not begun though it is short, or has not ended though it is whole.
+TO_REVIEW = (
+    "s.status = ANY(%(states)s) AND (x.deposit_short + x.bonds_short > 0) <> (s.top_up_by IS NOT NULL)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Fen that a supplier has to hold as its deposit, and what deposit and bonds are short of."""
+
+    public_id: str
+    required: int
+    deposit_short: int
+    bonds_short: int
+
+
+def _stands(where: str, *, at: datetime, **values: int | list[str]) -> list[Stand]:
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS.format(where=where), {"deposit": rules_at(at).SUPPLIER_DEPOSIT_FEN, **values})
+        return [Stand(*row) for row in cursor.fetchall()]
+
+
+def stand_of(supplier: Supplier, *, at: datetime) -> Stand:
+    """What the books say of a supplier now.
+
+    A deposit is asked twice while violation points double it, not at all of a company that a catalogue import made, and no
+    more of one that was cleared out; beside it the bonds of all categories for which it paid one.
+    """
+    return _stands(ONE, at=at, supplier=supplier.pk)[0]
+
 
 def required_deposit(supplier: Supplier, *, at: datetime) -> int:
-    """Fen that a supplier has to hold as its deposit: twice as much while violation points double it.
-
-    Nothing of a company that a catalogue import made, and nothing more of one that was cleared out.
-    """
-    if supplier.credit_code is None:
-        return 0
-    standing = SupplierStanding.objects.filter(supplier=supplier).first()
-    if standing is not None and standing.is_closed:
-        return 0
-    is_doubled = standing is not None and standing.doubles_deposit
-    return rules_at(at).SUPPLIER_DEPOSIT_FEN * (2 if is_doubled else 1)
+    """Fen that a supplier has to hold as its deposit."""
+    return stand_of(supplier, at=at).required
 
 
 def missing_deposit(supplier: Supplier, *, at: datetime) -> int:
     """Fen that the supplier's deposit is short of what is required; 0 when it is whole."""
-    required = required_deposit(supplier, at=at)
-    return max(0, required - balance(AccountKind.SUPPLIER_DEPOSIT, supplier.public_id)) if required else 0
+    return stand_of(supplier, at=at).deposit_short
 
 
-def bonds_short(supplier: Supplier) -> int:
+def bonds_short(supplier: Supplier, *, at: datetime) -> int:
     """Fen that the supplier's bonds are short of those of all categories for which it paid one."""
-    paid = BondedCategory.objects.filter(supplier=supplier, since__isnull=False).select_related("category")
-    wanted = sum(row.category.bond_fen for row in paid)
-    return max(0, wanted - balance(AccountKind.CATEGORY_BOND, supplier.public_id)) if wanted else 0
+    return stand_of(supplier, at=at).bonds_short
 
 
 def review_deposit(supplier: Supplier, *, at: datetime, ref: str = "") -> bool:
@@ -52,9 +87,8 @@ def review_deposit(supplier: Supplier, *, at: datetime, ref: str = "") -> bool:
     """
     if supplier.status not in TOPS_UP:
         return False
-    missing = missing_deposit(supplier, at=at)
-    if supplier.credit_code is not None:
-        missing += bonds_short(supplier)
+    stand = stand_of(supplier, at=at)
+    missing = stand.deposit_short + stand.bonds_short
     if bool(missing) == (supplier.top_up_by is not None):
         return False
     supplier.top_up_by = at + timedelta(days=rules_at(at).DEPOSIT_TOP_UP_D) if missing else None
@@ -73,22 +107,6 @@ def review_deposit(supplier: Supplier, *, at: datetime, ref: str = "") -> bool:
     return True
 
 
-# Whose time to top up has not begun though it is short, or has not ended though it is whole: as ``review_deposit`` decides.
-TO_REVIEW = """
-    SELECT s.public_id AS key, s.top_up_by, h.is_short FROM suppliers_supplier s, LATERAL (
-        SELECT s.credit_code IS NOT NULL AND (
-            coalesce((SELECT b.balance_fen FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-                      WHERE a.kind = 'supplier_deposit' AND a.party = s.public_id), 0)
-            < coalesce((SELECT CASE WHEN t.is_closed THEN 0 WHEN t.doubles_deposit THEN 2 ELSE 1 END
-                        FROM suppliers_supplierstanding t WHERE t.supplier_id = s.id), 1) * {deposit}
-         OR coalesce((SELECT b.balance_fen FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-                      WHERE a.kind = 'category_bond' AND a.party = s.public_id), 0)
-            < coalesce((SELECT sum(c.bond_fen) FROM suppliers_bondedcategory d
-                        JOIN suppliers_category c ON c.id = d.category_id
-                        WHERE d.supplier_id = s.id AND d.since IS NOT NULL), 0)) AS is_short) h
-    WHERE s.status IN ('active', 'suspended') AND h.is_short <> (s.top_up_by IS NOT NULL) ORDER BY 1"""
-
-
 def watch_deposits(*, at: datetime) -> int:
     """Tell whose deposit or bonds fell short since the last look, and whose are whole again; returns how many. Safe twice
     and at once.
@@ -96,9 +114,7 @@ def watch_deposits(*, at: datetime) -> int:
     Refunds and compensations draw on a deposit in the middle of other locks, and operators change numbers: nobody there has
     to think of it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(TO_REVIEW.format(deposit=rules_at(at).SUPPLIER_DEPOSIT_FEN))
-        found = [key for key, *_rest in cursor.fetchall()]
+    found = [one.public_id for one in _stands(TO_REVIEW, at=at, states=sorted(map(str, TOPS_UP)))]
     moved = 0
     for public_id in found:
         with transaction.atomic():

@@ -11,15 +11,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from suppliers import errors
+from accounts.services import notify
+from suppliers import errors, letters
 from suppliers.models import CatalogueImport, Good, ImportChange, Sku
+from suppliers.selectors import members_of
 from suppliers.services.import_writing import GOOD_FIELDS, settle_prices, state_of
 from suppliers.states import GOODS, GoodStatus, ImportStatus, MovementKind
 from suppliers.stock import record_received
 from taoxiaopu.kernel import audit, clock, jobs, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
+from taoxiaopu.kernel.errors import BadInput
 from taoxiaopu.kernel.locking import lock_name, lock_rows
 from taoxiaopu.kernel.models import Job
 from taoxiaopu.kernel.settings import rules_at
@@ -39,15 +43,32 @@ def may_undo(catalogue: CatalogueImport, at: datetime) -> bool:
     return catalogue.status == ImportStatus.DONE and ended is not None and at <= ended + limit
 
 
-def undo_import(*, catalogue: CatalogueImport, actor: Actor, at: datetime) -> None:
-    """Have a worker undo a finished import, once. Raises UndoOver."""
+def undo_import(*, catalogue: CatalogueImport, actor: Actor, at: datetime, reason: str = "") -> None:
+    """Have a worker undo a finished import, once; staff say why, and the supplier is told.
+
+    Raises BadInput when staff give no reason, UndoOver.
+    """
+    why = reason.strip()
+    if actor.kind == ActorKind.STAFF and len(why) < 2:
+        raise BadInput(what=_("请写明原因"))
     with transaction.atomic():
         row = lock_rows(CatalogueImport.objects.filter(pk=catalogue.pk))[0]
         if not may_undo(row, at):
             raise errors.UndoOver(hours=rules_at(at).IMPORT_UNDO_H)
         row.status, row.undone_by = ImportStatus.UNDOING, actor.person
         row.save(update_fields=["status", "undone_by"])
-        audit.record(actor=actor, subject_type="import", subject_ref=row.public_id, event="undo", at=at)
+        audit.record(
+            actor=actor, subject_type="import", subject_ref=row.public_id, event="undo", at=at, reason=why
+        )
+        if actor.kind == ActorKind.STAFF and row.supplier_id is not None:
+            notify(
+                kind=letters.IMPORT_UNDONE,
+                recipients=members_of([row.supplier_id]).get(row.supplier_id, []),
+                ref=row.public_id,
+                at=at,
+                facts={"filename": row.filename, "reason": why[:200]},
+                link=[row.public_id],
+            )
         jobs.enqueue(kind=UNDO_IMPORT, key=row.public_id, argument=row.public_id, at=at, task=UNDO_IMPORT)
 
 
@@ -60,11 +81,9 @@ def run_undo(job: Job) -> None:
 
 
 def _work(catalogue: CatalogueImport) -> Iterator[int]:
-    actor = Actor(
-        ActorKind.SUPPLIER if catalogue.supplier else ActorKind.STAFF,
-        catalogue.supplier.public_id if catalogue.supplier else catalogue.undone_by,
-        catalogue.undone_by,
-    )
+    asked = audit.history("import", catalogue.public_id).filter(event="undo").last()
+    assert asked is not None, "undoing begins with an audit row"
+    actor = Actor(ActorKind(asked.actor_kind), asked.actor_ref, asked.person)
     open_changes = ImportChange.objects.filter(catalogue=catalogue, undone_at=None, kept="")
     while True:
         at = clock.now()
@@ -146,6 +165,8 @@ class _Chunk:
             elif name == "price_fen":
                 sku.price_fen = value
                 self._restored[good.pk] = good
+        if good.next_rate_bp is None:
+            good.rate_told_at = None  # pickers may have been told since of what does not come any more
         self._shift(sku, change.before["stock"])
         return ""
 
@@ -191,4 +212,8 @@ def _typed(name: str, value: Any) -> Any:
         return None
     if name == "market_seen_on":
         return date.fromisoformat(value)
-    return parse_datetime(value) if name in ("next_rate_at", "sale_from", "sale_until") else value
+    return (
+        parse_datetime(value)
+        if name in ("next_rate_at", "rate_told_at", "sale_from", "sale_until")
+        else value
+    )

@@ -15,7 +15,7 @@ from taoxiaopu.kernel import clock
 
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
     """On a supplier's pages: ``desk_name``, ``nav_counts`` (counted only when shown), ``awaits_deposit``, ``top_up_by``,
-    ``exiting_since``, ``is_hidden``; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have
+    ``exiting_since``, ``exited_at``, ``is_hidden``; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have
     some, read where they are shown.
     """
     supplier = getattr(request, "supplier", None)
@@ -32,7 +32,8 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         ),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
-        "exiting_since": supplier.exiting_since,
+        "exiting_since": supplier.exiting_since if supplier.exited_at is None else None,
+        "exited_at": supplier.exited_at,
         "is_hidden": supplier.hidden_until is not None and clock.now() < supplier.hidden_until,
     }
 

@@ -10,7 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissions.selectors import last_runs, open_settlement_failures, withdrawals_to_review
-from commissions.selectors.suppliers import open_supplier_failures, payouts_in_review
+from commissions.selectors.suppliers import (
+    deposit_returns_in_review,
+    open_supplier_failures,
+    payouts_in_review,
+)
 from disputes.selectors import appeals_to_review, open_case_total, waiting_for_staff
 from ledger.models import DEBIT_NORMAL, AccountKind
 from ledger.selectors import trial_balance
@@ -198,6 +202,11 @@ def withdrawals_badge(request: HttpRequest) -> str:
 def payouts_badge(request: HttpRequest) -> str:
     """How many supplier payouts wait."""
     return _badge(payouts_in_review().count())
+
+
+def returns_badge(request: HttpRequest) -> str:
+    """How many deposits wait for the second person."""
+    return _badge(deposit_returns_in_review().count())
 
 
 def invoices_badge(request: HttpRequest) -> str:

@@ -4,7 +4,8 @@ import logging
 
 from celery import shared_task
 
-from taoxiaopu.flows.services import sweep
+from suppliers.services import watch_deposits
+from taoxiaopu.flows.services import remind, sweep_often
 from taoxiaopu.flows.services.webhooks import tell_webhooks
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
@@ -15,7 +16,19 @@ log = logging.getLogger(__name__)
 @shared_task(name="flows.sweep")
 def sweep_due() -> None:
     """Every 20 seconds: whatever fell due."""
-    sweep(at=clock.now())
+    sweep_often(at=clock.now())
+
+
+@shared_task(name="flows.deposits")
+def deposits() -> None:
+    """Every 5 minutes: whose deposit or bonds fell short, and whose are whole again."""
+    watch_deposits(at=clock.now())
+
+
+@shared_task(name="flows.reminders")
+def reminders() -> None:
+    """Every morning: papers that run out, debts that nobody repaid, points for late orders."""
+    remind(at=clock.now())
 
 
 @shared_task(name="flows.webhooks")

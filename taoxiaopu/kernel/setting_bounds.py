@@ -54,6 +54,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "LINE_QUANTITY_MAX": (1, 9_999),
     "UNPAID_PER_SKU_MAX": (1, 9_999),
     "ADDRESS_LIMIT": (1, 200),
+    "LATE_CASES_PER_POINT": (1, 1_000),
     "POINT_STEPS": (1, 48),  # what a single penalty can reach
 }
 TEXT_MAX = 20

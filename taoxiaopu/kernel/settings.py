@@ -83,6 +83,7 @@ class Rules:
     POINT_STOP_D: int = 7
     POINT_HIDE_D: tuple[int, int] = (14, 21)
     PENALTY_APPEAL_D: int = 7
+    LATE_CASES_PER_POINT: int = 10
     TRACKING_REUSE_D: int = 30
     LINE_QUANTITY_MAX: int = 99
     UNPAID_PER_SKU_MAX: int = 99

@@ -154,6 +154,7 @@ UNFOLD = {
                     _list(_("提现"), "account_balance", "commissions_withdrawal", "withdrawals_badge"),
                     _list(_("货款月结单"), "calendar_month", "commissions_supplierstatement"),
                     _list(_("供应商结算"), "payments", "commissions_supplierpayout", "payouts_badge"),
+                    _list(_("保证金退还"), "savings", "commissions_depositreturn", "returns_badge"),
                     _list(_("供应商结算失败"), "event_busy", "commissions_supplierfailure"),
                 ],
             },

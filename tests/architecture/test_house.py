@@ -49,7 +49,8 @@ EXTRA = {
         "shapes",
     },
     "storefronts": {"posters", "captions"},
-    "disputes": {"points"},  # what violation points do, pure
+    # points: what violation points do, pure; leaving: what stands between a supplier and its exit, in all apps
+    "disputes": {"points", "leaving"},
     "commissions": {"criteria", "papers", "previewing"},
     "tax": {"papers", "providers", "tables", "tables.toml"},
     # staff_blocks: an order's money and parties, shown on staff's pages of orders and of disputes

@@ -40,6 +40,7 @@ STATE_TABLES = (
     "commissions.states.COMMISSIONS",
     "commissions.states.WITHDRAWALS",
     "commissions.states.SUPPLIER_PAYOUTS",
+    "commissions.states.DEPOSIT_RETURNS",
     "reconciliation.states.DIFFERENCES",
     "reconciliation.states.MANUALS",
     "tax.states.COMMISSION_INVOICES",

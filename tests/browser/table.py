@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from accounts.selectors import addresses_of
 from commissions.models import (
+    DepositReturn,
     Statement,
     SupplierPayout,
     SupplierStatement,
@@ -159,6 +160,12 @@ def _months(world: World) -> dict[str, Any]:
     """The supplier's month with the most lines."""
     month = SupplierStatement.objects.filter(supplier=world.supplier).latest("lines").month
     return {"year": month.year, "month": month.month}
+
+
+def _return(world: World) -> dict[str, Any]:
+    """What the supplier that is out got back, after its bank had returned it once."""
+    user = world.people["gone"]
+    return {"number": DepositReturn.objects.filter(supplier__members__user=user, status="paid").get().number}
 
 
 def _journal(kind: str) -> Ids:
@@ -372,6 +379,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:payout": _supplier(
         lambda w: {"number": SupplierPayout.objects.filter(supplier=w.supplier).order_by("pk")[0].number}
     ),
+    "supplier:deposit-return": [Stop("gone", _return)],
     "supplier:payable-file": _file("supplier"),
     "supplier:journal": _supplier(*map(_journal, ("finalise", "supplier_payout", "deposit"))),
     "supplier:statements": _supplier(),
@@ -410,7 +418,7 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:import-report": _file("supplier", _import("preview")),
     "supplier:freight": _supplier(),
     "supplier:deposit": [*_supplier(), Stop("short")],
-    "supplier:exit": [*_supplier(), Stop("leaving")],
+    "supplier:exit": [*_supplier(), Stop("leaving"), Stop("gone")],
     "supplier:orders": _supplier(),
     "supplier:order": _supplier(
         *map(_suppliers_order, ("paid", "part_shipped", "finalised", "closed_refunded"))

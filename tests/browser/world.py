@@ -83,6 +83,7 @@ def build() -> World:
         "mending": _user(cast.MENDING.email),
         "short": _user(cast.SUSPENDED.email),
         "leaving": _user(cast.LEAVING.email),
+        "gone": _user(cast.GONE.email),
         "staff": _user(cast.STAFF[0]),
         "newcomer": sign_up(nickname="新掌柜", password=cast.PASSWORD, phone=cast.NEW_OWNER_PHONE),
     }

@@ -124,7 +124,7 @@ def test_a_shortage_is_told_once(is_locked: bool, monkeypatch: pytest.MonkeyPatc
     meeting = Meeting()
     if not is_locked:
         monkeypatch.setattr(topping_up, "lock_supplier", seen_unlocked)
-    monkeypatch.setattr(topping_up, "bonds_short", meeting.before(topping_up.bonds_short))
+    monkeypatch.setattr(topping_up, "stand_of", meeting.before(topping_up.stand_of))
     moments = [AT, AT + timedelta(hours=1)]
     answers = meeting.run([lambda at=at: suppliers.watch_deposits(at=at) for at in moments])
     assert sorted(answers) == ([0, 1] if is_locked else [1, 1])

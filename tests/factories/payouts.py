@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime, timedelta
 
 from commissions import services as commissions
-from commissions.models import SupplierPayout, Withdrawal
+from commissions.models import DepositReturn, SupplierAccount, SupplierPayout, Withdrawal
 from commissions.services import settle_month
 from ledger.models import AccountKind
 from payments.models import NoticeOutcome, SandboxMessage, Transfer
@@ -16,7 +16,7 @@ from suppliers.models import Supplier
 from taoxiaopu.flows.services import receive_notice
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.ids import public_id
+from taoxiaopu.kernel.ids import order_number, public_id
 from tax import services as tax
 from tax.models import TaxProfile
 from tax.selectors import tax_profile_of
@@ -165,6 +165,21 @@ def a_payout(supplier: Supplier, at: datetime, fen: int = 5_000) -> SupplierPayo
     )
     commissions.catch_up_supplier_payouts(at=at)
     return SupplierPayout.objects.get(supplier=supplier)
+
+
+def a_deposit_return(supplier: Supplier, at: datetime) -> DepositReturn:
+    """What a supplier that left got back, as the table says it: nothing of it is in the books."""
+    return DepositReturn.objects.create(
+        number=order_number(),
+        supplier=supplier,
+        account=SupplierAccount.objects.get(supplier=supplier, replaced_at=None),
+        status="rejected",
+        amount_fen=1_000,
+        payable_fen=0,
+        bond_fen=0,
+        deposit_fen=1_000,
+        requested_at=at,
+    )
 
 
 def a_payment(at: datetime, n: int) -> Withdrawal:

@@ -106,6 +106,11 @@ NEVER_LEFT = {
         "requested",  # passes within one transaction
         "processing",  # the bank answers at once
     },
+    ("DepositReturn", "status"): {
+        "requested",  # passes within one transaction
+        "processing",  # the bank answers at once
+        "rejected",
+    },
     ("SupplierFailure", "run"): {"payout", "statement"},  # nothing fails in the story
     ("OutgoingMessage", "channel"): {"sms", "mail"},  # codes go out when somebody signs in
     ("SandboxLetter", "channel"): {"sms", "mail"},

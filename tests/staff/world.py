@@ -201,8 +201,15 @@ def build(judge: User) -> World:
         paid=paid,
         withdrawal=payouts.a_withdrawal(doubtful.owner, at),
         payment=payouts.a_payment(at, 77),
-        payout=payouts.a_payout(story.supplier(at, 78), at, 600_000),
+        payout=_payout_and_return(at),
     )
+
+
+def _payout_and_return(at: datetime) -> SupplierPayout:
+    company = story.supplier(at, 78)
+    payout = payouts.a_payout(company, at, 600_000)
+    payouts.a_deposit_return(company, at)
+    return payout
 
 
 def _paid_wrongly(good: Good, judge: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from commissions import services as commissions
 from disputes import services as disputes
+from disputes.leaving import leaving_of
 from disputes.services import PenaltyDraft
 from disputes.states import Offence
 from ledger.models import AccountKind
@@ -20,7 +21,6 @@ from suppliers import errors
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
 from suppliers.selectors import sellable_goods
-from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.flows.services import receive_notice, sweep
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import audit, clock
@@ -129,7 +129,7 @@ def test_the_days_run_from_the_last_orders_end_to_the_second(supplier: Supplier,
     found = leaving_of(supplier, at=free - SECOND)
     assert (found.last_end, found.free_at, found.is_free) == (end, free, False)
     assert leaving_of(supplier, at=free).free_at == free
-    assert not leaving_of(supplier, at=free).is_free  # its money is not paid out yet
+    assert leaving_of(supplier, at=free).is_free  # what is not paid out yet goes along
     rulebook.new_numbers(AT, EXIT_HOLD_D=7)
     assert leaving_of(supplier, at=free).free_at == end + 7 * DAY
 

@@ -221,7 +221,7 @@ def test_a_bond_that_was_drawn_is_topped_up_apart(supplier: Supplier) -> None:
     assert pay(bond, supplier) == "applied"
     draw(supplier, 300)
     assert (held(supplier, AccountKind.CATEGORY_BOND), held(supplier)) == (BOND - 300, FULL)
-    assert (supplier.top_up_by, suppliers.bonds_short(supplier)) == (DUE, 300)
+    assert (supplier.top_up_by, suppliers.bonds_short(supplier, at=AT)) == (DUE, 300)
     with pytest.raises(MoveRefused):
         open_payment(supplier)
     suppliers.suspend_supplier(public_id=supplier.public_id, actor=story.staff(), at=AT, reason="核查")

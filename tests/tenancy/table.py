@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Address, InboxLetter, User
 from accounts.services import AddressDraft, add_address, issue_token, notify
-from commissions.models import SupplierPayout, Withdrawal
+from commissions.models import DepositReturn, SupplierPayout, Withdrawal
 from commissions.services import make_supplier_statements
 from disputes import services as disputes
 from disputes.models import Case, Dispute, Penalty
@@ -125,6 +125,7 @@ def build_world() -> World:
     issue_commission_invoice(
         invoice=invoice_for_supplier(supplier, date(2026, 5, 1)), actor=payouts.ANNA, at=at
     )
+    payouts.a_deposit_return(supplier, at)
     for n, party in enumerate((shop.owner, supplier)):
         offence = Offence.REFUND_REFUSED if n else Offence.FALSE_PROMISE
         disputes.give_penalty(
@@ -338,6 +339,9 @@ TABLE: dict[str, Row] = {
     "owner:statement-csv": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "owner:statement-pdf": _of_owner(lambda world: {"year": 2026, "month": 6}, year=2020, month=1),
     "supplier:payout": _supplier(lambda world: {"number": world.payout.number}, number=NOBODY),
+    "supplier:deposit-return": _supplier(
+        lambda world: {"number": DepositReturn.objects.get(supplier=world.supplier).number}, number=NOBODY
+    ),
     "supplier:statement": _supplier(_may, year=2020, month=1),
     "supplier:statement-csv": _supplier(_may, year=2020, month=1),
     "supplier:statement-pdf": _supplier(_may, year=2020, month=1),

@@ -125,7 +125,7 @@ def deposit(request: HttpRequest) -> HttpResponse:
             "required_fen": services.required_deposit(supplier, at=at),
             "held_fen": balance(AccountKind.SUPPLIER_DEPOSIT, supplier.public_id),
             "missing_fen": services.missing_deposit(supplier, at=at),
-            "bonds_short_fen": services.bonds_short(supplier),
+            "bonds_short_fen": services.bonds_short(supplier, at=at),
             "bonded": bonded_category(supplier),
             "tops_up": supplier.status in TOPS_UP and supplier.top_up_by is not None,
             "is_off_sale": supplier.top_up_by is not None and supplier.top_up_by <= at,

@@ -11,6 +11,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from commissions.selectors.suppliers import deposit_returns_of, supplier_account_of
+from disputes.leaving import leaving_of
 from ledger.access import journal_for_party
 from ledger.models import SUPPLIER_KINDS, JournalKind
 from ledger.selectors import entries_of, movements_of
@@ -21,7 +23,6 @@ from suppliers.models import Supplier
 from suppliers.services import begin_exit, come_back
 from suppliers.states import APPLYING, SUPPLIERS
 from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
-from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.desks.order_money import order_money as money_of
 from taoxiaopu.desks.order_money import supplier_picture, told_to
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
@@ -157,6 +158,8 @@ def leaving(request: HttpRequest) -> HttpResponse:
     page = {
         "supplier": supplier,
         "leaving": leaving_of(supplier, at=at),
+        "returns": deposit_returns_of(supplier),
+        "account": supplier_account_of(supplier),
         "hold_days": rules_at(at).EXIT_HOLD_D,
         "may": SUPPLIERS.events(supplier.status, ActorKind.SUPPLIER),
         "is_by_staff": supplier.exit_by == ActorKind.STAFF,

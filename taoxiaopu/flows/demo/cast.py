@@ -173,6 +173,13 @@ LEAVING = Company(
     _application("晚樱饰品有限公司", K.OFFLINE, "91350582MA0DEMA4DW", ("晚樱",)),
 )
 WHY_LEAVING = "线下门店停业，不再经营线上"
+GONE = Company(
+    "gone@example.com",
+    "青杏运营",
+    _application("青杏文具有限公司", K.OFFLINE, "91330782MA0DEMA8GC", ("青杏",)),
+)
+WHY_GONE = "并入其他公司，停止经营"
+WHY_SETTLED = "没有未结事项，账户已核对"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def top_up(at: datetime) -> None:
         actor = Actor(ActorKind.SUPPLIER, supplier.public_id)
         if suppliers.missing_deposit(supplier, at=at):
             pay_deposit(supplier, actor, at)
-        category = bonded_category(supplier) if suppliers.bonds_short(supplier) else None
+        category = bonded_category(supplier) if suppliers.bonds_short(supplier, at=at) else None
         if category is not None:
             charge = suppliers.open_bond_payment(
                 supplier=supplier, category_code=category.code, actor=actor, at=at

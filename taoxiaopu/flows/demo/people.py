@@ -341,7 +341,8 @@ def _applicants(staff: Actor, start: datetime, now: datetime) -> None:
         at=now - timedelta(days=9),
         reason=cast.WHY_SUSPENDED,
     )
-    _firm(cast.LEAVING, staff, start)
+    for company in (cast.LEAVING, cast.GONE):
+        _firm(company, staff, start)
 
 
 def _unfinished(staff: Actor, start: datetime, now: datetime) -> None:

@@ -17,6 +17,7 @@ from storefronts.services import DRAW_POSTER, draw_poster_job
 from suppliers import services as suppliers
 from taoxiaopu.flows.demo import cast, everyday
 from taoxiaopu.flows.demo.books import plan_books
+from taoxiaopu.flows.demo.exits import plan_an_exit
 from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, edits_under_review, import_real, imports_of_today
 from taoxiaopu.flows.demo.publishing import show_publishing
@@ -70,6 +71,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         plan_invoices(play, people, start, now)
         plan_books(play, people, now)
         plan_violations(play, people, now)
+        plan_an_exit(play, people, now)
         plan_rules(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")

@@ -12,6 +12,7 @@ from storefronts.models import Owner
 from suppliers import services as suppliers
 from suppliers.models import Supplier
 from taoxiaopu.flows.demo import cast
+from taoxiaopu.flows.demo.exits import company_of, settle
 from taoxiaopu.flows.demo.people import Cast
 from taoxiaopu.flows.stage import Stage
 from taoxiaopu.kernel.actors import Actor, ActorKind
@@ -53,11 +54,8 @@ def hide_a_shop(people: Cast, at: datetime) -> None:
 
 
 def leave_and_fall_short(people: Cast, now: datetime) -> None:
-    """The points of the suspended company double its deposit; another company leaves."""
-    short, leaving = (
-        Supplier.objects.get(credit_code=company.application.credit_code)
-        for company in (cast.SUSPENDED, cast.LEAVING)
-    )
+    """The points of the suspended company double its deposit; another company leaves, and one of two people let its money go."""
+    short, leaving = (company_of(company) for company in (cast.SUSPENDED, cast.LEAVING))
     at = now - timedelta(days=1)
     draft = PenaltyDraft(Offence.DATA_LEAK, DOUBLING, cast.WHY_SHORT)
     disputes.give_penalty(party=short, draft=draft, key="demo:short", actor=people.staff[0], at=at)
@@ -67,6 +65,7 @@ def leave_and_fall_short(people: Cast, now: datetime) -> None:
         at=now - timedelta(days=2),
         reason=cast.WHY_LEAVING,
     )
+    settle(leaving, people.staff[0], at)
 
 
 def _give(

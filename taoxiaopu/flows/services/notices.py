@@ -114,6 +114,12 @@ def _of_transfer(news: ProviderNotice, at: datetime) -> NoticeOutcome:
                 return NoticeOutcome.REPEATED
             say = commissions.supplier_payout_paid if is_paid else commissions.supplier_payout_returned
             say(payout=payout, at=at)
+        case TransferCause.DEPOSIT_RETURN:
+            deposit = commissions.lock_deposit_return(transfer.cause_ref)
+            if not conclude():
+                return NoticeOutcome.REPEATED
+            end = commissions.deposit_return_paid if is_paid else commissions.deposit_return_returned
+            end(row=deposit, at=at)
         case TransferCause.COMPENSATION:
             compensation = orders.lock_compensation(transfer.cause_ref)
             if compensation is None or not conclude():

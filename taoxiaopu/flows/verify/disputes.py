@@ -106,6 +106,19 @@ CHECKS = (
         + " ORDER BY 1",
     ),
     audited("penalty", "disputes_penalty", ("in_force",)),
+    Check(
+        "penalty_commission",
+        "disputes_penalty",
+        _("处罚已作废佣金，而订单的佣金仍然有效；或处罚已撤销，而佣金仍被其冻结"),
+        """SELECT DISTINCT p.number AS key, p.status, p.voided_at, l.line_ref, l.status AS commission
+           FROM disputes_penalty p JOIN orders_order o ON o.id = p.order_id
+           JOIN commissions_commissionline l ON l.order_number = o.number
+           WHERE (p.voided_at IS NOT NULL AND l.status <> 'void')
+              OR (p.status = 'lifted' AND EXISTS (SELECT 1 FROM commissions_commissionhold h
+                                                  WHERE h.line_id = l.id AND h.lifted_at IS NULL
+                                                    AND h.cause = 'penalty ' || p.number))
+           ORDER BY 1""",
+    ),
     audited("case", "disputes_case", ("wait_supplier",)),
     audited("dispute", "disputes_dispute", ("evidence",)),
 )

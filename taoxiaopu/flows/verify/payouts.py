@@ -35,7 +35,10 @@ CHECKS = (
             LEFT JOIN (SELECT reference, sum(amount_fen) AS n FROM payments_charge
                        WHERE purpose = 'deposit' AND status = 'paid' GROUP BY reference) c
                    ON c.reference = b.party
-            WHERE b.balance > coalesce(c.n, 0) ORDER BY 1""",
+            LEFT JOIN (SELECT s.public_id AS party, sum(r.deposit_fen) AS n FROM commissions_depositreturn r
+                       JOIN suppliers_supplier s ON s.id = r.supplier_id
+                       WHERE r.status NOT IN ('failed', 'rejected') GROUP BY 1) r ON r.party = b.party
+            WHERE b.balance > coalesce(c.n, 0) - coalesce(r.n, 0) ORDER BY 1""",
     ),
     Check(
         "supplier_deposit",
@@ -47,7 +50,7 @@ CHECKS = (
                       WHERE purpose = 'deposit' AND status = 'paid' GROUP BY reference) c
                   ON c.reference = s.public_id
            WHERE (s.status IN ('draft', 'submitted', 'in_review', 'need_info', 'rejected') AND c.n > 0)
-              OR (s.status IN ('active', 'suspended', 'exiting') AND c.n IS NULL
+              OR (s.status IN ('active', 'suspended', 'exiting', 'exited') AND c.n IS NULL
                   AND EXISTS (SELECT 1 FROM kernel_auditentry e
                               WHERE e.subject_type = 'supplier' AND e.subject_ref = s.public_id
                                 AND e.to_state = 'await_deposit'))
@@ -162,10 +165,11 @@ CHECKS = (
     Check(
         "payout_clearing",
         "ledger_account",
-        _("打款清算余额不等于处理中的提现与供应商结算之和"),
+        _("打款清算余额不等于处理中的提现、供应商结算与保证金退还之和"),
         f"""SELECT * FROM (SELECT 'payout_clearing' AS key, {platform_balance("payout_clearing")} AS balance_fen,
                    coalesce((SELECT sum(amount_fen) FROM commissions_withdrawal WHERE status IN {OPEN}), 0)
                    + coalesce((SELECT sum(amount_fen) FROM commissions_supplierpayout WHERE status IN {OPEN}), 0)
+                   + coalesce((SELECT sum(amount_fen) FROM commissions_depositreturn WHERE status IN {OPEN}), 0)
                        AS open_fen) x WHERE balance_fen <> open_fen""",
     ),
     Check(

@@ -53,7 +53,7 @@ CHECKS = (
                    x.commission_fen, x.refunded_fen, x.paid_fen, x.deposited_fen, x.goods, x.freight, x.refunded
             FROM (SELECT t.id, t.supplier_id, t.month, t.journal_id, t.kind, j.kind AS journal_kind, t.goods_fen,
                          t.freight_fen, t.commission_fen, t.refunded_fen, t.paid_fen, t.deposited_fen, t.compensated_fen,
-                         t.payable_fen + t.deposit_fen - t.debt_fen AS change,
+                         t.payable_fen + t.deposit_fen - t.debt_fen AS change, t.payable_fen, t.deposit_fen,
                          coalesce(sum(l.amount_fen) FILTER (WHERE d.kind = 'escrow' AND l.line_ref <> ''), 0)::bigint AS goods,
                          coalesce(sum(l.amount_fen) FILTER (WHERE d.kind = 'escrow' AND l.line_ref = ''), 0)::bigint AS freight,
                          coalesce(sum(l.amount_fen) FILTER (WHERE c.kind = 'refund_clearing'), 0)::bigint AS refunded
@@ -73,6 +73,8 @@ CHECKS = (
                               WHEN 'bond' THEN ARRAY[0, 0, 0, 0, 0, x.change]
                               WHEN 'supplier_payout' THEN ARRAY[0, 0, 0, 0, -x.change, 0]
                               WHEN 'supplier_payout_back' THEN ARRAY[0, 0, 0, 0, -x.change, 0]
+                              WHEN 'deposit_return' THEN ARRAY[0, 0, 0, 0, -x.payable_fen, x.deposit_fen]
+                              WHEN 'deposit_return_back' THEN ARRAY[0, 0, 0, 0, -x.payable_fen, x.deposit_fen]
                               ELSE ARRAY[0, 0, 0, 0, 0, 0] END::bigint[]
             ORDER BY x.id""",
     ),

@@ -32,6 +32,8 @@ TOTALS = {
     "suppliers.": """SELECT status, count(*) FROM suppliers_supplier GROUP BY status ORDER BY status""",
     "supplier_payouts.": """SELECT status, count(*) FROM commissions_supplierpayout
                             GROUP BY status ORDER BY status""",
+    "deposit_returns.": """SELECT status, count(*) FROM commissions_depositreturn
+                           GROUP BY status ORDER BY status""",
     "withdrawals.": """SELECT status, count(*) FROM commissions_withdrawal GROUP BY status ORDER BY status""",
     "withdrawals.paid_fen": """SELECT '', coalesce(sum(amount_fen), 0) FROM commissions_withdrawal
                                WHERE status = 'paid'""",

@@ -38,9 +38,11 @@ from taoxiaopu.kernel.staff.subjects import (
     subject_words,
     teach_subject,
 )
+from taoxiaopu.kernel.staff.taught import Addition, teach_page
 
 __all__ = [
     "Act",
+    "Addition",
     "Block",
     "Chip",
     "Fact",
@@ -75,6 +77,7 @@ __all__ = [
     "subject_links",
     "subject_words",
     "teach_names",
+    "teach_page",
     "teach_subject",
     "trail",
     "value_of",

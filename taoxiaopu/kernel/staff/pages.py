@@ -21,6 +21,7 @@ from taoxiaopu.kernel.ids import secret_key_text
 from taoxiaopu.kernel.staff.acts import Act, StaffForm, sentence_of, staff_actor
 from taoxiaopu.kernel.staff.blocks import Head, Words
 from taoxiaopu.kernel.staff.cells import pill
+from taoxiaopu.kernel.staff.taught import additions_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
 
     def acts_for(self, request: HttpRequest, row: Any) -> Sequence[Act]:
         """The acts that the page offers for this row now."""
-        return [act for act in self.acts if act.offered(getattr(row, "status", ""))]
+        own = [act for act in self.acts if act.offered(getattr(row, "status", ""))]
+        return own + [act for more in additions_to(self.model) if more.concerns(row) for act in more.acts]
 
     def tools(self, request: HttpRequest) -> Sequence[tuple[object, str, str]]:
         """Links above the list: words, address, icon."""
@@ -151,7 +153,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self.row_or_404(request, object_id)
-        act = next((act for act in self.acts if act.name == name), None)
+        known = [*self.acts, *(act for more in additions_to(self.model) for act in more.acts)]
+        act = next((act for act in known if act.name == name), None)
         if act is None:
             raise Http404
         form = act.asks(request.POST, row=row)
@@ -203,7 +206,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
             "now": self.moment(),
             "problem": problem,
             "head": self.head(row),
-            "main": self.main(request, row),
+            "main": [*self._added(row), *self.main(request, row)],
             "side": self.side(request, row),
             "offers": self.offers(request, row, opened),
             **(extra or {}),
@@ -212,6 +215,12 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no stubs
         answer = TemplateResponse(request, self.page_template, context, status=status)
         answer["Cache-Control"] = "no-store"
         return answer
+
+    def _added(self, row: Any) -> list[Any]:
+        """Blocks of upper apps."""
+        return [
+            block for more in additions_to(self.model) if more.concerns(row) for block in more.blocks(row)
+        ]
 
     def offers(
         self, request: HttpRequest, row: Any, opened: tuple[Act, StaffForm] | None = None

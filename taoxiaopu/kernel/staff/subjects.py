@@ -32,7 +32,7 @@ EVENTS: dict[str, Words] = {
     "bulk_undo": _("撤销批量修改"), "invite": _("邀请成员"), "withdraw": _("撤回邀请"), "role": _("改角色"),
     "remove": _("移出成员"), "webhook_add": _("添加 Webhook"), "webhook_on": _("启用 Webhook"),
     "webhook_off": _("停用 Webhook"), "webhook_remove": _("删除 Webhook"), "hand_in": _("提交材料"), "look": _("查看材料"),
-    "bond": _("设置保证金"), "brand_known": _("列为知名品牌"), "brand_unknown": _("不再列为知名品牌"),
+    "bond": _("设置保证金"), "brand_known": _("列为知名品牌"), "brand_unknown": _("不再列为知名品牌"), "undo": _("撤销导入"),
 }  # fmt: skip
 
 

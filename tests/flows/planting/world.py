@@ -202,8 +202,25 @@ def _payouts(world: World) -> None:
         for staff in (ANNA, BELA):
             commissions.approve_supplier_payout(number=payout.number, actor=staff, at=PAYDAY + 2 * D)
     payouts.arrive(PAYDAY + 2 * D)
+    _exits()
     applied = story.applicant(PAYDAY, 50, name="远山食品有限公司")
     world.applied = stage.let_in(applied, story.SYSTEM_STAFF, PAYDAY)
+
+
+def _exits() -> None:
+    """A supplier that left with its money, and one whose money one of two people let go."""
+    for n, people in ((60, (ANNA, BELA)), (61, (ANNA,))):
+        leaving = story.supplier(PAYDAY, n)
+        actor = story.supplier_actor(leaving)
+        commissions.set_supplier_account(
+            supplier=leaving, name=leaving.name, account="120202019001234567", actor=actor, at=PAYDAY
+        )
+        suppliers.begin_exit(public_id=leaving.public_id, actor=actor, at=PAYDAY + 2 * D)
+        for person in people:
+            disputes.settle_exit(
+                public_id=leaving.public_id, actor=person, at=PAYDAY + 2 * D, reason="已核对"
+            )
+        payouts.arrive(PAYDAY + 2 * D)
 
 
 def _staff(world: World) -> None:

@@ -20,7 +20,8 @@ OVER = (OrderStatus.FINALISED, OrderStatus.CLOSED_UNPAID, OrderStatus.CLOSED_REF
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """Counts of what is open, money in fen. ``free_at``: from when the deposit is free, None while an order, a case or a
-    dispute is open or the supplier does not leave; ``is_free``: that has come and nothing is owed or on its way.
+    dispute is open or the supplier does not leave; ``is_free``: that has come, no payout is on its way, and what is owed
+    can be taken from what the platform holds.
     """
 
     orders: int
@@ -40,6 +41,16 @@ class Leaving:
         """Whether no order, case or dispute is open: the days run."""
         return not (self.orders or self.cases or self.disputes)
 
+    @property
+    def held_fen(self) -> int:
+        """What the platform holds of the supplier."""
+        return self.payable_fen + self.bond_fen + self.deposit_fen
+
+    @property
+    def due_fen(self) -> int:
+        """What goes to the company's account, after debts."""
+        return max(0, self.held_fen - self.debt_fen)
+
 
 def leaving_of(supplier: Supplier, *, at: datetime) -> Leaving:
     """What is still open of a supplier, and from when its deposit is free (docs/rules.md §1.6)."""
@@ -50,6 +61,7 @@ def leaving_of(supplier: Supplier, *, at: datetime) -> Leaving:
     payouts = payouts_of(supplier).filter(status__in=OPEN_SUPPLIER_PAYOUTS).count()
     money = {kind: fen for (kind, _party), fen in balances(supplier.public_id).items()}
     payable, debt = money.get(AccountKind.SUPPLIER_PAYABLE, 0), money.get(AccountKind.SUPPLIER_DEBT, 0)
+    deposit, bond = money.get(AccountKind.SUPPLIER_DEPOSIT, 0), money.get(AccountKind.CATEGORY_BOND, 0)
     last_end, free_at = last_end_of(supplier), None
     if supplier.exiting_since is not None and not (orders or cases or disputes):
         hold = timedelta(days=rules_at(at).EXIT_HOLD_D)
@@ -61,9 +73,9 @@ def leaving_of(supplier: Supplier, *, at: datetime) -> Leaving:
         payouts=payouts,
         payable_fen=payable,
         debt_fen=debt,
-        deposit_fen=money.get(AccountKind.SUPPLIER_DEPOSIT, 0),
-        bond_fen=money.get(AccountKind.CATEGORY_BOND, 0),
+        deposit_fen=deposit,
+        bond_fen=bond,
         last_end=last_end,
         free_at=free_at,
-        is_free=free_at is not None and free_at <= at and not (payouts or payable or debt),
+        is_free=free_at is not None and free_at <= at and not payouts and debt <= payable + bond + deposit,
     )
