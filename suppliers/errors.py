@@ -390,3 +390,21 @@ class BondTooSmall(DomainError):
     message = _("类目保证金须为 0，或不低于 ¥{least}")
     status = 400
     field = "bond"
+
+
+class BadOffer(DomainError):
+    """What a supplier offers to make to order does not fit (docs/rules.md §5.8)."""
+
+    code = "bad_offer"
+    message = _("{why}")
+    status = 400
+    field = "custom"
+
+
+class BadWish(DomainError):
+    """What a buyer wants made does not fit the offer (docs/rules.md §5.8)."""
+
+    code = "bad_wish"
+    message = _("{why}")
+    status = 400
+    field = "wishes"

@@ -13,6 +13,7 @@ from suppliers.services.bonds import (
 from suppliers.services.bulk import BulkChange, BulkPlan, PlannedLine, apply_bulk, plan_bulk, undo_bulk
 from suppliers.services.changes import approve_change, open_change_of, refuse_change, withdraw_change
 from suppliers.services.charges import take_from_supplier
+from suppliers.services.customising import CustomOffer, WishField
 from suppliers.services.deposit import (
     awaits_deposit,
     close_overdue_deposits,
@@ -112,6 +113,7 @@ __all__ = [
     "Application",
     "BulkChange",
     "BulkPlan",
+    "CustomOffer",
     "GoodDraft",
     "Happened",
     "ImportDefaults",
@@ -123,6 +125,7 @@ __all__ = [
     "SkuDraft",
     "SkuTerms",
     "SupplierViolations",
+    "WishField",
     "accept_invitation",
     "add_endpoint",
     "apply",

@@ -21,7 +21,7 @@ from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_rows
 
 LIVE = (GoodStatus.LISTED, GoodStatus.DELISTED)
-PARTS = ("title", "brand", "category", "description", "picture", "gallery", "attributes")
+PARTS = ("title", "brand", "category", "description", "picture", "gallery", "attributes", "custom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Content:
     picture: str
     gallery: list[str] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()
 
     @property
@@ -57,7 +58,7 @@ class Content:
 
 def needs_review(row: Good, content: Content) -> bool:
     """Whether a change of this good waits for staff: of a live one a blocked word in new text, another brand, another
-    category, or another picture in the place of an uploaded one (docs/rules.md §1.3 rule 36b).
+    category, another offer to customise, or another picture in the place of an uploaded one (docs/rules.md §1.3 rule 36b).
     """
     if row.status not in LIVE:
         return False
@@ -65,6 +66,7 @@ def needs_review(row: Good, content: Content) -> bool:
         bool(content.words and says_anew(row, content))
         or content.brand != row.brand
         or content.category != row.category
+        or content.custom != row.custom
         or (row.picture != "" and content.picture != row.picture)
     )
 
@@ -72,7 +74,8 @@ def needs_review(row: Good, content: Content) -> bool:
 def says_anew(row: Good, content: Content) -> bool:
     """Whether the good's text would be another."""
     return any(
-        getattr(row, part) != getattr(content, part) for part in ("title", "description", "attributes")
+        getattr(row, part) != getattr(content, part)
+        for part in ("title", "description", "attributes", "custom")
     )
 
 

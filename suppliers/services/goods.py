@@ -25,6 +25,7 @@ from suppliers.services.changes import (
     says_anew,
     withdraw_open,
 )
+from suppliers.services.customising import CustomOffer, checked_offer, texts_of_offer
 from suppliers.services.library import learn_barcodes
 from suppliers.services.market import check_market
 from suppliers.services.papers import refresh_cover
@@ -53,7 +54,8 @@ from taoxiaopu.kernel.settings import Rules, rules_at
 class GoodDraft:
     """What a supplier types into the form: price in fen, rate in bp, promise in hours, picture as uploaded bytes.
 
-    ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
+    ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``offer`` says what can be customised
+    (None: nothing), and is read only ``with_offer``; else it stays as it is. ``price_fen``, ``stock`` and ``barcode`` are those of a good in one form; with ``skus`` nobody reads them.
     """
 
     title: str
@@ -70,6 +72,8 @@ class GoodDraft:
     skus: tuple[SkuDraft, ...] = ()
     declaration: str = ""
     attributes: Mapping[str, Any] | None = None
+    with_offer: bool = False
+    offer: CustomOffer | None = None
 
     @property
     def all_skus(self) -> tuple[SkuDraft, ...]:
@@ -80,15 +84,16 @@ class GoodDraft:
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
     """List a good with its SKUs; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, PermitMissing, BondMissing,
-    PictureError's kinds.
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, BadOffer, PermitMissing,
+    BondMissing, PictureError's kinds.
     """
     category = _checked(supplier, draft, rules_at(at))
     require_listing(supplier, at)
     require_category(supplier, category, at=at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     attributes = checked_attributes(category, draft.attributes) if draft.attributes is not None else {}
-    words = blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)
+    custom = checked_offer(draft.offer, rules_at(at)) if draft.with_offer else {}
+    words = blocked_words(_texts(draft, attributes, custom), category)
     picture = photographs.store(draft.picture) if draft.picture else ""
     with transaction.atomic():
         good = Good.objects.create(
@@ -107,6 +112,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             picture=picture,
             attributes=attributes,
             keywords=keywords_of(category, attributes),
+            custom=custom,
             created_at=at,
             changed_at=at,
         )
@@ -132,7 +138,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     picture = photographs.store(draft.picture) if draft.picture else None
     with transaction.atomic():
         row = _locked(good.public_id)
-        content = _content(row, draft, category, picture)
+        content = _content(row, draft, category, picture, rules_at(at))
         if needs_review(row, content):
             propose(row, content, actor=actor, at=at)
         else:
@@ -159,12 +165,18 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     return row
 
 
-def _content(row: Good, draft: GoodDraft, category: Category, picture: str | None) -> Content:
+def _texts(draft: GoodDraft, attributes: dict[str, Any], custom: dict[str, Any]) -> str:
+    """Everything that a buyer would read of it."""
+    return f"{draft.title} {draft.description} {texts_of(attributes)} {texts_of_offer(custom)}"
+
+
+def _content(row: Good, draft: GoodDraft, category: Category, picture: str | None, rules: Rules) -> Content:
     """What the good would say; without a new picture those of the open change set stay, or its own."""
     shown = open_change_of(row) or row
     attributes = shown.attributes if category == shown.category else {}
     if draft.attributes is not None:
         attributes = checked_attributes(category, draft.attributes)
+    custom = checked_offer(draft.offer, rules) if draft.with_offer else shown.custom
     return Content(
         title=draft.title.strip(),
         brand=draft.brand.strip(),
@@ -173,7 +185,8 @@ def _content(row: Good, draft: GoodDraft, category: Category, picture: str | Non
         picture=shown.picture if picture is None else picture,
         gallery=shown.gallery,
         attributes=attributes,
-        words=tuple(blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)),
+        custom=custom,
+        words=tuple(blocked_words(_texts(draft, attributes, custom), category)),
     )
 
 
