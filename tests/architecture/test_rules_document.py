@@ -139,7 +139,7 @@ def test_no_state_table_is_left_out() -> None:
 
 
 def test_the_database_holds_the_graph_of_orders() -> None:
-    migration = import_module("orders.migrations.0002_status_graph")
+    migration = import_module("orders.migrations.0012_contracts_are_kept")
     assert set(migration.EDGES) == ORDERS.edges()
 
 

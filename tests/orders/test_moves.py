@@ -172,7 +172,7 @@ def test_refunding_all_closes_a_paid_order_and_no_other() -> None:
 
 
 def test_the_database_has_the_same_graph() -> None:
-    edges = import_module("orders.migrations.0002_status_graph").EDGES
+    edges = import_module("orders.migrations.0012_contracts_are_kept").EDGES
     assert set(edges) == ORDERS.edges()
 
 

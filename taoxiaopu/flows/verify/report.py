@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from taoxiaopu.flows.verify import (
     commissions,
+    contracts,
     disputes,
     entry,
     guards,
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *entry.CHECKS,
     *stock.CHECKS,
     *orders.CHECKS,
+    *contracts.CHECKS,
     *commissions.CHECKS,
     *statements.CHECKS,
     *disputes.CHECKS,
