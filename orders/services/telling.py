@@ -1,6 +1,6 @@
 """Letters about orders, written in the transaction of their cause: at most one INSERT for each kind and event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from accounts.letters import Letter
@@ -141,7 +141,7 @@ def tell_cancelled_with_fee(order: Order, fee_fen: int, at: datetime) -> None:
 
 
 def _tell_of_contract(
-    kind: Letter, order: Order, facts: dict[str, object] | dict[str, str], ref: str, at: datetime
+    kind: Letter, order: Order, facts: Mapping[str, object], ref: str, at: datetime
 ) -> None:
     rows.load(order, "trade")
     is_supplier = kind.audience == Audience.SUPPLIER
