@@ -217,7 +217,7 @@ class WishKind(models.TextChoices):
     """What a buyer of a customised good is asked for."""
 
     TEXT = "text", _("短文字")
-    CHOICE = "choice", _("从列出的选项中选")
+    CHOICE = "choice", _("从选项中选")
     MEASURE = "measure", _("尺寸")
     NOTE = "note", _("说明")
 

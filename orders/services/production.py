@@ -29,10 +29,14 @@ def start_production(*, order: Order, actor: Actor, at: datetime) -> None:
             raise _refused(row, "start_production")
         if rows.find(Hold, order_id=row.pk, lifted_at=None):
             raise errors.OpenCase
-        contract.production_at = at
-        rows.update(contract, "production_at")
-        ORDERS.apply(row, "start_production", actor=actor, at=at)
-        tell_production(row, at)
+        _begin(row, contract, actor, at)
+
+
+def _begin(row: Order, contract: Contract, actor: Actor, at: datetime) -> None:
+    contract.production_at = at
+    rows.update(contract, "production_at")
+    ORDERS.apply(row, "start_production", actor=actor, at=at)
+    tell_production(row, at)
 
 
 def cancel_fee_of(*, order: Order) -> int:

@@ -41,10 +41,12 @@ WishRows = forms.formset_factory(WishRow, extra=2, max_num=20, validate_max=True
 class OfferForm(RefusableForm):
     """Whether a good is made to order, how long it takes, what cancelling costs, and its rows."""
 
+    use_required_attribute = False  # what is not ticked is hidden
+
     is_custom = forms.BooleanField(label=_("可定制：下单后先与买家约定，再付款制作"), required=False)
-    lead_min_d = forms.IntegerField(label=_("最短几天发货"), required=False, min_value=1, initial=7)
-    lead_max_d = forms.IntegerField(label=_("最长几天发货"), required=False, min_value=1, initial=15)
-    fee = PercentField(label=_("开始制作后取消，留下"), required=False, initial="10")
+    lead_min_d = forms.IntegerField(label=_("最短几天发货"), min_value=1, initial=7)
+    lead_max_d = forms.IntegerField(label=_("最长几天发货"), min_value=1, initial=15)
+    fee = PercentField(label=_("开始制作后取消，留下"), initial="10")
 
     def __init__(self, data: Any, *, custom: Mapping[str, Any] | None = None) -> None:
         kept = custom or {}
@@ -57,6 +59,8 @@ class OfferForm(RefusableForm):
             }
         super().__init__(data, prefix="offer", initial=initial)
         typed = data if data is not None and data.get("offer-is_custom") else None
+        for name in ("lead_min_d", "lead_max_d", "fee"):
+            self.fields[name].required = data is None or typed is not None
         rows = [one | {"options": "、".join(one["options"])} for one in kept.get("fields", ())]
         self.rows = WishRows(typed, prefix="wish", initial=rows)
         self.rows.extra = 1 if rows else 2
@@ -65,9 +69,6 @@ class OfferForm(RefusableForm):
         typed = super().clean() or self.cleaned_data
         if not typed.get("is_custom"):
             return typed
-        for name in ("lead_min_d", "lead_max_d", "fee"):
-            if typed.get(name) is None and name not in self.errors:
-                self.add_error(name, self.fields[name].error_messages["required"])
         if not self.rows.is_valid():
             self.add_error(None, _("请检查定制内容中标红的项目"))
         elif not self._filled():
