@@ -106,6 +106,7 @@ class FeeSeen(StrictSerializer):
     fee_fen = serializers.IntegerField(min_value=0, max_value=10_000_000_000)
 
 
+AGREEMENTS = page_of(AgreementBody)
 WRITES = {201: AgreementBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody}
 
 
@@ -127,7 +128,7 @@ class SupplierAgreements(Api):
         operation_id="supplier_agreements_list",
         summary=_("列出定制约定；待确认的按期限排序"),
         parameters=[AgreementsQuery, *PAGING],
-        responses={200: page_of(AgreementBody), **REFUSALS},
+        responses={200: AGREEMENTS, **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """List contracts; those that wait by deadline."""
@@ -243,7 +244,7 @@ class MyAgreements(Api):
         operation_id="me_agreements_list",
         summary=_("列出自己的定制约定，最新在前"),
         parameters=PAGING,
-        responses={200: page_of(AgreementBody), **REFUSALS},
+        responses={200: AGREEMENTS, **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """List contracts, newest first."""

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.flows.verify.report import CHECKS
 from tests.factories.proof import found_by
-from tests.flows.planting import books, commissions, disputes, entry, guards, orders, payments  # noqa: F401  (they register)
+from tests.flows.planting import books, commissions, contracts, disputes, entry, guards, orders, payments  # noqa: F401  (they register)
 from tests.flows.planting.registry import DAMAGES
 from tests.flows.planting.world import World, build
 
