@@ -138,6 +138,8 @@ def test_the_table_itself_refuses_the_rest(status: str) -> None:
     order = an_order(status)
     before = picture()
     for event, kind in product(sorted({m.event for m in ORDERS.moves}), ActorKind):
+        if event == "agree":
+            continue  # PostgreSQL asks for a version that both accepted (test_contracts)
         actor = Actor(kind, "tests")
         allowed = [m for m in ORDERS.moves if status in m.sources and m.event == event and kind in m.actors]
         with transaction.atomic():
