@@ -44,6 +44,11 @@ SHIP_LATE = letter(
     title=_("订单已逾期未发货"), body=_("订单 {number} 已超过承诺的发货时间，买家此时申请退款会立即通过"),
     page="supplier:order", tone="bad",
 )  # fmt: skip
+AGREED_DAY_PASSED = letter(
+    "order_agreed_day_passed", SUPPLIER, ORDERS,
+    title=_("定制订单已过约定的发货时间"), body=_("订单 {number} 已超过双方约定的发货时间，请尽快发货并与买家沟通"),
+    page="supplier:order", tone="bad",
+)  # fmt: skip
 OWNER_ORDER = letter(
     "order_through_shop", OWNER, ORDERS,
     title=_("小铺有新订单"), body=_("“{title}”成交 {amount_fen}，佣金在订单里查看"), page="owner:order", tone="good",

@@ -115,6 +115,9 @@ class Order(models.Model):
                 fields=["status", "placed_at"], name="order_unpaid", condition=Q(status="pending_payment")
             ),
             models.Index(
+                fields=["status", "placed_at"], name="order_agreeing", condition=Q(status="await_agreement")
+            ),
+            models.Index(
                 fields=["status", "confirm_by"], name="order_to_confirm", condition=Q(status="shipped")
             ),
             models.Index(

@@ -8,7 +8,7 @@ from accounts.selectors import already_told
 from accounts.services import Entry, notify, notify_each
 from accounts.states import Audience
 from orders import letters
-from orders.models import ContractVersion, Order, OrderLine, Parcel, Trade
+from orders.models import Contract, ContractVersion, Order, OrderLine, Parcel, Trade
 from orders.states import OrderStatus
 from suppliers.selectors import members_of
 from taoxiaopu.kernel import rows
@@ -98,8 +98,11 @@ def tell_refunded(order: Order, line: OrderLine, *, amount_fen: int, ref: str, a
 
 def tell_late(order: Order, at: datetime) -> None:
     """A supplier did not ship in time: its members."""
+    is_custom = bool(
+        rows.find(Contract, order_id=order.pk)
+    )  # of which a refund may need the supplier's consent
     notify(
-        kind=letters.SHIP_LATE,
+        kind=letters.AGREED_DAY_PASSED if is_custom else letters.SHIP_LATE,
         recipients=members_of([order.supplier_id]).get(order.supplier_id, []),
         ref=order.number,
         at=at,

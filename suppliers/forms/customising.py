@@ -11,6 +11,7 @@ from suppliers.services import CustomOffer, WishField
 from suppliers.services.customising import LABEL_MAX
 from suppliers.states import WishKind
 from taoxiaopu.kernel.forms import PercentField, RefusableForm, percent_text
+from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 SEPARATORS = re.compile(r"[、，,;；\n]+")
 
@@ -61,7 +62,7 @@ class OfferForm(RefusableForm):
         typed = data if data is not None and data.get("offer-is_custom") else None
         for name in ("lead_min_d", "lead_max_d", "fee"):
             self.fields[name].required = data is None or typed is not None
-        rows = [one | {"options": "、".join(one["options"])} for one in kept.get("fields", ())]
+        rows = [one | {"options": str(listed(one["options"]))} for one in kept.get("fields", ())]
         self.rows = WishRows(typed, prefix="wish", initial=rows)
         self.rows.extra = 1 if rows else 2
 
