@@ -349,3 +349,33 @@ class TestApi:
         assert (gone.status_code, gone.json()["status"]) == (201, "closed_unpaid")
         assert Contract.objects.get().agreed_version is None
         assert Supplier.objects.count() == 1
+
+
+def test_staff_read_every_version(sides: tuple[Client, Good], at: datetime) -> None:
+    order = custom.place(sides[1], at)
+    orders.propose_version(order=order, terms=custom.terms(), seen=1, actor=custom.seller(order), at=at)
+    staff = desk.arbitrator()
+    page = text(staff.get(reverse("admin:orders_order_change", args=[order.pk])))
+    for words in ("定制约定", "刻字开始后不再改字。", "每一版都不能修改或删除"):
+        assert words in page
+    good = text(staff.get(reverse("admin:suppliers_good_change", args=[sides[1].pk])))
+    assert "付款后 5 至 20 天发货" in good
+
+
+def test_an_owner_sees_the_state_alone(sides: tuple[Client, Good], at: datetime) -> None:
+    good = sides[1]
+    shop = story.picked_shop(at, good)
+    order = custom.place(good, at, through=shop)
+    client = Client()
+    client.force_login(shop.owner.user)
+    for agreed in (False, True):
+        if agreed:
+            custom.agreed(order, at)
+        pages = [
+            text(client.get(reverse("owner:orders"))),
+            text(client.get(reverse("owner:order", args=[order.number]))),
+        ]
+        for page in pages:
+            assert str(Order.objects.get().get_status_display()) in page
+            assert "胡桃色" not in page
+        assert client.get(reverse("supplier:agreement", args=[order.number])).status_code in (302, 404)
