@@ -379,3 +379,12 @@ def test_an_owner_sees_the_state_alone(sides: tuple[Client, Good], at: datetime)
             assert str(Order.objects.get().get_status_display()) in page
             assert "胡桃色" not in page
         assert client.get(reverse("supplier:agreement", args=[order.number])).status_code in (302, 404)
+
+
+def test_the_desk_counts_what_waits(sides: tuple[Client, Good], at: datetime) -> None:
+    seller, good = sides
+    order = custom.place(good, at)
+    for name in ("supplier:agreements", "supplier:orders"):
+        assert seller.get(reverse(name)).context["nav_counts"].agreements == 1
+    custom.agreed(order, at)
+    assert seller.get(reverse("supplier:agreements")).context["nav_counts"].agreements == 0
