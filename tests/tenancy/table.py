@@ -299,6 +299,7 @@ def _as(ids: Callable[[World], dict[str, Any]], name: str, nobody: Any) -> Row:
     return Row(lambda world: {name: next(iter(ids(world).values()))}, {name: nobody}, _member)
 
 
+SPEAKS = ("", "-version", "-acceptance", "-refusal")
 TABLE: dict[str, Row] = {
     "trade": _consumer(_unpaid_trade, number=NOBODY),
     "trade-payment": _consumer(_unpaid_trade, number=NOBODY),
@@ -306,11 +307,7 @@ TABLE: dict[str, Row] = {
     "order": _consumer(_order, number=NOBODY),
     "order-money": _consumer(_order, number=NOBODY),
     "order-receipt": _consumer(_order, number=NOBODY),
-    "contract": _consumer(_agreement, number=NOBODY),
-    "contract-version": _consumer(_agreement, number=NOBODY),
-    "contract-acceptance": _consumer(_agreement, number=NOBODY),
-    "contract-refusal": _consumer(_agreement, number=NOBODY),
-    "contract-cancellation": _consumer(_agreement, number=NOBODY),
+    **{f"contract{end}": _consumer(_agreement, number=NOBODY) for end in (*SPEAKS, "-cancellation")},
     "case-new": _consumer(_line, ref=f"{NOBODY}-1"),
     "claim-new": _consumer(_line, ref=f"{NOBODY}-1"),
     "case": _consumer(_case, number=NOBODY),
@@ -390,11 +387,7 @@ TABLE: dict[str, Row] = {
     "supplier:import-progress": _supplier(_import, public_id=NOWHERE),
     "supplier:import-report": _supplier(_import, public_id=NOWHERE),
     "supplier:order": _supplier(_order, number=NOBODY),
-    "supplier:agreement": _supplier(_agreement, number=NOBODY),
-    "supplier:agreement-version": _supplier(_agreement, number=NOBODY),
-    "supplier:agreement-acceptance": _supplier(_agreement, number=NOBODY),
-    "supplier:agreement-refusal": _supplier(_agreement, number=NOBODY),
-    "supplier:agreement-production": _supplier(_agreement, number=NOBODY),
+    **{f"supplier:agreement{end}": _supplier(_agreement, number=NOBODY) for end in (*SPEAKS, "-production")},
     "supplier:line-shortage": _supplier(_line, ref=f"{NOBODY}-1"),
     "supplier:order-money": _supplier(_order, number=NOBODY),
     "supplier:case": _supplier(_case, number=NOBODY),
@@ -469,15 +462,8 @@ API: dict[str, Row] = {
     ),
     "api:supplier-order-money": _as(_order, "order", NOBODY),
     "api:supplier-shortage": _as(_line, "line", f"{NOBODY}-1"),
-    "api:supplier-agreement": _as(_agreement, "order", NOBODY),
-    **{
-        f"api:supplier-agreement-{end}": _as(_agreement, "order", NOBODY)
-        for end in ("versions", "acceptance", "refusal", "production")
-    },
-    **{
-        f"api:my-agreement{end}": _as(_agreement, "order", NOBODY)
-        for end in ("", "-versions", "-acceptance", "-refusal", "-cancellation")
-    },
+    **{f"api:supplier-agreement{end}": _as(_agreement, "order", NOBODY) for end in (*SPEAKS, "-production")},
+    **{f"api:my-agreement{end}": _as(_agreement, "order", NOBODY) for end in (*SPEAKS, "-cancellation")},
     "api:supplier-parcels": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
