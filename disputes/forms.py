@@ -11,7 +11,7 @@ from taoxiaopu.kernel.forms import RefusableForm, YuanField
 from taoxiaopu.kernel.money import format_yuan
 
 WORDS_MAX = 500
-BEFORE_SHIPPING = (CaseReason.NO_REASON, CaseReason.LATE, CaseReason.OWNER_PROMISE)
+BEFORE_SHIPPING = (CaseReason.NO_REASON, CaseReason.CANCEL, CaseReason.LATE, CaseReason.OWNER_PROMISE)
 
 
 def _words(label: Any, placeholder: Any, *, required: bool = True) -> forms.CharField:
@@ -25,7 +25,9 @@ def _words(label: Any, placeholder: Any, *, required: bool = True) -> forms.Char
 
 
 class CaseForm(forms.Form):
-    """An application for a refund of one line of which ``limit_fen`` is left; unshipped lines are asked less."""
+    """An application for a refund of one line of which ``limit_fen`` is left; unshipped lines are asked less, and
+    goods that were made to order are cancelled rather than sent back without a reason.
+    """
 
     reason = forms.ChoiceField(label=_("退款原因"), error_messages={"required": _("请选择退款原因")})
     received = forms.ChoiceField(
@@ -37,13 +39,18 @@ class CaseForm(forms.Form):
     amount = YuanField(label=_("退款金额"), error_messages={"required": _("请填写退款金额")})
     description = _words(_("补充说明"), _("说清楚问题，商家处理会更快"), required=False)
 
-    def __init__(self, *args: Any, limit_fen: int, is_shipped: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, limit_fen: int, is_shipped: bool, is_custom: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.limit_fen = limit_fen
-        reasons = CaseReason.choices
-        if not is_shipped:
-            reasons = [choice for choice in reasons if choice[0] in BEFORE_SHIPPING]
+        unfit = {CaseReason.NO_REASON if is_custom else CaseReason.CANCEL}
+        if is_shipped:
+            unfit.add(CaseReason.CANCEL)
+        else:
+            unfit |= set(CaseReason) - set(BEFORE_SHIPPING)
             del self.fields["received"]
+        reasons = [choice for choice in CaseReason.choices if choice[0] not in unfit]
         self.fields["reason"].choices = [("", _("请选择")), *reasons]  # type: ignore[attr-defined]
         self.fields["amount"].help_text = _("最多 ¥{limit}").format(
             limit=format_yuan(limit_fen, thousands=True)

@@ -32,6 +32,7 @@ CASES = StateTable(
         move("A4", C.WAIT_SUPPLIER, "reject", SUPPLIER, C.REJECTED, "AS_AFTER_REJECT_D"),
         move("A6", C.WAIT_SUPPLIER, "shipped_meanwhile", SYSTEM, C.CLOSED),
         move("A7", C.WAIT_SUPPLIER, "silence_refunds", SYSTEM, C.REFUNDING, "AS_UNSHIPPED_H"),
+        move("A7b", C.WAIT_SUPPLIER, "custom_disputes", SYSTEM, C.IN_DISPUTE, "AS_CUSTOM_H"),
         move("A9", C.WAIT_SUPPLIER, "silence_disputes", SYSTEM, C.IN_DISPUTE, "AS_RECEIVED_H"),
         move("A11", C.REJECTED, "modify", BUYER, C.WAIT_SUPPLIER),
         move("A12", C.REJECTED, "escalate", BUYER, C.IN_DISPUTE),
@@ -47,6 +48,7 @@ CASES = StateTable(
         "reject": _("拒绝"),
         "shipped_meanwhile": _("商家已发货"),
         "silence_refunds": _("商家超时未处理，自动退款"),
+        "custom_disputes": _("定制商品制作中，商家超时未处理，平台介入"),
         "silence_disputes": _("商家超时未处理，平台介入"),
         "modify": _("修改申请"),
         "escalate": _("申请平台介入"),
@@ -70,6 +72,7 @@ class CaseReason(models.TextChoices):
     LATE = "late", _("未按时发货")
     FAKE = "fake", _("怀疑是假货")
     OWNER_PROMISE = "owner_promise", _("掌柜承诺不实")
+    CANCEL = "cancel", _("取消定制")  # of customised goods only, which know no seven-day return
 
 
 class DisputeKind(models.TextChoices):
@@ -77,6 +80,7 @@ class DisputeKind(models.TextChoices):
 
     AFTERSALE = "aftersale", _("售后争议")
     FAKE_GOODS = "fake_goods", _("假货争议")
+    CUSTOM_CONTRACT = "custom", _("定制合约争议")
 
 
 class DisputeStatus(models.TextChoices):

@@ -37,6 +37,19 @@ def order_for_supplier(supplier: Supplier, number: str) -> Order:
     return _one(_orders().filter(supplier=supplier, number=number).exclude(status__in=NEVER_PAID))
 
 
+def agreement_for_supplier(supplier: Supplier, number: str) -> Order:
+    """A supplier's own order of a customised good, from its placing on. Raises NotFound."""
+    return _one(
+        _orders().select_related("contract").filter(supplier=supplier, number=number, contract__isnull=False)
+    )
+
+
+def agreement_for_buyer(holder: Holder, number: str) -> Order:
+    """An order of a customised good of one of this consumer's trades. Raises NotFound."""
+    found = _orders().select_related("contract").filter(holder.trades("trade__"), number=number)
+    return _one(found.filter(contract__isnull=False))
+
+
 def line_for_supplier(supplier: Supplier, ref: str) -> OrderLine:
     """A line of one of a supplier's own paid orders. Raises NotFound."""
     lines = OrderLine.objects.select_related("order__trade", "order__supplier", "order__shop", "good")

@@ -17,7 +17,7 @@ from ledger.models import JournalKind
 from ledger.selectors import journals_of_events
 from orders import selectors, services
 from orders.models import Compensation, Order
-from orders.staff_blocks import delivery_facts, money_tables
+from orders.staff_blocks import contract_blocks, delivery_facts, money_tables
 from orders.states import (
     COMPENSATIONS,
     NEVER_PAID,
@@ -147,6 +147,7 @@ class OrderAdmin(ReadOnlyAdmin):
             parties,
             delivery_facts(row, revealed),
             self._lines(row),
+            *contract_blocks(row),
             *money_tables(row),
             *self._payments(row),
             self._compensations(row),

@@ -113,3 +113,54 @@ class NothingToPrint(DomainError):
     code = "nothing_to_print"
     message = _("请选择 1 到 {limit} 个待发货的订单")
     status = 400
+
+
+class BoughtAlone(DomainError):
+    """A customised good beside others in one trade: its agreement cannot keep their payment waiting (docs/rules.md §5.8)."""
+
+    code = "bought_alone"
+    message = _("“{title}”是定制商品，须单独下单")
+
+
+class WishMissing(DomainError):
+    """A customised good without what is to be made, or without the buyer's word that there is no seven-day return."""
+
+    code = "wish_missing"
+    message = _("“{title}”是定制商品，请填写定制内容并确认不适用七天无理由退货")
+    field = "wishes"
+
+
+class BadTerms(DomainError):
+    """A version of a contract that says too little, or more than the rules allow."""
+
+    code = "bad_terms"
+    message = _("{why}")
+    status = 400
+
+
+class VersionOutdated(DomainError):
+    """There is a newer version than the one that was read."""
+
+    code = "version_outdated"
+    message = _("您看到的是第 {seen} 版，现在是第 {latest} 版，请看过新版后再决定")
+
+
+class AgreementOver(DomainError):
+    """The time to agree is over, whether or not a sweep has come by."""
+
+    code = "agreement_over"
+    message = _("确认期限 {when} 已过，订单将自动关闭")
+
+
+class NotCustom(DomainError):
+    """The order has no contract."""
+
+    code = "not_custom"
+    message = _("该订单不是定制订单")
+
+
+class FeeChanged(DomainError):
+    """The cancel fee is no longer what was shown."""
+
+    code = "fee_changed"
+    message = _("取消费现为 ¥{fee}，请核对后再确认")

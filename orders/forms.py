@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address
 from accounts.services import AddressDraft
-from orders.models import OrderLine
-from orders.services import Delivery, Shipment, Shortage
+from orders.models import ContractVersion, OrderLine
+from orders.services import Delivery, Shipment, Shortage, Terms, Wish
 from orders.states import Carrier
 from suppliers.catalogue_file import detect_encoding
+from suppliers.services import CustomOffer, WishField
+from suppliers.services.customising import WISH_MAX
+from suppliers.states import WishKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.exports import FORMATS
-from taoxiaopu.kernel.forms import RefusableForm
+from taoxiaopu.kernel.forms import PercentField, RefusableForm, percent_text
 from taoxiaopu.kernel.templatetags.kernel_format import in_brackets, own_name
 
 BIGGEST = 2**63 - 1
@@ -298,3 +301,121 @@ class PeriodForm(forms.Form):
                 "until", _("结束日期须不早于开始日期，且最多相隔 {days} 天").format(days=PERIOD_MAX_D)
             )
         return typed
+
+
+class WishForm(RefusableForm):
+    """What is to be made: a field for each that the offer asks for, the days it may take, and that there is no seven-day return."""
+
+    lead_d = forms.IntegerField(
+        label=_("最迟付款后几天发货"), widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+    )
+    knows_no_return = forms.BooleanField(
+        label=_("我知道定制商品不适用七天无理由退货；质量问题仍可退"),
+        error_messages={"required": _("请确认不适用七天无理由退货")},
+    )
+
+    def __init__(self, *args: Any, offer: CustomOffer, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="wish", **kwargs)
+        self.offer = offer
+        days = self.fields["lead_d"]
+        days.initial = offer.lead_max_d
+        days.help_text = _("{least} 到 {most} 天，商家确认后写入约定").format(
+            least=offer.lead_min_d, most=offer.lead_max_d
+        )
+        days.widget.attrs |= {"min": offer.lead_min_d, "max": offer.lead_max_d}
+        asked = {f"field_{n}": _wish_field(one) for n, one in enumerate(offer.fields)}
+        self.fields = asked | self.fields  # type: ignore[assignment]
+
+    def wish(self) -> Wish:
+        """What the service takes."""
+        typed = self.cleaned_data
+        answers = tuple(typed[f"field_{n}"] for n in range(len(self.offer.fields)))
+        return Wish(answers, typed["lead_d"], typed["knows_no_return"])
+
+
+def _wish_field(one: WishField) -> forms.Field:
+    most = WISH_MAX.get(one.kind, 0)
+    if one.kind == WishKind.CHOICE:
+        choices = [("", _("请选择")), *((option, option) for option in one.options)]
+        return forms.ChoiceField(label=one.label, required=one.required, choices=choices)
+    widget: forms.Widget = forms.TextInput(attrs={"maxlength": most})
+    if one.kind == WishKind.NOTE:
+        widget = forms.Textarea(attrs={"rows": 3, "maxlength": most})
+    hint = _("请写明单位，如 15.5 厘米") if one.kind == WishKind.MEASURE else ""
+    return forms.CharField(
+        label=one.label, required=one.required, max_length=most, widget=widget, help_text=hint
+    )
+
+
+class TermsForm(RefusableForm):
+    """The next version of a contract, filled in with the newest; ``seen`` is the number of that one."""
+
+    seen = forms.IntegerField(min_value=1, max_value=LARGEST_INT, widget=forms.HiddenInput)
+    making = forms.CharField(
+        label=_("制作内容"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 300})
+    )
+    lead_d = forms.IntegerField(
+        label=_("付款后几天内发货"),
+        min_value=1,
+        max_value=LARGEST_INT,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    fee = PercentField(label=_("制作开始后取消，商家留下"), help_text=_("占商品金额的百分比"))
+    terms = forms.CharField(
+        label=_("修改约定与双方责任"),
+        required=False,
+        max_length=500,
+        help_text=_("例如：何时还能改、谁提供素材、来图侵权由谁负责"),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
+    )
+
+    def __init__(self, *args: Any, newest: ContractVersion, asked: Sequence[str], **kwargs: Any) -> None:
+        said = {one["label"]: one["value"] for one in newest.wishes}
+        initial = {
+            "seen": newest.number,
+            "making": newest.making,
+            "lead_d": newest.lead_d,
+            "fee": percent_text(newest.cancel_fee_bp),
+            "terms": newest.terms,
+            **{f"wish_{n}": said.get(label, "") for n, label in enumerate(asked)},
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.asked = asked
+        for n, label in enumerate(asked):
+            widget = forms.TextInput(attrs={"maxlength": 300})
+            self.fields[f"wish_{n}"] = forms.CharField(
+                label=label, required=False, max_length=300, widget=widget
+            )
+        self.order_fields(["seen", "making", *(f"wish_{n}" for n in range(len(asked)))])
+
+    def terms_typed(self) -> Terms:
+        """What the service takes."""
+        typed = self.cleaned_data
+        wishes = tuple((label, typed[f"wish_{n}"]) for n, label in enumerate(self.asked))
+        return Terms(typed["making"], wishes, typed["lead_d"], typed["fee"], typed["terms"])
+
+
+class AcceptForm(RefusableForm):
+    """The version that was read; a buyer also says that there is no seven-day return."""
+
+    seen = forms.IntegerField(min_value=1, max_value=LARGEST_INT, widget=forms.HiddenInput)
+    knows_no_return = forms.BooleanField(
+        label=_("我知道定制商品不适用七天无理由退货；质量问题仍可退"), required=False
+    )
+
+
+class DeclineForm(RefusableForm):
+    """Why a side does not want it, when it says so."""
+
+    reason = forms.CharField(
+        label=_("原因"),
+        required=False,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 200}),
+    )
+
+
+class CancelForm(RefusableForm):
+    """The cancel fee in fen that the buyer was shown."""
+
+    fee_fen = forms.IntegerField(min_value=0, max_value=BIGGEST, widget=forms.HiddenInput)

@@ -9,6 +9,7 @@ from commissions.states import AttributionKind
 from orders.states import Carrier, CompensationReason, CompensationStatus, Evidence, OrderStatus
 from storefronts.models import Click, Owner, Shop
 from suppliers.models import Good, Sku, Supplier
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.personal import EncryptedTextField, mask_phone, mask_place
 
 
@@ -112,6 +113,9 @@ class Order(models.Model):
             models.Index(fields=["owner", "-id"], name="order_of_owner"),
             models.Index(
                 fields=["status", "placed_at"], name="order_unpaid", condition=Q(status="pending_payment")
+            ),
+            models.Index(
+                fields=["status", "placed_at"], name="order_agreeing", condition=Q(status="await_agreement")
             ),
             models.Index(
                 fields=["status", "confirm_by"], name="order_to_confirm", condition=Q(status="shipped")
@@ -261,3 +265,101 @@ class Compensation(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Contract(models.Model):
+    """What buyer and supplier of an order of a customised good agree on. ``latest`` counts its versions; the others name one:
+    the newest that each side accepted, and the one that both did.
+
+    ``fee_fen`` is what the supplier kept when the buyer cancelled in production.
+    """
+
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, related_name="contract", verbose_name=_("订单")
+    )
+    agree_by = models.DateTimeField(_("确认截止"))
+    latest = models.PositiveSmallIntegerField(_("版本数"), default=1)
+    buyer_version = models.PositiveSmallIntegerField(_("买家接受的版本"), null=True)
+    supplier_version = models.PositiveSmallIntegerField(_("商家接受的版本"), null=True)
+    agreed_version = models.PositiveSmallIntegerField(_("达成的版本"), null=True)
+    agreed_at = models.DateTimeField(_("达成时间"), null=True)
+    production_at = models.DateTimeField(_("开始制作时间"), null=True)
+    fee_fen = models.BigIntegerField(_("取消费（分）"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("定制约定")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agreed_version=None, agreed_at=None, production_at=None)
+                | Q(
+                    agreed_version__isnull=False,
+                    agreed_at__isnull=False,
+                    buyer_version__isnull=False,
+                    supplier_version__isnull=False,
+                    buyer_version=F("agreed_version"),
+                    supplier_version=F("agreed_version"),
+                    latest=F("agreed_version"),
+                ),
+                name="contract_agreed_by_both",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_fen=None) | Q(fee_fen__gte=0, production_at__isnull=False),
+                name="contract_fee_in_production",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class ContractVersion(models.Model):
+    """One version of a contract: never changed, never deleted. ``wishes`` is a list of ``{"label", "value"}``.
+
+    ``seal`` is set by the database: a SHA-256 over the order's number, the version before and all that this one says.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField(_("版本"))
+    side = models.CharField(_("提出方"), max_length=12, choices=ActorKind)
+    making = models.CharField(_("制作内容"), max_length=300)
+    wishes = models.JSONField(_("定制要求"), default=list)
+    terms = models.CharField(_("修改约定与双方责任"), max_length=500, blank=True)
+    lead_d = models.PositiveSmallIntegerField(_("制作天数"))
+    cancel_fee_bp = models.PositiveIntegerField(_("取消费（bp）"))
+    seal = models.CharField(_("校验码"), max_length=64, blank=True)
+    at = models.DateTimeField(_("提出时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("定制约定版本")
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "number"], name="contract_version_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, lead_d__gte=1, cancel_fee_bp__lte=10_000),
+                name="contract_version_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(side__in=[str(ActorKind.BUYER), str(ActorKind.SUPPLIER)]),
+                name="contract_version_side",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class ContractAcceptance(models.Model):
+    """One side accepted one version. Never changed, never deleted; who writes a version accepts it by that."""
+
+    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="acceptances")
+    side = models.CharField(_("接受方"), max_length=12, choices=ActorKind)
+    person = models.CharField(max_length=64)
+    at = models.DateTimeField(_("接受时间"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "side"], name="contract_accepted_once"),
+            models.CheckConstraint(
+                condition=Q(side__in=[str(ActorKind.BUYER), str(ActorKind.SUPPLIER)]),
+                name="contract_acceptance_side",
+            ),
+        ]

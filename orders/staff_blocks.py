@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import DEBIT_NORMAL, Account, Journal
 from ledger.selectors import journals_of_order
 from orders.models import Order
+from orders.selectors import contract_of, versions_of
 from taoxiaopu.kernel.personal import mask_name
-from taoxiaopu.kernel.staff import Fact, Facts, Table, code, link_to, money, names_of, when
+from taoxiaopu.kernel.staff import Fact, Facts, Table, code, facts_of, link_to, money, names_of, when
 
 
 def masked_address(text: str) -> str:
@@ -97,3 +98,30 @@ def _transfer_table(journals: list[Journal], names: dict[str, str]) -> Table:
         frozenset({4}),
         empty=_("暂无分录"),
     )
+
+
+def contract_blocks(order: Order) -> list[Any]:
+    """What both sides agreed on about a customised good, version by version; nothing for goods from stock."""
+    contract = contract_of(order)
+    if contract is None:
+        return []
+    rows = [
+        (
+            sight.version.number,
+            sight.version.get_side_display(),
+            when(sight.version.at, "short"),
+            "\n".join(f"{clause.label}: {clause.value}" for clause in sight.clauses if clause.value),
+            when(sight.buyer_accepted_at, "short"),
+            when(sight.supplier_accepted_at, "short"),
+            code(sight.version.seal[:12]),
+        )
+        for sight in versions_of(contract)
+    ]
+    heads = (
+        _("版本"), _("提出方"), _("提出时间"), _("内容"), _("买家接受"), _("商家接受"), _("校验码"),
+    )  # fmt: skip
+    facts = facts_of(contract, "agree_by", "agreed_version", "agreed_at", "production_at", "fee_fen")
+    return [
+        Facts(_("定制约定"), facts),
+        Table(_("约定的版本"), heads, rows, note=_("每一版都不能修改或删除")),
+    ]

@@ -1,4 +1,4 @@
-"""The order's states and every allowed move, O1 to O17 of docs/rules.md §5.3 as far as goods from stock need them."""
+"""The order's states and every allowed move, O1 to O18 of docs/rules.md §5.3."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,10 @@ BUYER, SUPPLIER = ActorKind.BUYER, ActorKind.SUPPLIER
 class OrderStatus(models.TextChoices):
     """Where an order stands."""
 
+    AWAIT_AGREEMENT = (
+        "await_agreement",
+        _("待双方确认"),
+    )  # made to order: no contract version that both accepted
     PENDING_PAYMENT = "pending_payment", _("待付款")
     PAID = "paid", _("待发货")
     PART_SHIPPED = "part_shipped", _("部分发货")
@@ -32,12 +36,15 @@ class Evidence(models.TextChoices):
 
 
 S = OrderStatus
-NEVER_PAID = (S.PENDING_PAYMENT, S.CLOSED_UNPAID)
+NEVER_PAID = (S.AWAIT_AGREEMENT, S.PENDING_PAYMENT, S.CLOSED_UNPAID)
 PAID_STATES = (S.PAID, S.PART_SHIPPED, S.SHIPPED, S.COMPLETED)
 ORDERS = StateTable(
     "order",
     OrderStatus,
     (
+        move("O2", S.AWAIT_AGREEMENT, "agree", [BUYER, SUPPLIER], S.PENDING_PAYMENT),
+        move("O3", S.AWAIT_AGREEMENT, "decline", [BUYER, SUPPLIER], S.CLOSED_UNPAID),
+        move("O3", S.AWAIT_AGREEMENT, "agreement_over", SYSTEM, S.CLOSED_UNPAID, "CUSTOM_AGREE_H"),
         move("O4", S.PENDING_PAYMENT, "pay", SYSTEM, S.PAID),
         move("O5", S.PENDING_PAYMENT, "cancel", [BUYER, SUPPLIER], S.CLOSED_UNPAID),
         move("O5", S.PENDING_PAYMENT, "expire", SYSTEM, S.CLOSED_UNPAID, "PAY_TIMEOUT_MIN"),
@@ -52,9 +59,18 @@ ORDERS = StateTable(
         # O11, long overdue, refunds every line and so ends here too.
         move("O15", PAID_STATES, "refund_all", SYSTEM, S.CLOSED_REFUNDED, "SHIP_OVERDUE_REFUND_D"),
         move("O16", S.COMPLETED, "finalise", SYSTEM, S.FINALISED, "AFTERSALE_WINDOW_D"),
+        move("O18", S.PAID, "start_production", SUPPLIER, S.PAID),
+        move("O18", S.PAID, "cancel_with_fee", BUYER, S.CLOSED_REFUNDED),
     ),
     {
         "place": _("下单"),
+        "propose": _("提出约定"),
+        "accept": _("接受约定"),
+        "agree": _("约定达成"),
+        "decline": _("拒绝约定"),
+        "agreement_over": _("约定超时关闭"),
+        "start_production": _("开始制作"),
+        "cancel_with_fee": _("付取消费取消"),
         "pay": _("付款"),
         "cancel": _("取消订单"),
         "expire": _("超时关闭"),

@@ -441,3 +441,21 @@ class BadSeason(DomainError):
     message = _("停售时间须晚于开售时间")
     status = 400
     field = "sale_until"
+
+
+class BadOffer(DomainError):
+    """What a supplier offers to make to order does not fit (docs/rules.md §5.8)."""
+
+    code = "bad_offer"
+    message = _("{why}")
+    status = 400
+    field = "custom"
+
+
+class BadWish(DomainError):
+    """What a buyer wants made does not fit the offer (docs/rules.md §5.8)."""
+
+    code = "bad_wish"
+    message = _("{why}")
+    status = 400
+    field = "wishes"

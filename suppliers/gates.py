@@ -41,10 +41,10 @@ def actor_of(user: User, supplier: Supplier) -> Actor:
 
 
 class SupplierRequest(HttpRequest):
-    """A request by a member of a supplier; ``waiting_orders`` by pages that counted orders to ship anyway."""
+    """A request by a member of a supplier; ``orders_by_status`` by pages that counted orders anyway."""
 
     user: User
-    waiting_orders: int
+    orders_by_status: dict[str, int]
     member: SupplierMember
     supplier: Supplier
     actor: Actor

@@ -242,6 +242,15 @@ class AttributeKind(models.TextChoices):
     DATE = "date", _("日期")
 
 
+class WishKind(models.TextChoices):
+    """What a buyer of a customised good is asked for."""
+
+    TEXT = "text", _("短文字")
+    CHOICE = "choice", _("从选项中选")
+    MEASURE = "measure", _("尺寸")
+    NOTE = "note", _("说明")
+
+
 class ReservationStatus(models.TextChoices):
     """What became of the stock that an order took."""
 
@@ -342,7 +351,7 @@ EXITED_CHANGES = frozenset({Area.HOME, Area.CASES})
 AREA_OF_WORD: dict[str, Area] = {
     **dict.fromkeys(("home", "inbox", "letter", "view"), Area.HOME),
     **dict.fromkeys(("good", "goods", "earning", "import", "change", "upload", "market"), Area.GOODS),
-    **dict.fromkeys(("order", "orders", "line", "exports"), Area.ORDERS),
+    **dict.fromkeys(("order", "orders", "line", "exports", "agreement", "agreements"), Area.ORDERS),
     **dict.fromkeys(("case", "cases", "dispute", "penalty", "penalties"), Area.CASES),
     **dict.fromkeys(
         (
@@ -369,6 +378,8 @@ class ListPage(models.TextChoices):
 class WebhookEvent(models.TextChoices):
     """What an endpoint can be told of."""
 
+    CONTRACT_VERSION = "contract.version", _("定制约定有新版本")
+    CONTRACT_AGREED = "contract.agreed", _("定制约定达成")
     ORDER_PAID = "order.paid", _("订单付款")
     ORDER_SHIPPED = "order.shipped", _("包裹发出")
     ORDER_REFUNDED = "order.refunded", _("退款")

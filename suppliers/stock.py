@@ -92,6 +92,13 @@ def release(*, order_numbers: Sequence[str], actor: Actor, at: datetime) -> None
     _record(MovementKind.RELEASE, found, 1, actor, at)
 
 
+def keep_until(*, order_numbers: Sequence[str], expires_at: datetime) -> None:
+    """What is reserved for these unpaid orders is kept until another moment: their time to pay begins."""
+    for row in lock_found(StockReservation, order_number=list(order_numbers), status=ReservationStatus.HELD):
+        row.expires_at = expires_at
+        rows.update(row, "expires_at")
+
+
 def put_back(*, order_number: str, sku_id: int, actor: Actor, at: datetime) -> None:
     """A line was refunded in full before it was shipped: its goods never left. A second call changes nothing."""
     found = lock_found(

@@ -17,6 +17,7 @@ from commissions.views import supplier as commissions_supplier
 from disputes.views import shopper as disputes_shopper
 from disputes.views import supplier as disputes_supplier
 from disputes.views.penalties import penalty_pages
+from orders.views import agreements as orders_agreements
 from orders.views import exports as orders_exports
 from orders.views import owner as orders_owner
 from orders.views import shopper as orders_shopper
@@ -58,6 +59,7 @@ consumers = [
     *suppliers_shopper.urlpatterns,
     *storefronts_shopper.urlpatterns,
     *orders_shopper.urlpatterns,
+    *orders_agreements.urlpatterns,
     *disputes_shopper.urlpatterns,
 ]
 owners = [

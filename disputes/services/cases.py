@@ -13,6 +13,7 @@ from disputes.services.telling import tell_buyer_of_case, tell_case_opened, tell
 from disputes.states import CASES, OPEN_CASE, CaseReason, CaseStatus, DisputeKind
 from orders import services as orders
 from orders.models import Order, OrderLine
+from orders.selectors import is_custom, is_in_production
 from orders.services.fulfilment import lock_order
 from orders.states import OrderStatus
 from taoxiaopu.kernel import audit, rows
@@ -118,6 +119,7 @@ def modify_case(*, case: Case, draft: CaseDraft, actor: Actor, at: datetime) -> 
         CASES.require(row.status, "modify", actor)
         require_in_time(row, at)
         _check_draft(draft, row.line.remaining_fen)
+        _check_reason(draft, row.line)
         if _attempts(row.line) >= rules_at(at).AS_MAX_ATTEMPTS:
             raise errors.TooManyAttempts(limit=rules_at(at).AS_MAX_ATTEMPTS)
         CASES.apply(row, "modify", actor=actor, at=at)
@@ -144,7 +146,9 @@ def dispute_case(row: Case, at: datetime) -> Dispute:
     """D1 for a locked case that is now in dispute."""
     row.deadline = None
     rows.update(row, "deadline")
-    kind = DisputeKind.FAKE_GOODS if row.reason == CaseReason.FAKE else DisputeKind.AFTERSALE
+    kind = DisputeKind.CUSTOM_CONTRACT if is_custom(row.line) else DisputeKind.AFTERSALE
+    if row.reason == CaseReason.FAKE:
+        kind = DisputeKind.FAKE_GOODS
     dispute = Dispute.objects.create(
         number=order_number(),
         kind=kind,
@@ -259,6 +263,7 @@ def _check_line(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -
         raise errors.CaseNotPossible(why=_("已超过售后期"))
     if line.is_refunded:
         raise errors.CaseNotPossible(why=_("该商品已全额退款"))
+    _check_reason(draft, line)
     if draft.amount_fen > line.remaining_fen:
         raise errors.BadRuling(
             why=_("退款金额须在 ¥0.01 到 ¥{limit} 之间").format(
@@ -267,8 +272,18 @@ def _check_line(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -
         )
 
 
+def _check_reason(draft: CaseDraft, line: OrderLine) -> None:
+    """Goods that were made to order know no seven-day return (§5.7), and only they are cancelled."""
+    if draft.reason == CaseReason.NO_REASON and is_custom(line):
+        raise errors.CaseNotPossible(why=_("定制商品不适用七天无理由退货"))
+    if draft.reason == CaseReason.CANCEL and (not is_custom(line) or line.shipped_in_id is not None):
+        raise BadInput(what=_("请选择退款原因"))
+
+
 def _supplier_deadline(order: Order, line: OrderLine, draft: CaseDraft, at: datetime) -> datetime:
     rules = rules_at(at)
+    if is_in_production(line):
+        return at + timedelta(hours=rules.AS_CUSTOM_H)
     if line.shipped_in_id is None:
         is_late = order.is_late or (order.ship_by is not None and at > order.ship_by)
         return at if is_late else at + timedelta(hours=rules.AS_UNSHIPPED_H)

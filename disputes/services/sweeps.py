@@ -1,4 +1,4 @@
-"""Deadlines of cases and disputes: silence has the stated consequence (A7, A9, A12, D3, D9)."""
+"""Deadlines of cases and disputes: silence has the stated consequence (A7, A7b, A9, A12, D3, D9)."""
 
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from disputes.services.rooms import lock_dispute, start_review
 from disputes.services.rulings import execute
 from disputes.services.telling import tell_buyer_of_case
 from disputes.states import CASES, DISPUTES, CaseStatus, DisputeStatus
+from orders.selectors import is_in_production
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.jobs import WHOLE, Part, by_itself
 
@@ -68,6 +69,9 @@ def _case(number: str, at: datetime) -> bool:
         if row.status == CaseStatus.REJECTED:
             CASES.apply(row, "lapse", actor=SYSTEM, at=at)
             close_case(row, at)
+        elif row.status == CaseStatus.WAIT_SUPPLIER and is_in_production(row.line):
+            CASES.apply(row, "custom_disputes", actor=SYSTEM, at=at)
+            dispute_case(row, at)
         elif row.status == CaseStatus.WAIT_SUPPLIER and row.received:
             CASES.apply(row, "silence_disputes", actor=SYSTEM, at=at)
             dispute_case(row, at)

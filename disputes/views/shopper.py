@@ -26,6 +26,7 @@ from disputes.states import CASES, DISPUTES, DisputeStatus
 from orders.access import line_for_buyer
 from orders.gates import buyer_of, holder_of
 from orders.models import OrderLine
+from orders.selectors import is_custom, is_in_production
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
@@ -74,9 +75,10 @@ def _case_form(
 ) -> HttpResponse:
     is_shipped, status = line.shipped_in_id is not None, 200
     initial = {"reason": case.reason, "description": case.description} if case else {}
-    form = CaseForm(initial=initial, limit_fen=line.remaining_fen, is_shipped=is_shipped)
+    fits = {"limit_fen": line.remaining_fen, "is_shipped": is_shipped, "is_custom": is_custom(line)}
+    form = CaseForm(initial=initial, **fits)
     if request.method == "POST":
-        form = CaseForm(request.POST, limit_fen=line.remaining_fen, is_shipped=is_shipped)
+        form = CaseForm(request.POST, **fits)
         status = 422
         if form.is_valid():
             try:
@@ -92,6 +94,7 @@ def _case_form(
         "case": case,
         "key": secret_key_text(),
         "is_shipped": is_shipped,
+        "is_made": is_in_production(line),
         "rules": rules_at(clock.now()),
     }
     return render(request, "disputes/shopper/case_form.html", context, status=status)
@@ -119,6 +122,7 @@ def _case_page(request: HttpRequest, found: Case, form: ReasonForm, status: int 
         "messages_said": messages_of(case=found),
         "steps": steps_of_case(found)[::-1],
         "rules": rules_at(clock.now()),
+        "is_made": is_in_production(found.line),
         "asking": request.GET.get("ask", ""),
     }
     return render(request, "disputes/shopper/case.html", context, status=status)

@@ -22,6 +22,7 @@ from disputes.selectors import (
     inbox,
     inbox_counts,
 )
+from orders.selectors import is_in_production
 from suppliers.gates import SupplierRequest, supplier_page
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
@@ -87,6 +88,7 @@ def _case_page(
         "message": message or message_form(),
         "refusing": refusal is not None,
         "key": secret_key_text(),
+        "is_made": is_in_production(found.line),
     }
     return render(request, "disputes/supplier/case.html", context, status=status)
 

@@ -1,5 +1,19 @@
-"""Lists of orders by noun: ``figures`` (of a supplier), ``lists`` (each party's), ``queue`` (what a supplier ships next)."""
+"""Lists of orders by noun: ``contracts`` (of customised goods), ``figures`` (of a supplier), ``lists`` (each party's), ``queue`` (what a supplier ships next)."""
 
+from orders.selectors.contracts import (
+    AGREEMENT_TABS,
+    Clause,
+    VersionSight,
+    agreement_counts,
+    agreements_of,
+    agreements_of_holder,
+    contract_of,
+    is_custom,
+    is_in_production,
+    version_numbered,
+    versions_of,
+    waiting_agreements,
+)
 from orders.selectors.figures import GoodSales, commission_of_finalised, top_goods
 from orders.selectors.lists import (
     NEEDS_RECEIVER,
@@ -61,12 +75,14 @@ from orders.selectors.queue import (
 )
 
 __all__ = [
+    "AGREEMENT_TABS",
     "ALL",
     "NEEDS_RECEIVER",
     "OWNER_TABS",
     "STEP_WORDS",
     "TABS",
     "TO_SHIP",
+    "Clause",
     "DaySales",
     "EarningLine",
     "EarningOrder",
@@ -81,18 +97,25 @@ __all__ = [
     "ShopSales",
     "SmallShare",
     "SupplierOrder",
+    "VersionSight",
     "Wanted",
+    "agreement_counts",
+    "agreements_of",
+    "agreements_of_holder",
     "all_open_holds",
     "all_orders",
     "channels_of_orders",
     "claimable_of",
     "commission_of_finalised",
     "compensations_of",
+    "contract_of",
     "counts_of_holder",
     "detail_for_supplier",
     "detail_of",
     "freight_of",
     "fulfilment_queue",
+    "is_custom",
+    "is_in_production",
     "last_end_of",
     "last_trade_of_phone",
     "lines_for_export",
@@ -117,5 +140,8 @@ __all__ = [
     "top_goods",
     "top_shops",
     "trade_of",
+    "version_numbered",
+    "versions_of",
+    "waiting_agreements",
     "with_earnings",
 ]

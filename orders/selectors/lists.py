@@ -66,7 +66,10 @@ def last_end_of(supplier: Supplier) -> datetime | None:
 
 def orders_of_owner(owner: Owner, *, status: str = "") -> "QuerySet[Order]":
     """Orders attributed to an owner, newest first; pages show buyers masked."""
-    orders = Order.objects.filter(owner=owner).exclude(status=OrderStatus.PENDING_PAYMENT)
+    unpaid = Q(
+        status=OrderStatus.PENDING_PAYMENT, contract=None
+    )  # an agreement is seen until it is paid or closed
+    orders = Order.objects.filter(~unpaid, owner=owner)
     if status in OrderStatus.values:
         orders = orders.filter(status=status)
     return orders.select_related("trade", "shop", "supplier").prefetch_related("lines__good").order_by("-id")
@@ -400,7 +403,7 @@ def detail_for_supplier(order: Order) -> SupplierOrder:
 
 
 TABS: dict[str, tuple[str, ...]] = {
-    "unpaid": (OrderStatus.PENDING_PAYMENT,),
+    "unpaid": (OrderStatus.AWAIT_AGREEMENT, OrderStatus.PENDING_PAYMENT),
     "to_ship": (OrderStatus.PAID, OrderStatus.PART_SHIPPED),
     "to_receive": (OrderStatus.SHIPPED,),
     "done": (OrderStatus.COMPLETED, OrderStatus.FINALISED),
@@ -451,6 +454,12 @@ def freight_of(supplier: Supplier, goods_fen: int) -> int:
 
 STEP_WORDS: dict[str, tuple[str | Promise, str]] = {
     "place": (gettext_lazy("订单已提交"), ""),
+    "propose": (gettext_lazy("提出了新的定制约定"), ""),
+    "agree": (gettext_lazy("双方已接受同一版约定，等待付款"), "good"),
+    "decline": (gettext_lazy("定制约定被拒绝，订单已关闭"), ""),
+    "agreement_over": (gettext_lazy("没有在期限内达成约定，订单已关闭"), ""),
+    "start_production": (gettext_lazy("商家已开始制作"), ""),
+    "cancel_with_fee": (gettext_lazy("您付取消费取消了订单"), ""),
     "pay": (gettext_lazy("付款成功，等待商家发货"), "good"),
     "cancel": (gettext_lazy("订单已取消"), ""),
     "expire": (gettext_lazy("超时未付款，订单已关闭"), ""),

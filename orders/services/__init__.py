@@ -1,4 +1,4 @@
-"""Every write of orders, by noun: ``placing``, ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``sweeps``, ``telling`` (letters)."""
+"""Every write of orders, by noun: ``placing``, ``contracts`` and ``production`` (of customised goods), ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``sweeps``, ``telling`` (letters)."""
 
 from orders.services.batches import BatchLine, carrier_named, check_batch, ship_batch
 from orders.services.claiming import claim_trades
@@ -9,12 +9,20 @@ from orders.services.compensating import (
     compensation_sent,
     lock_compensation,
 )
+from orders.services.contracts import (
+    Terms,
+    Wish,
+    accept_version,
+    decline_contract,
+    propose_version,
+)
 from orders.services.disclosure import reveal_delivery
 from orders.services.fulfilment import Shipment, confirm_receipt, ship
 from orders.services.holds import lift_hold, place_hold
 from orders.services.paying import cancel_trade, lock_trade, open_payment, pay_trade
 from orders.services.placing import Delivery, Item, place_trade
 from orders.services.printing import PRINT_MAX, mark_printed
+from orders.services.production import cancel_fee_of, cancel_with_fee, start_production
 from orders.services.refunds import LineRefunded, freight_with, refund_line
 from orders.services.shortage import Shortage, report_shortage, shortage_of
 from orders.services.sweeps import sweep
@@ -27,7 +35,12 @@ __all__ = [
     "LineRefunded",
     "Shipment",
     "Shortage",
+    "Terms",
+    "Wish",
+    "accept_version",
+    "cancel_fee_of",
     "cancel_trade",
+    "cancel_with_fee",
     "carrier_named",
     "check_batch",
     "claim_trades",
@@ -36,6 +49,7 @@ __all__ = [
     "compensation_due",
     "compensation_sent",
     "confirm_receipt",
+    "decline_contract",
     "freight_with",
     "lift_hold",
     "lock_compensation",
@@ -45,11 +59,13 @@ __all__ = [
     "pay_trade",
     "place_hold",
     "place_trade",
+    "propose_version",
     "refund_line",
     "report_shortage",
     "reveal_delivery",
     "ship",
     "ship_batch",
     "shortage_of",
+    "start_production",
     "sweep",
 ]

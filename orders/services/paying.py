@@ -10,7 +10,7 @@ from commissions.states import AttributionKind
 from ledger import posting
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
-from orders.models import Order, OrderLine, Trade
+from orders.models import Contract, ContractVersion, Order, OrderLine, Trade
 from orders.services.attribution import attribution_of
 from orders.services.telling import tell_expired, tell_paid
 from orders.states import ORDERS, OrderStatus
@@ -61,8 +61,7 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
     stock.take(order_numbers=[order.number for order in orders], actor=SYSTEM, at=at)
     for order in orders:
         lines = rows.find(OrderLine, order_id=order.pk)
-        goods = rows.find(Good, id=[line.good_id for line in lines])
-        promise = timedelta(hours=min(good.ship_within_h for good in goods))
+        promise = _promise(order, lines)
         ORDERS.apply(order, "pay", actor=SYSTEM, at=at, paid_at=at, ship_by=at + promise)
         rows.load(order, "owner", "shop", "supplier")
         if order.owner is not None and order.shop is not None:
@@ -92,6 +91,16 @@ def pay_trade(*, trade: Trade, orders: list[Order], at: datetime) -> None:
             at=at,
         )
     tell_paid(trade, orders, at)
+
+
+def _promise(order: Order, lines: list[OrderLine]) -> timedelta:
+    """How long after payment it is shipped: as the goods say, or as both sides agreed about one that is made to order."""
+    if lines[0].snapshot.get("custom"):
+        (contract,) = rows.find(Contract, order_id=order.pk)
+        (agreed,) = rows.find(ContractVersion, contract_id=contract.pk, number=contract.agreed_version)
+        return timedelta(days=agreed.lead_d)
+    goods = rows.find(Good, id=[line.good_id for line in lines])
+    return timedelta(hours=min(good.ship_within_h for good in goods))
 
 
 def _kind_of(order: Order, trade: Trade) -> AttributionKind:

@@ -15,12 +15,14 @@ from orders import errors
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import freight_of
 from orders.services.attribution import attribution_of
+from orders.services.contracts import Wish, agree_by, open_contract
+from orders.states import OrderStatus
 from storefronts.models import Click, Pick, Shop
 from storefronts.selectors import display_name, last_click, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
 from suppliers.models import Category, Good, Sku, Supplier
-from suppliers.states import Season
+from suppliers.states import ReturnPolicy, Season
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import BadInput
@@ -33,14 +35,15 @@ from taoxiaopu.kernel.templatetags.kernel_format import local_time
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to buy: a SKU, a quantity, the shop it is bought in (None: the platform's own pages), and the price
-    in fen that the buyer saw.
+    """One thing to buy: a SKU, a quantity, the shop it is bought in (None: the platform's own pages), the price
+    in fen that the buyer saw, and what is to be made of a customised good.
     """
 
     sku_id: int
     quantity: int
     shop: Shop | None
     seen_price_fen: int
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,13 @@ def place_trade(
     keep: AddressDraft | None = None,
     at: datetime,
 ) -> Trade:
-    """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN.
+    """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN. A customised good is a trade of its own,
+    which waits CUSTOM_AGREE_H for both sides to accept one contract version and is payable from then on (docs/rules.md §5.8).
 
     ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
-    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, SaleNotBegun, SaleOver, PriceChanged, SoldOut, TooManyUnpaid; then nothing is written.
+    AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, SaleNotBegun, SaleOver,
+    PriceChanged, SoldOut, TooManyUnpaid, and for a customised good BoughtAlone, WishMissing, BadWish, BadTerms; then nothing
+    is written.
     """
     rules = rules_at(at)
     clean = _checked(delivery)
@@ -72,11 +78,12 @@ def place_trade(
         raise BadInput(what=_("请选择 1 到 50 件商品"))
     with transaction.atomic():
         found = _load(items, rules, at)
+        custom = _custom_of(found)
         groups: dict[tuple[int, int], list[tuple[Item, Sku]]] = {}
         for item, sku in found:
             key = (sku.good.supplier_id, item.shop.pk if item.shop else 0)
             groups.setdefault(key, []).append((item, sku))
-        pay_by = at + timedelta(minutes=rules.PAY_TIMEOUT_MIN)
+        pay_by = agree_by(rules, at) if custom else at + timedelta(minutes=rules.PAY_TIMEOUT_MIN)
         freights = {key: _freight(lines) for key, lines in groups.items()}
         total = sum(item.quantity * sku.price_fen for item, sku in found) + sum(freights.values())
         trade = Trade(
@@ -104,6 +111,8 @@ def place_trade(
             actor=Actor(ActorKind.BUYER, trade.number),
             at=at,
         )
+        if custom:
+            open_contract(order=order, wish=custom, at=at)
         if user is not None and keep is not None:
             add_address(user=user, draft=keep, at=at)
     return trade
@@ -121,6 +130,7 @@ def _place_order(
         shop=shop,
         owner=shop.owner if shop else None,
         click=click,
+        status=OrderStatus.AWAIT_AGREEMENT if lines[0][1].good.is_custom else OrderStatus.PENDING_PAYMENT,
         goods_fen=sum(item.quantity * sku.price_fen for item, sku in lines),
         freight_fen=freight_fen,
         placed_at=at,
@@ -181,12 +191,26 @@ def _snapshot(
         "picture": good.picture,
         "supplier": good.supplier.name,
         "ship_within_h": good.ship_within_h,
-        "return_policy": good.category.return_policy,
+        "return_policy": ReturnPolicy.EXEMPT if good.is_custom else good.category.return_policy,
         "shop": display_name(shop.name, rules.SHOP_SUFFIX) if shop else "",
         "recommendation": recommendation,
         "link": click.link.code if click else "",
         "seen_at": at.isoformat(),
+        **({"custom": good.custom} if good.is_custom else {}),
     }
+
+
+def _custom_of(found: list[tuple[Item, Sku]]) -> Wish | None:
+    """What is to be made, when a customised good is bought: by itself, and knowing that there is no seven-day return."""
+    goods = [sku.good for _item, sku in found if sku.good.is_custom]
+    if not goods:
+        return None
+    if len(found) > 1:
+        raise errors.BoughtAlone(title=goods[0].title)
+    wish = found[0][0].wish
+    if wish is None or not wish.knows_no_return:
+        raise errors.WishMissing(title=goods[0].title)
+    return wish
 
 
 def _load(items: Sequence[Item], rules: Rules, at: datetime) -> list[tuple[Item, Sku]]:
@@ -207,7 +231,7 @@ def _load(items: Sequence[Item], rules: Rules, at: datetime) -> list[tuple[Item,
         quantity = item.quantity + (before.quantity if before else 0)
         if not 1 <= item.quantity <= rules.LINE_QUANTITY_MAX or quantity > rules.LINE_QUANTITY_MAX:
             raise errors.BadQuantity(limit=rules.LINE_QUANTITY_MAX)
-        merged[key] = Item(item.sku_id, quantity, item.shop, item.seen_price_fen)
+        merged[key] = Item(item.sku_id, quantity, item.shop, item.seen_price_fen, item.wish)
     for item in items:
         if item.sku_id not in skus:
             raise errors.NotForSale(title="?")

@@ -47,13 +47,21 @@ class LineRefunded:
 
 
 def refund_line(
-    *, line: OrderLine, amount_fen: int, cause: str, cause_ref: str, owner_side: bool, at: datetime
+    *,
+    line: OrderLine,
+    amount_fen: int,
+    cause: str,
+    cause_ref: str,
+    owner_side: bool,
+    ends_by: Actor | None = None,
+    at: datetime,
 ) -> LineRefunded:
     """Refund part or all of a line once per (cause, cause_ref); a second call returns the first one's figures.
 
     Before finalising: from ESCROW, commission recomputed. After: from supplier, owner and platform by claw-back
     (docs/rules.md §6.6). Freight goes with the last line while nothing was shipped. ``owner_side``: the reason counts
-    against the owner's refund rate. Raises RefundTooLarge, MoveRefused.
+    against the owner's refund rate. ``ends_by``: the buyer ends an unshipped order of this one line with it (O18), and what is
+    left of the line is the supplier's cancel fee, on which no commission is paid. Raises RefundTooLarge, MoveRefused.
     """
     with transaction.atomic():
         order = lock_order(line.order.number)
@@ -67,7 +75,7 @@ def refund_line(
         was_final = order.status == OrderStatus.FINALISED
         fresh.refunded_fen += amount_fen
         rows.update(fresh, "refunded_fen")
-        freight = _freight_with(order)
+        freight = _freight_with(order, ends=ends_by is not None)
         rows.insert(
             LineRefund(
                 line=fresh, cause=cause, cause_ref=cause_ref, goods_fen=amount_fen, freight_fen=freight,
@@ -77,8 +85,10 @@ def refund_line(
         if was_final:
             _post_after_final(order, fresh, amount_fen, cause, cause_ref, owner_side, at)
         else:
-            _post_from_escrow(order, fresh, amount_fen, freight, cause, cause_ref, owner_side, at)
-            _settle_order(order, fresh, at)
+            base = 0 if ends_by is not None else fresh.remaining_fen
+            commissions.shrink(fresh.ref, base_fen=base, owner_side=owner_side, at=at)
+            _post_from_escrow(order, fresh, amount_fen, freight, cause, cause_ref, at)
+            _settle_order(order, fresh, ends_by, at)
         charge = paid_charge_of_trade(order.trade.number)
         assert charge is not None, "a paid order has a paid charge"
         payments.request_refund(
@@ -111,12 +121,12 @@ def freight_with(*, line: OrderLine, amount_fen: int) -> int:
     return order.freight_fen - order.freight_refunded_fen
 
 
-def _freight_with(order: Order) -> int:
-    """The freight that goes back with this refund: all of it when the last line goes and nothing was shipped."""
+def _freight_with(order: Order, *, ends: bool) -> int:
+    """The freight that goes back with this refund: all of it when the last line goes, or the order ends, and nothing was shipped."""
     left = order.freight_fen - order.freight_refunded_fen
     if not left or order.status != OrderStatus.PAID:
         return 0
-    if any(not line.is_refunded for line in rows.find(OrderLine, order_id=order.pk)):
+    if not ends and any(not line.is_refunded for line in rows.find(OrderLine, order_id=order.pk)):
         return 0
     order.freight_refunded_fen += left
     rows.update(order, "freight_refunded_fen")
@@ -130,10 +140,8 @@ def _post_from_escrow(
     freight: int,
     cause: str,
     cause_ref: str,
-    owner_side: bool,
     at: datetime,
 ) -> None:
-    commissions.shrink(line.ref, base_fen=line.remaining_fen, owner_side=owner_side, at=at)
     escrow = Side(AccountKind.ESCROW)
     posting.post(
         Event(JournalKind.REFUND, cause, f"{cause_ref}/{line.ref}"[:40], order_number=order.number),
@@ -159,15 +167,16 @@ def _post_after_final(
     )
 
 
-def _settle_order(order: Order, line: OrderLine, at: datetime) -> None:
-    """O15 when every line is refunded; the rest is on its way when what was not shipped is refunded (O7)."""
+def _settle_order(order: Order, line: OrderLine, ends_by: Actor | None, at: datetime) -> None:
+    """O15 when every line is refunded, O18 when its buyer ends it; the rest is on its way when what was not shipped is refunded (O7)."""
     if line.is_refunded and line.shipped_in_id is None:
         stock.put_back(order_number=order.number, sku_id=line.sku_id, actor=SYSTEM, at=at)
     lines = rows.find(OrderLine, order_id=order.pk)
-    if all(other.is_refunded for other in lines):
-        ORDERS.apply(order, "refund_all", actor=SYSTEM, at=at, closed_at=at)
+    if ends_by is not None or all(other.is_refunded for other in lines):
+        event, actor = ("refund_all", SYSTEM) if ends_by is None else ("cancel_with_fee", ends_by)
+        ORDERS.apply(order, event, actor=actor, at=at, closed_at=at)
         commissions.close_facts(order.number, Outcome.REFUNDED, at=at)
-        _give_freight_to_supplier(order, at)
+        _give_rest_to_supplier(order, line, at)
     elif order.status == OrderStatus.PART_SHIPPED and all(
         other.is_refunded or other.shipped_in_id is not None for other in lines
     ):
@@ -175,15 +184,14 @@ def _settle_order(order: Order, line: OrderLine, at: datetime) -> None:
         start_confirm_clock(order, at, rules_at(at))
 
 
-def _give_freight_to_supplier(order: Order, at: datetime) -> None:
-    """Freight of parcels that were sent stays the supplier's, though all goods are refunded."""
-    left = order.freight_fen - order.freight_refunded_fen
+def _give_rest_to_supplier(order: Order, line: OrderLine, at: datetime) -> None:
+    """Freight of parcels that were sent stays the supplier's, though all goods are refunded, and so does an agreed cancel fee."""
+    escrow, payable = Side(AccountKind.ESCROW), Side(AccountKind.SUPPLIER_PAYABLE, order.supplier.public_id)
     posting.post(
         Event(JournalKind.FINALISE, "order", order.number, order_number=order.number),
         [
-            Movement(
-                Side(AccountKind.ESCROW), Side(AccountKind.SUPPLIER_PAYABLE, order.supplier.public_id), left
-            )
+            Movement(escrow, payable, order.freight_fen - order.freight_refunded_fen),
+            Movement(escrow, payable, line.remaining_fen, line.ref),
         ],
         at=at,
     )

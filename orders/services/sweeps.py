@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from commissions import services as commissions
 from commissions.services import FinalLine
 from orders.models import Hold, Order, OrderLine, Trade
+from orders.services.contracts import expire_contract
 from orders.services.fulfilment import confirm_receipt, lock_order
 from orders.services.paying import cancel_trade, lock_trade
 from orders.services.refunds import refund_line
@@ -38,6 +39,10 @@ def sweep(*, at: datetime, part: Part = WHOLE) -> int:
     ):
         moved += by_itself(partial(_expire, number, at), what=f"closing trade {number}")
     orders = part.of_suppliers(Order.objects.all(), "supplier_id")
+    over = orders.filter(status=OrderStatus.AWAIT_AGREEMENT, contract__agree_by__lt=at).order_by("pk")
+    for order, of_trade in list(over.values_list("number", "trade__number")):
+        work = partial(expire_contract, number=order, trade_number=of_trade, at=at)
+        moved += by_itself(work, what=f"the agreement of order {order}")
     overdue = at - timedelta(days=rules.SHIP_OVERDUE_REFUND_D)
     late = Due(OrderStatus.PAID, "ship_by", at)
     moved += _each(orders.filter(late.where, is_late=False), late, _mark_late, at)

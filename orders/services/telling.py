@@ -1,15 +1,18 @@
 """Letters about orders, written in the transaction of their cause: at most one INSERT for each kind and event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from accounts.letters import Letter
 from accounts.selectors import already_told
 from accounts.services import Entry, notify, notify_each
+from accounts.states import Audience
 from orders import letters
-from orders.models import Order, OrderLine, Parcel, Trade
+from orders.models import Contract, ContractVersion, Order, OrderLine, Parcel, Trade
 from orders.states import OrderStatus
 from suppliers.selectors import members_of
 from taoxiaopu.kernel import rows
+from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.settings import Rules
 
 
@@ -95,13 +98,64 @@ def tell_refunded(order: Order, line: OrderLine, *, amount_fen: int, ref: str, a
 
 def tell_late(order: Order, at: datetime) -> None:
     """A supplier did not ship in time: its members."""
+    is_custom = bool(
+        rows.find(Contract, order_id=order.pk)
+    )  # of which a refund may need the supplier's consent
     notify(
-        kind=letters.SHIP_LATE,
+        kind=letters.AGREED_DAY_PASSED if is_custom else letters.SHIP_LATE,
         recipients=members_of([order.supplier_id]).get(order.supplier_id, []),
         ref=order.number,
         at=at,
         facts={"number": order.number},
         link=[order.number],
+    )
+
+
+def tell_version(order: Order, version: ContractVersion, agree_by: datetime, at: datetime) -> None:
+    """A side wrote a version of a contract: the other one."""
+    kind = letters.VERSION_OF_SUPPLIER if version.side == ActorKind.BUYER else letters.VERSION
+    facts = {"version": version.number, "deadline_at": agree_by.isoformat()}
+    _tell_of_contract(kind, order, facts, str(version.number), at)
+
+
+def tell_agreed(order: Order, pay_by: datetime, at: datetime) -> None:
+    """Both sides accepted one version: each of them; the buyer pays next."""
+    facts = {"deadline_at": pay_by.isoformat()}
+    _tell_of_contract(letters.AGREED, order, facts, "", at)
+    _tell_of_contract(letters.AGREED_OF_SUPPLIER, order, {}, "", at)
+
+
+def tell_agreement_closed(order: Order, actor: Actor, at: datetime) -> None:
+    """Nothing was agreed: whoever did not end it."""
+    if actor.kind != ActorKind.BUYER:
+        _tell_of_contract(letters.NO_CONTRACT, order, {}, "", at)
+    if actor.kind != ActorKind.SUPPLIER:
+        _tell_of_contract(letters.NO_CONTRACT_OF_SUPPLIER, order, {}, "", at)
+
+
+def tell_production(order: Order, at: datetime) -> None:
+    """What was ordered is being made: its member."""
+    _tell_of_contract(letters.PRODUCTION, order, {"ship_at": _iso(order.ship_by)}, "", at)
+
+
+def tell_cancelled_with_fee(order: Order, fee_fen: int, at: datetime) -> None:
+    """The buyer cancelled in production: the supplier's members."""
+    _tell_of_contract(letters.CANCELLED_WITH_FEE, order, {"fee_fen": fee_fen}, "", at)
+
+
+def _tell_of_contract(
+    kind: Letter, order: Order, facts: Mapping[str, object], ref: str, at: datetime
+) -> None:
+    rows.load(order, "trade")
+    is_supplier = kind.audience == Audience.SUPPLIER
+    members = members_of([order.supplier_id]).get(order.supplier_id, []) if is_supplier else []
+    notify(
+        kind=kind,
+        recipients=members if is_supplier else [order.trade.user_id],
+        ref=f"{order.number}:{ref}" if ref else order.number,
+        at=at,
+        facts={"title": _titles([order])[order.pk], **facts},
+        link=[order.trade.number if kind.page == "trade" else order.number],
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.selectors import addresses_of
 from orders import access, services
-from orders.forms import CheckoutForm, LookupForm, MemberCheckoutForm, PurchaseForm
+from orders.forms import CheckoutForm, LookupForm, MemberCheckoutForm, PurchaseForm, WishForm
 from orders.gates import buyer_of, claims_of, holder_of, remember_trade
 from orders.models import Order, Trade
 from orders.selectors import (
@@ -39,6 +39,8 @@ from storefronts.access import shop_for_visitor
 from storefronts.gates import network_of, visitor_of
 from storefronts.models import Shop
 from suppliers.access import sku_for_visitor
+from suppliers.models import Sku
+from suppliers.services.customising import offer_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError, KeyReused, NotFound
 from taoxiaopu.kernel.forms import refuse
@@ -70,7 +72,13 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return _to_good(offer, shop)
     form = _form(request)
     return _checkout_page(
-        request, form, offer, shop, key=wish.cleaned_data["key"], wrong=wish.errors.get("quantity", [])
+        request,
+        form,
+        offer,
+        shop,
+        key=wish.cleaned_data["key"],
+        wrong=wish.errors.get("quantity", []),
+        making=_making(offer.sku),
     )
 
 
@@ -81,10 +89,10 @@ def _place(request: HttpRequest) -> HttpResponse:
     if "sku" not in typed or "shop" not in typed:
         raise NotFound
     sku, shop = sku_for_visitor(typed["sku"]), _shop_named(typed["shop"])
-    key, status = typed.get("key") or secret_key_text(), 422
-    if form.is_valid():
+    key, status, making = typed.get("key") or secret_key_text(), 422, _making(sku, request.POST)
+    if form.is_valid() and (making is None or making.is_valid()):
         try:
-            number = _place_once(request, form, shop, key)
+            number = _place_once(request, form, shop, key, making)
         except KeyReused:
             key = secret_key_text()
             form.add_error(None, _("这份订单已提交过。如需再下一单，请核对后重新提交。"))
@@ -99,7 +107,7 @@ def _place(request: HttpRequest) -> HttpResponse:
             return _see("trade", number)
     offer = quote(sku_for_visitor(sku.pk), typed.get("quantity", 1))
     wrong = form.errors.get("quantity", [])
-    return _checkout_page(request, form, offer, shop, key=key, wrong=wrong, status=status)
+    return _checkout_page(request, form, offer, shop, key=key, wrong=wrong, making=making, status=status)
 
 
 def _form(request: HttpRequest, data: QueryDict | None = None) -> CheckoutForm:
@@ -112,16 +120,25 @@ def _form(request: HttpRequest, data: QueryDict | None = None) -> CheckoutForm:
     return MemberCheckoutForm(data, book=book, may_save=may_save, initial=initial)
 
 
+def _making(sku: Sku, data: QueryDict | None = None) -> WishForm | None:
+    """What a customised good asks for; None for goods from stock."""
+    offer = offer_of(sku.good.custom)
+    return WishForm(data, offer=offer) if offer else None
+
+
 def _member(request: HttpRequest) -> User | None:
     return cast(User, request.user) if request.user.is_authenticated else None
 
 
-def _place_once(request: HttpRequest, form: CheckoutForm, shop: Shop | None, key: str) -> str:
+def _place_once(
+    request: HttpRequest, form: CheckoutForm, shop: Shop | None, key: str, making: WishForm | None
+) -> str:
     at, typed, user = clock.now(), form.cleaned_data, _member(request)
+    wish = making.wish() if making else None
 
     def work() -> str:
         trade = services.place_trade(
-            items=[Item(typed["sku"], typed["quantity"], shop, typed["seen_price_fen"])],
+            items=[Item(typed["sku"], typed["quantity"], shop, typed["seen_price_fen"], wish)],
             delivery=form.delivery(),
             visitor=visitor_of(request),
             user=user,
@@ -131,6 +148,8 @@ def _place_once(request: HttpRequest, form: CheckoutForm, shop: Shop | None, key
         return trade.number
 
     inputs = {name: value for name, value in typed.items() if name != "key"}
+    if making:
+        inputs |= {f"wish {name}": value for name, value in making.cleaned_data.items()}
     actor = f"checkout of {user.public_id}" if user else "checkout"
     return str(run_once(actor=actor, key=key, inputs=inputs, at=at, work=work))
 
@@ -143,9 +162,17 @@ def _checkout_page(
     *,
     key: str,
     wrong: list[str],
+    making: WishForm | None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "offer": offer, "shop": shop, "key": key, "wrong_quantity": wrong}
+    context = {
+        "form": form,
+        "offer": offer,
+        "shop": shop,
+        "key": key,
+        "wrong_quantity": wrong,
+        "making": making,
+    }
     return render(request, "orders/shopper/checkout.html", context, status=status)
 
 
@@ -201,9 +228,12 @@ def trade(request: HttpRequest, number: str) -> HttpResponse:
     """Where a payment stands. It only reads our own state; coming back from the cashier never marks anything paid."""
     found = access.trade_for_buyer(holder_of(request), number)
     asked = request.GET.get("n", "0")
+    of_trade = list(orders_of_trades([found.number]))
+    if of_trade[0].status == OrderStatus.AWAIT_AGREEMENT:  # what is to be made comes first, then the payment
+        return redirect("contract", of_trade[0].number)
     sight = TradeSight(
         trade=found,
-        orders=list(orders_of_trades([found.number])),
+        orders=of_trade,
         confirming="confirming" in request.GET,
         tries=min(int(asked), 99) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else 0,
         in_review=charges_of_trade(found.number).filter(status=ChargeStatus.REVIEW).exists(),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from suppliers import selectors, services
 from suppliers.admin.attributes import TemplateForm, add_template
 from suppliers.models import Category, Good
-from suppliers.states import GOODS, GoodStatus
+from suppliers.states import GOODS, GoodStatus, WishKind
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import DomainError
@@ -45,6 +45,7 @@ from taoxiaopu.kernel.staff import (
     link,
     link_to,
     money,
+    name_of,
     percent,
     pill,
     rows_by,
@@ -54,7 +55,7 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
-from taoxiaopu.kernel.templatetags.kernel_format import own_name, percent_bp, yuan_sign
+from taoxiaopu.kernel.templatetags.kernel_format import listed, own_name, percent_bp, yuan_sign
 
 
 def _read_good(entry: AuditEntry) -> str:
@@ -94,6 +95,18 @@ def _refuse_good(row: Good, actor: Actor, at: datetime, answers: dict[str, Any])
 
 def _delist_good(row: Good, actor: Actor, at: datetime, answers: dict[str, Any]) -> None:
     services.delist_good(good=row, actor=actor, at=at, reason=answers["reason"])
+
+
+def offer_words(custom: dict[str, Any]) -> str:
+    """What can be customised, a line for each thing; a dash for a good from stock."""
+    if not custom:
+        return "—"
+    days = _("付款后 {least} 至 {most} 天发货").format(least=custom["lead_min_d"], most=custom["lead_max_d"])
+    fee = _("开始制作后取消留下 {fee}").format(fee=percent_bp(custom["cancel_fee_bp"]))
+    fields = [
+        f"{one['label']}: {listed(one['options']) or WishKind(one['kind']).label}" for one in custom["fields"]
+    ]
+    return "\n".join([str(days), str(fee), *fields])
 
 
 def _market(row: Good) -> Table:
@@ -276,7 +289,8 @@ class GoodAdmin(ReadOnlyAdmin):
             Fact(_("复购率"), percent(row.repurchase_bp)),
             *facts_of(row, "version", "words_version", "created_at", "changed_at"),
         ]
-        return [Facts(_("详情"), facts), trail("good", row.public_id)]
+        custom = [Facts(_("定制"), [Fact(_("可定制"), offer_words(row.custom))])] if row.is_custom else []
+        return [Facts(_("详情"), facts), *custom, trail("good", row.public_id)]
 
 
 class BondForm(StaffForm):

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from suppliers import services
-from suppliers.admin.goods import marked
+from suppliers.admin.goods import marked, offer_words
 from suppliers.models import Good, GoodChange
 from suppliers.states import CHANGES, ChangeStatus
 from taoxiaopu.kernel.actors import Actor
@@ -55,6 +55,7 @@ def changed_parts(row: GoodChange) -> str:
     labels = {
         "title": _("标题"), "brand": _("品牌"), "category": _("类目"), "description": _("商品描述"),
         "picture": _("主图"), "gallery": _("更多图片"), "attributes": _("属性"),
+        "custom": _("定制"),
     }  # fmt: skip
     return listed(label for part, label in labels.items() if getattr(row, part) != getattr(row.good, part))
 
@@ -113,6 +114,7 @@ class GoodChangeAdmin(ReadOnlyAdmin):
                 (_("商品描述"), now.description, marked(row.description, row.held_words)),
                 (_("图片"), uploads([now.picture, *now.gallery]), uploads([row.picture, *row.gallery])),
                 (_("属性"), _values(now), _values(row)),
+                (_("定制"), offer_words(now.custom), offer_words(row.custom)),
             )
         ]
         note = "" if row.status == ChangeStatus.OPEN else _("已处理的修改，左栏是商品当前的内容。")

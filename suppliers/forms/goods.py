@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.forms.attributes import AttributesForm
+from suppliers.forms.customising import OfferForm
 from suppliers.forms.pictures import PictureRow, PicturesField, drafts_of, rows_of, rows_typed
 from suppliers.models import BarcodeEntry, Good, GoodChange, Sku, Supplier
 from suppliers.selectors import categories
@@ -138,6 +139,7 @@ class GoodForm(RefusableForm):
         rows: Sequence[Mapping[str, Any]] = (),
         answers: Mapping[str, Any] | None = None,
         pictures: Sequence[str] = (),
+        custom: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -147,6 +149,7 @@ class GoodForm(RefusableForm):
         self.attributes = AttributesForm(
             self.data if self.is_bound else None, category_code=str(category), answers=answers
         )
+        self.offer = OfferForm(self.data if self.is_bound else None, custom=custom)
         self.skus = SkuRows(typed, prefix="sku", initial=list(rows))
         self.skus.extra = 1 if rows else 3
         brands = [brand.name for brand in supplier.brands.order_by("name")]
@@ -171,6 +174,8 @@ class GoodForm(RefusableForm):
         self._clean_pictures(typed)
         if not self.attributes.is_valid():
             self.add_error(None, _("请检查商品属性中标红的内容"))
+        if not self.offer.is_valid():
+            self.add_error(None, _("请检查“可定制”中标红的内容"))
         if typed.get("several"):
             if not self.skus.is_valid():
                 self.add_error(None, _("请检查规格表中标红的内容"))
@@ -220,6 +225,7 @@ class GoodForm(RefusableForm):
             rows=rows if several else (),
             answers=shown.attributes,
             pictures=[shown.picture, *shown.gallery] if shown.picture else (),
+            custom=shown.custom,
             initial={
                 "several": several,
                 "option_1": good.option_1,
@@ -248,6 +254,8 @@ class GoodForm(RefusableForm):
             skus=tuple(row.draft(len(options)) for row in self._filled()) if several else (),
             declaration=typed["declaration"] if typed["declared"] else "",
             attributes=self.attributes.answers(),
+            with_offer=True,
+            offer=self.offer.offer(),
             barcode=typed["barcode"],
             title=typed["title"],
             category_code=typed["category"],

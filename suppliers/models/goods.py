@@ -79,6 +79,9 @@ class Good(models.Model):
     repurchase_bp = models.PositiveSmallIntegerField(_("复购率（bp）"), null=True, blank=True)
     attributes = models.JSONField(_("属性"), default=dict, blank=True)
     keywords = models.CharField(_("可搜索的属性"), max_length=300, blank=True)
+    custom = models.JSONField(
+        _("定制"), default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
     version = models.PositiveIntegerField(_("版本"), default=1)
     market_sales = models.PositiveIntegerField(_("市场销量"), null=True, blank=True)
     market_comments = models.PositiveIntegerField(_("市场评论"), null=True, blank=True)
@@ -135,6 +138,11 @@ class Good(models.Model):
     def number(self) -> str:
         """The reference under which moves are recorded."""
         return self.public_id
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is made to order: bought by a contract that both sides accept."""
+        return bool(self.custom)
 
     @property
     def option_names(self) -> tuple[str, ...]:

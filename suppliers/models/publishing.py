@@ -25,6 +25,9 @@ class GoodChange(models.Model):
     picture = models.CharField(_("图片"), max_length=64, blank=True)
     gallery = models.JSONField(_("更多图片"), default=list, blank=True)
     attributes = models.JSONField(_("属性"), default=dict, blank=True)
+    custom = models.JSONField(
+        _("定制"), default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
     held_words = models.CharField(_("命中词"), max_length=200, blank=True)
     words_version = models.CharField(_("违禁词表版本"), max_length=20, blank=True, default="", db_default="")
     status = models.CharField(_("状态"), max_length=9, choices=ChangeStatus, default=ChangeStatus.OPEN)

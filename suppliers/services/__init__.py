@@ -14,6 +14,7 @@ from suppliers.services.brands import mark_brand
 from suppliers.services.bulk import BulkChange, BulkPlan, PlannedLine, apply_bulk, plan_bulk, undo_bulk
 from suppliers.services.changes import approve_change, open_change_of, refuse_change, withdraw_change
 from suppliers.services.charges import take_from_supplier
+from suppliers.services.customising import CustomOffer, WishField
 from suppliers.services.deposit import (
     awaits_deposit,
     close_overdue_deposits,
@@ -116,6 +117,7 @@ __all__ = [
     "Application",
     "BulkChange",
     "BulkPlan",
+    "CustomOffer",
     "GoodDraft",
     "Happened",
     "ImportDefaults",
@@ -128,6 +130,7 @@ __all__ = [
     "SkuDraft",
     "SkuTerms",
     "SupplierViolations",
+    "WishField",
     "accept_invitation",
     "add_endpoint",
     "apply",

@@ -23,7 +23,7 @@ from taoxiaopu.kernel.locking import lock_rows
 from taoxiaopu.kernel.screening import words_version
 
 LIVE = (GoodStatus.LISTED, GoodStatus.DELISTED)
-PARTS = ("title", "brand", "category", "description", "picture", "gallery", "attributes")
+PARTS = ("title", "brand", "category", "description", "picture", "gallery", "attributes", "custom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Content:
     picture: str
     gallery: list[str] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     shows_new: bool = False
 
@@ -62,7 +63,8 @@ class Content:
 
 def needs_review(row: Good, content: Content) -> bool:
     """Whether a change of this good waits for staff: of a live one a blocked word in new text, another brand, another
-    category, or a picture that it did not show, once it has an uploaded one (docs/rules.md §1.3 rule 36b).
+    category, another offer to customise, or a picture that it did not show, once it has an uploaded one (docs/rules.md §1.3
+    rule 36b).
     """
     if row.status not in LIVE:
         return False
@@ -70,6 +72,7 @@ def needs_review(row: Good, content: Content) -> bool:
         bool(content.words and says_anew(row, content))
         or content.brand != row.brand
         or content.category != row.category
+        or content.custom != row.custom
         or (row.picture != "" and content.shows_new)
     )
 
@@ -77,7 +80,8 @@ def needs_review(row: Good, content: Content) -> bool:
 def says_anew(row: Good, content: Content) -> bool:
     """Whether the good's text would be another."""
     return any(
-        getattr(row, part) != getattr(content, part) for part in ("title", "description", "attributes")
+        getattr(row, part) != getattr(content, part)
+        for part in ("title", "description", "attributes", "custom")
     )
 
 

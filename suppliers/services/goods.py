@@ -25,6 +25,7 @@ from suppliers.services.changes import (
     says_anew,
     withdraw_open,
 )
+from suppliers.services.customising import CustomOffer, checked_offer, texts_of_offer
 from suppliers.services.decisions import record_decision
 from suppliers.services.gallery import (
     Gallery,
@@ -63,7 +64,8 @@ class GoodDraft:
     """What a supplier types into the form: price in fen, rate in bp, promise in hours.
 
     ``pictures`` are all of them, the main one first; None leaves them as they are, but for a new main ``picture`` as uploaded
-    bytes. ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``price_fen``, ``stock`` and
+    bytes. ``attributes`` answers the category's questions; None leaves them as they are, unasked. ``offer`` says what can be
+    customised (None: nothing), and is read only ``with_offer``; else it stays as it is. ``price_fen``, ``stock`` and
     ``barcode`` are those of a good in one form; with ``skus`` nobody reads them. On sale from ``sale_from`` until before
     ``sale_until``, without one from now or for ever.
     """
@@ -85,6 +87,8 @@ class GoodDraft:
     pictures: Sequence[PictureDraft] | None = None
     sale_from: datetime | None = None
     sale_until: datetime | None = None
+    with_offer: bool = False
+    offer: CustomOffer | None = None
 
     @property
     def all_skus(self) -> tuple[SkuDraft, ...]:
@@ -102,7 +106,7 @@ class GoodDraft:
 def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datetime) -> Good:
     """List a good with its SKUs; a title or description with a blocked word is kept and held for review (§8.3).
 
-    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, BadSeason,
+    Raises NotActive, ListingStopped, BadTitle, RateOutOfRange, ForeignBrand, BadSkus, BadStock, BadBarcode, BadSeason, BadOffer,
     PermitMissing, BondMissing, TooManyPictures, PictureGone, PictureError's kinds.
     """
     rules = rules_at(at)
@@ -111,7 +115,8 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
     require_category(supplier, category, at=at)
     skus = checked_skus(draft.options, draft.all_skus, category.root_code)
     attributes = checked_attributes(category, draft.attributes) if draft.attributes is not None else {}
-    words = blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)
+    custom = checked_offer(draft.offer, rules) if draft.with_offer else {}
+    words = blocked_words(_texts(draft, attributes, custom), category)
     shown = store_pictures(draft.all_pictures(), known=(), most=rules.GOOD_PICTURES_MAX)
     with transaction.atomic():
         good = Good.objects.create(
@@ -134,6 +139,7 @@ def create_good(*, supplier: Supplier, draft: GoodDraft, actor: Actor, at: datet
             keywords=keywords_of(category, attributes),
             sale_from=draft.sale_from,
             sale_until=draft.sale_until,
+            custom=custom,
             created_at=at,
             changed_at=at,
         )
@@ -160,7 +166,7 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     shown = _stored(good, draft, rules)
     with transaction.atomic():
         row = _locked(good.public_id)
-        content = _content(row, draft, category, shown)
+        content = _content(row, draft, category, shown, rules)
         if needs_review(row, content):
             propose(row, content, actor=actor, at=at)
         else:
@@ -188,6 +194,11 @@ def edit_good(*, good: Good, draft: GoodDraft, actor: Actor, at: datetime) -> Go
     return row
 
 
+def _texts(draft: GoodDraft, attributes: dict[str, Any], custom: dict[str, Any]) -> str:
+    """Everything that a buyer would read of it."""
+    return f"{draft.title} {draft.description} {texts_of(attributes)} {texts_of_offer(custom)}"
+
+
 def _stored(good: Good, draft: GoodDraft, rules: Rules) -> Gallery | None:
     """The pictures that the supplier put together; None: as they are."""
     if draft.pictures is None and not draft.picture:
@@ -197,7 +208,9 @@ def _stored(good: Good, draft: GoodDraft, rules: Rules) -> Gallery | None:
     return store_pictures(drafts, known=pictures_known(good, change), most=rules.GOOD_PICTURES_MAX)
 
 
-def _content(row: Good, draft: GoodDraft, category: Category, pictures: Gallery | None) -> Content:
+def _content(
+    row: Good, draft: GoodDraft, category: Category, pictures: Gallery | None, rules: Rules
+) -> Content:
     """What the good would say; without others the pictures of the open change set stay, or its own. Raises PictureGone
     when one was taken away while this was edited.
     """
@@ -208,6 +221,7 @@ def _content(row: Good, draft: GoodDraft, category: Category, pictures: Gallery 
     attributes = shown.attributes if category == shown.category else {}
     if draft.attributes is not None:
         attributes = checked_attributes(category, draft.attributes)
+    custom = checked_offer(draft.offer, rules) if draft.with_offer else shown.custom
     return Content(
         title=draft.title.strip(),
         brand=draft.brand.strip(),
@@ -217,7 +231,8 @@ def _content(row: Good, draft: GoodDraft, category: Category, pictures: Gallery 
         gallery=gallery.gallery,
         shows_new=gallery.shows_new(row),
         attributes=attributes,
-        words=tuple(blocked_words(f"{draft.title} {draft.description} {texts_of(attributes)}", category)),
+        custom=custom,
+        words=tuple(blocked_words(_texts(draft, attributes, custom), category)),
     )
 
 

@@ -7,8 +7,8 @@ from disputes.models import Case, Dispute
 from disputes.selectors import OVER, cases_of_order, disputes_of_order
 from disputes.services.cases import OPENABLE
 from disputes.states import OPEN_CASE
-from orders.models import Order, OrderLine, Parcel
-from orders.selectors import Happening, open_holds, parcels_of, steps_of
+from orders.models import Contract, Order, OrderLine, Parcel
+from orders.selectors import Happening, contract_of, is_custom, open_holds, parcels_of, steps_of
 from orders.states import ORDERS
 from payments.models import Refund
 from payments.selectors import refunds_of_order
@@ -37,6 +37,7 @@ class OrderSheet:
     steps: list[Happening]
     refunds: list[Refund]
     is_held: bool
+    contract: Contract | None
     may: set[str]
 
     @property
@@ -68,5 +69,6 @@ def order_sheet(order: Order, *, at: datetime) -> OrderSheet:
         steps=steps_of(order)[::-1],
         refunds=list(refunds_of_order(order.number)),
         is_held=open_holds(order).exists(),
+        contract=contract_of(order) if any(is_custom(sight.line) for sight in lines) else None,
         may=ORDERS.events(order.status, ActorKind.BUYER),
     )

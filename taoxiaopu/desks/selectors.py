@@ -42,19 +42,22 @@ def roles_of(user: User) -> Roles:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a supplier: orders to ship, cases and disputes to answer."""
+    """How much waits for a supplier: orders to ship, cases and disputes to answer, contracts that are not agreed."""
 
     orders: int
     cases: int
+    agreements: int
 
 
-def waiting_of(supplier: Supplier, *, orders: int | None = None) -> Waiting:
-    """The numbers of the desk's navigation; ``orders`` to ship when the page counted them already."""
+def waiting_of(supplier: Supplier, *, by_status: dict[str, int] | None = None) -> Waiting:
+    """The numbers of the desk's navigation; ``by_status``: the orders, when the page counted them already."""
     cases = inbox_counts(supplier)
-    if orders is None:
-        counts = order_counts_of_supplier(supplier)
-        orders = counts[OrderStatus.PAID] + counts[OrderStatus.PART_SHIPPED]
-    return Waiting(orders=orders, cases=cases.waiting + cases.disputes)
+    counts = order_counts_of_supplier(supplier) if by_status is None else by_status
+    return Waiting(
+        orders=counts[OrderStatus.PAID] + counts[OrderStatus.PART_SHIPPED],
+        cases=cases.waiting + cases.disputes,
+        agreements=counts[OrderStatus.AWAIT_AGREEMENT],
+    )
 
 
 @dataclass(frozen=True, slots=True)

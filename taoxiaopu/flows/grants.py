@@ -33,6 +33,8 @@ APPEND_ONLY = (
     "rulebook_acceptance",
     "tax_commissioninvoice",
     "suppliers_stockmovement",
+    "orders_contractversion",
+    "orders_contractacceptance",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.
 WRITTEN = {

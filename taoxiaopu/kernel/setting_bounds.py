@@ -50,6 +50,8 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "WITHDRAW_WORKDAYS": (1, 30),
     "DEBT_PAUSE_D": (1, 3_650),
     "PAY_TIMEOUT_MIN": (5, 10_080),
+    "CUSTOM_LEAD_MAX_D": (1, 365),
+    "CUSTOM_FIELDS_MAX": (1, 20),  # as many as the form takes
     "AS_MAX_ATTEMPTS": (1, 50),
     "LINE_QUANTITY_MAX": (1, 9_999),
     "UNPAID_PER_SKU_MAX": (1, 9_999),

@@ -62,6 +62,10 @@ class Rules:
     FOUR_EYES_PAYOUT_FEN: int = 500_000
     FOUR_EYES_JOURNAL_FEN: int = 500_000
     PAY_TIMEOUT_MIN: int = 30
+    CUSTOM_AGREE_H: int = 72
+    CUSTOM_LEAD_MAX_D: int = 90
+    CUSTOM_CANCEL_FEE_MAX_BP: int = 3000
+    CUSTOM_FIELDS_MAX: int = 8
     SHIP_BY_H: int = 48
     SHIP_OVERDUE_REFUND_D: int = 15
     COMPENSATION_BP: tuple[int, int, int] = (500, 1000, 3000)
@@ -73,6 +77,7 @@ class Rules:
     AS_UNSHIPPED_H: int = 24
     AS_NOT_RECEIVED_H: int = 36
     AS_RECEIVED_H: int = 48
+    AS_CUSTOM_H: int = 48
     AS_AFTER_REJECT_D: int = 7
     AS_MAX_ATTEMPTS: int = 5
     DISP_EVIDENCE_H: int = 72

@@ -64,6 +64,24 @@ def _suppliers_order(status: str) -> Ids:
     }
 
 
+def _agreement(status: str) -> Ids:
+    """A guest's order of a customised good."""
+
+    def ids(world: World) -> dict[str, Any]:
+        found = Order.objects.filter(contract__isnull=False, status=status, trade__number__in=world.held)
+        return {"number": found.order_by("pk")[0].number}
+
+    return ids
+
+
+def _suppliers_agreement(status: str) -> Ids:
+    def ids(world: World) -> dict[str, Any]:
+        found = Order.objects.filter(contract__isnull=False, status=status, supplier=world.supplier)
+        return {"number": found.order_by("pk")[0].number}
+
+    return ids
+
+
 def _line(status: str) -> Ids:
     def ids(world: World) -> dict[str, Any]:
         waiting = Order.objects.filter(trade__number__in=world.held, status=status, lines__cases__isnull=True)
@@ -278,6 +296,7 @@ PAGES: dict[str, list[Stop]] = {
         *map(_order, ("paid", "part_shipped", "shipped", "completed", "finalised", "closed_refunded"))
     ),
     "order-money": _guest(*map(_order, ("paid", "finalised", "closed_refunded"))),
+    "contract": _guest(_agreement("await_agreement"), _agreement("pending_payment"), _agreement("paid")),
     "case-new": _guest(_line("shipped")),
     "claim-new": _guest(_line("finalised")),
     "case": _guest(
@@ -423,6 +442,8 @@ PAGES: dict[str, list[Stop]] = {
     "supplier:order": _supplier(
         *map(_suppliers_order, ("paid", "part_shipped", "finalised", "closed_refunded"))
     ),
+    "supplier:agreements": _supplier(),
+    "supplier:agreement": _supplier(_suppliers_agreement("await_agreement"), _suppliers_agreement("paid")),
     "supplier:orders-batch": _supplier(),
     "supplier:line-shortage": _supplier(_line_to_ship),
     "supplier:cases": _supplier(),

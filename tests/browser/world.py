@@ -108,6 +108,7 @@ def _trades_in_every_state(shop: Shop) -> list[str]:
     rows: list[Order] = []
     for status in mine.order_by().values_list("status", flat=True).distinct():
         rows.extend(mine.filter(status=status)[:2])
+    rows.extend(mine.filter(contract__isnull=False))
     for model in (Case, Dispute):
         for status in model._default_manager.order_by().values_list("status", flat=True).distinct():
             found = model._default_manager.filter(

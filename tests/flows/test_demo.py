@@ -53,6 +53,8 @@ DEBITED = {AccountKind.PLATFORM_FEE, AccountKind.SUPPLIER_DEPOSIT, AccountKind.C
 CREDITED = {AccountKind.SUPPLIER_PAYABLE, AccountKind.PLATFORM_FEE}
 # What no story leaves behind, and why.
 NEVER_LEFT = {
+    ("ContractVersion", "side"): {"owner", "staff", "system"},  # a contract has two sides
+    ("ContractAcceptance", "side"): {"owner", "staff", "system"},
     ("Dispute", "status"): {"executing"},  # passes within one transaction
     ("Job", "status"): {"running"},  # a worker has it at this moment
     ("Penalty", "offence"): {"fake_traffic", "recruiting", "counterfeit"},  # stop somebody's whole trade
@@ -70,7 +72,14 @@ NEVER_LEFT = {
     ("MemberInvitation", "role"): {"admin", "goods", "after_sales", "read_only"},
     ("SupplierMember", "role"): {"goods", "after_sales", "finance", "read_only"},
     ("SavedView", "page"): {"goods", "cases"},
-    ("WebhookDelivery", "event"): {"order.paid", "order.shipped", "order.refunded", "case.opened"},
+    ("WebhookDelivery", "event"): {
+        "order.paid",
+        "order.shipped",
+        "order.refunded",
+        "case.opened",
+        "contract.version",
+        "contract.agreed",
+    },
     ("WebhookDelivery", "status"): {"taken", "failed"},  # the demo calls nobody
     ("CatalogueImport", "status"): {
         "mapping",  # the story's files have the columns that an import knows

@@ -14,6 +14,7 @@ from tests.factories.proof import found_by
 from tests.flows.planting import (  # noqa: F401  (they register)
     books,
     commissions,
+    contracts,
     disputes,
     entry,
     exits,

@@ -43,6 +43,7 @@ NAMES = {
     ("suppliers/catalogue_columns.py", "COLUMNS"): HEADINGS,
     ("suppliers/catalogue_columns.py", "OURS"): HEADINGS,
     ("suppliers/catalogue_file.py", "SKU"): "the stored name of a good's only SKU",
+    ("suppliers/forms/customising.py", "SEPARATORS"): "what people put between options",
     ("suppliers/forms/entry.py", "BRAND_SEPARATORS"): "what people put between brands",
     ("suppliers/services/goods.py", "create_good"): STORED,
     ("suppliers/services/import_checks.py", "NO"): "what people put into cells",

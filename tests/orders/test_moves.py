@@ -19,7 +19,7 @@ from suppliers.models import Sku
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.audit import history
 from taoxiaopu.kernel.errors import BadInput, MoveRefused
-from tests.factories import story
+from tests.factories import custom, story
 from tests.factories.world import books, picture
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,10 @@ SECOND = timedelta(seconds=1)
 
 
 def an_order(status: str) -> Order:
-    """An order of two goods of one supplier, driven to a status by services alone."""
+    """An order of two goods of one supplier, or of a customised one, driven to a status by services alone."""
     supplier = story.supplier(AT)
+    if status == "await_agreement":
+        return custom.place(custom.good(supplier, AT), AT)
     goods = [story.good(supplier, AT, title=f"面霜 {n} 号") for n in (1, 2)]
     shop = story.picked_shop(AT, *goods)
     skus = [Sku.objects.get(good=good) for good in goods]
@@ -136,6 +138,8 @@ def test_the_table_itself_refuses_the_rest(status: str) -> None:
     order = an_order(status)
     before = picture()
     for event, kind in product(sorted({m.event for m in ORDERS.moves}), ActorKind):
+        if event == "agree":
+            continue  # PostgreSQL asks for a version that both accepted (test_contracts)
         actor = Actor(kind, "tests")
         allowed = [m for m in ORDERS.moves if status in m.sources and m.event == event and kind in m.actors]
         with transaction.atomic():
@@ -172,7 +176,7 @@ def test_refunding_all_closes_a_paid_order_and_no_other() -> None:
 
 
 def test_the_database_has_the_same_graph() -> None:
-    edges = import_module("orders.migrations.0002_status_graph").EDGES
+    edges = import_module("orders.migrations.0012_contracts_are_kept").EDGES
     assert set(edges) == ORDERS.edges()
 
 
@@ -180,6 +184,7 @@ def test_the_database_has_the_same_graph() -> None:
 def test_the_database_refuses_every_other_move(status: str) -> None:
     order = an_order(status)
     allowed = {b for a, b in ORDERS.edges() if a == status}
+    allowed -= {"pending_payment"}  # only with a version that both accepted (test_contracts)
     for target in OrderStatus.values:
         statement = "UPDATE orders_order SET status = %s WHERE id = %s"
         if target in allowed or target == status:

@@ -191,7 +191,7 @@ class TestDeliveries:
         assert tell_webhooks(at=at) == 10  # five written down, five sent
         assert tell_webhooks(at=at + MINUTE) == 0
         assert sorted(json.loads(body)["event"] for _headers, body in ear.heard) == sorted(
-            WebhookEvent.values
+            set(WebhookEvent.values) - {"contract.version", "contract.agreed"}  # of customised goods
         )
         headers, body = ear.heard[0]
         stamp = headers["X-Taoxiaopu-Timestamp"]

@@ -41,7 +41,7 @@ from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.sessions import SessionStore
 from tax.access import invoice_for_supplier
 from tax.services import draft_commission_invoices, issue_commission_invoice
-from tests.factories import payouts, story
+from tests.factories import custom, payouts, story
 from tests.factories.pictures import png
 
 NOBODY = "1234567890123456"
@@ -64,6 +64,7 @@ class World:
     case: Case
     dispute: Dispute
     unpaid: Order
+    agreeing: Order
     charge: Charge
     catalogue: CatalogueImport
     token_id: int
@@ -97,6 +98,7 @@ def build_world() -> World:
     disputes.reject_case(case=case, reason="完好", actor=story.supplier_actor(supplier), at=at)
     dispute = disputes.escalate_case(case=case, actor=buyer, at=at)
     unpaid = story.place(good, at).orders.get()
+    agreeing = custom.place(custom.good(supplier, at), at)
     catalogue = preview_import(
         supplier=supplier, person="tests", filename="a.csv", raw=CSV.encode(),
         defaults=ImportDefaults("beauty", 10, 1000), at=at,
@@ -148,6 +150,7 @@ def build_world() -> World:
         case=case,
         dispute=dispute,
         unpaid=unpaid,
+        agreeing=agreeing,
         charge=Charge.objects.get(trade_number=order.trade.number),
         catalogue=catalogue,
         token_id=token.pk,
@@ -210,6 +213,10 @@ def _poster(world: World) -> dict[str, Any]:
 
 def _order(world: World) -> dict[str, Any]:
     return {"number": world.order.number}
+
+
+def _agreement(world: World) -> dict[str, Any]:
+    return {"number": world.agreeing.number}
 
 
 def _unpaid_trade(world: World) -> dict[str, Any]:
@@ -293,6 +300,7 @@ def _as(ids: Callable[[World], dict[str, Any]], name: str, nobody: Any) -> Row:
     return Row(lambda world: {name: next(iter(ids(world).values()))}, {name: nobody}, _member)
 
 
+SPEAKS = ("", "-version", "-acceptance", "-refusal")
 TABLE: dict[str, Row] = {
     "trade": _consumer(_unpaid_trade, number=NOBODY),
     "trade-payment": _consumer(_unpaid_trade, number=NOBODY),
@@ -300,6 +308,7 @@ TABLE: dict[str, Row] = {
     "order": _consumer(_order, number=NOBODY),
     "order-money": _consumer(_order, number=NOBODY),
     "order-receipt": _consumer(_order, number=NOBODY),
+    **{f"contract{end}": _consumer(_agreement, number=NOBODY) for end in (*SPEAKS, "-cancellation")},
     "case-new": _consumer(_line, ref=f"{NOBODY}-1"),
     "claim-new": _consumer(_line, ref=f"{NOBODY}-1"),
     "case": _consumer(_case, number=NOBODY),
@@ -382,6 +391,7 @@ TABLE: dict[str, Row] = {
     "supplier:import-progress": _supplier(_import, public_id=NOWHERE),
     "supplier:import-report": _supplier(_import, public_id=NOWHERE),
     "supplier:order": _supplier(_order, number=NOBODY),
+    **{f"supplier:agreement{end}": _supplier(_agreement, number=NOBODY) for end in (*SPEAKS, "-production")},
     "supplier:line-shortage": _supplier(_line, ref=f"{NOBODY}-1"),
     "supplier:order-money": _supplier(_order, number=NOBODY),
     "supplier:case": _supplier(_case, number=NOBODY),
@@ -456,6 +466,8 @@ API: dict[str, Row] = {
     ),
     "api:supplier-order-money": _as(_order, "order", NOBODY),
     "api:supplier-shortage": _as(_line, "line", f"{NOBODY}-1"),
+    **{f"api:supplier-agreement{end}": _as(_agreement, "order", NOBODY) for end in (*SPEAKS, "-production")},
+    **{f"api:my-agreement{end}": _as(_agreement, "order", NOBODY) for end in (*SPEAKS, "-cancellation")},
     "api:supplier-parcels": _supplier(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),

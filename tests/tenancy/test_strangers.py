@@ -138,6 +138,7 @@ def test_guests_and_people_without_a_role_see_no_tenants_page(world: World) -> N
         assert nobody_in_particular.get(address).status_code in {302, 404, 405}, name
 
 
+VERSION: dict[str, object] = {"seen": 1, "making": "木梳", "wishes": [], "lead_d": 9, "cancel_fee_bp": 0}
 BODIES: dict[str, dict[str, object]] = {
     "api:supplier-good": {"price_fen": 1},
     "api:supplier-import-columns": {"columns": ["title"]},
@@ -149,6 +150,11 @@ BODIES: dict[str, dict[str, object]] = {
     "api:supplier-webhook": {"is_active": False},
     "api:supplier-member": {"role": "goods"},
     "api:supplier-shortage": {"goods_fen": 1, "freight_fen": 0, "compensation_fen": 0},
+    "api:supplier-agreement-version": VERSION,
+    "api:my-agreement-version": VERSION,
+    "api:supplier-agreement-acceptance": {"seen": 1},
+    "api:my-agreement-acceptance": {"seen": 1, "knows_no_return": True},
+    "api:my-agreement-cancellation": {"fee_fen": 1},
     "api:supplier-parcels": {"carrier": "sf", "tracking_number": "SF1234567890"},
     "api:owner-picks": {"goods": ["zzzzzzzzzzzz"]},
     "api:owner-pick": {"recommendation": "好用"},

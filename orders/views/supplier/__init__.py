@@ -1,8 +1,9 @@
-"""The supplier's fulfilment by noun: ``orders`` (the queue, one order), ``batches``, ``papers``, ``shortage``."""
+"""The supplier's fulfilment by noun: ``orders`` (the queue, one order), ``agreements``, ``batches``, ``papers``, ``shortage``."""
 
-from orders.views.supplier import batches, orders, papers, shortage
+from orders.views.supplier import agreements, batches, orders, papers, shortage
 
 urlpatterns = [
+    *agreements.urlpatterns,
     *batches.urlpatterns,
     *papers.urlpatterns,
     *shortage.urlpatterns,

@@ -17,6 +17,7 @@ from storefronts.services import DRAW_POSTER, draw_poster_job
 from suppliers import services as suppliers
 from taoxiaopu.flows.demo import cast, everyday
 from taoxiaopu.flows.demo.books import plan_books
+from taoxiaopu.flows.demo.customs import plan_customs
 from taoxiaopu.flows.demo.exits import plan_an_exit
 from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, edits_under_review, import_real, imports_of_today
@@ -66,6 +67,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         everyday.plan_looks(play, people, now)
         everyday.plan_reading(play, people, now)
         plan_scenes(play, people, now)
+        plan_customs(play, people, now)
         plan_withdrawals(play, people, now)
         plan_supplier_payouts(play, people, start, now)
         plan_invoices(play, people, start, now)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from disputes.models import Case
-from orders.models import LineRefund, Order, Parcel
+from orders.models import Contract, ContractVersion, LineRefund, Order, Parcel
 from suppliers.models import Good, WebhookEndpoint
 from suppliers.services import Happened, queue_deliveries, send_due_deliveries
 from suppliers.states import GoodStatus, WebhookEvent
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.jobs import by_itself
 
 OVERLAP = timedelta(minutes=10)
@@ -46,6 +47,23 @@ def happened_to(endpoint: WebhookEndpoint, *, since: datetime, until: datetime) 
         )
         for o in Order.objects.filter(supplier=whose, **within("paid_at"))
         if o.paid_at is not None
+    ]  # fmt: skip
+    found += [
+        Happened(
+            WebhookEvent.CONTRACT_VERSION, f"{v.contract.order.number}:{v.number}", v.at,
+            {"order": v.contract.order.number, "version": v.number, "agree_by": v.contract.agree_by.isoformat()},
+        )
+        for v in ContractVersion.objects.select_related("contract__order").filter(
+            contract__order__supplier=whose, side=ActorKind.BUYER, **within("at")
+        )
+    ]  # fmt: skip
+    found += [
+        Happened(
+            WebhookEvent.CONTRACT_AGREED, c.order.number, c.agreed_at,
+            {"order": c.order.number, "version": c.agreed_version},
+        )
+        for c in Contract.objects.select_related("order").filter(order__supplier=whose, **within("agreed_at"))
+        if c.agreed_at is not None
     ]  # fmt: skip
     found += [
         Happened(

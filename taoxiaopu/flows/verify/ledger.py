@@ -145,11 +145,12 @@ CHECKS = (
         """SELECT o.number AS key, o.status, o.freight_fen - o.freight_refunded_fen AS freight_left_fen,
                   count(j.id) AS journals
            FROM orders_order o
+           LEFT JOIN orders_contract c ON c.order_id = o.id AND c.fee_fen > 0
            LEFT JOIN ledger_journal j
                   ON j.kind = 'finalise' AND j.ref_type = 'order' AND j.ref_id = o.number
-           GROUP BY o.id
+           GROUP BY o.id, c.id
            HAVING count(j.id) <> CASE WHEN o.status = 'finalised' THEN 1
-                   WHEN o.status = 'closed_refunded' AND o.freight_fen > o.freight_refunded_fen THEN 1
+                   WHEN o.status = 'closed_refunded' AND (o.freight_fen > o.freight_refunded_fen OR c.id IS NOT NULL) THEN 1
                    ELSE 0 END
            ORDER BY 1""",
     ),

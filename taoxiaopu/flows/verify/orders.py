@@ -79,10 +79,10 @@ CHECKS = (
         "orders_order",
         _("状态与各时间不符"),
         """SELECT number AS key, status FROM orders_order
-           WHERE (status IN ('pending_payment', 'closed_unpaid')) <> (paid_at IS NULL)
+           WHERE (status IN ('await_agreement', 'pending_payment', 'closed_unpaid')) <> (paid_at IS NULL)
               OR (paid_at IS NULL) <> (ship_by IS NULL)
               OR (status IN ('shipped', 'completed', 'finalised') AND (shipped_at IS NULL OR confirm_by IS NULL))
-              OR (status IN ('pending_payment', 'closed_unpaid', 'paid', 'part_shipped')
+              OR (status IN ('await_agreement', 'pending_payment', 'closed_unpaid', 'paid', 'part_shipped')
                   AND shipped_at IS NOT NULL)
               OR (status IN ('completed', 'finalised') AND (completed_at IS NULL OR final_by IS NULL))
               OR (status NOT IN ('completed', 'finalised', 'closed_refunded') AND completed_at IS NOT NULL)
@@ -98,12 +98,13 @@ CHECKS = (
         _("状态与包裹或退款不符"),
         f"""SELECT o.number AS key, o.status, l.shipped AS shipped_lines, l.waiting AS waiting_lines
             FROM orders_order o JOIN ({LINES}) l ON l.order_id = o.id
-            WHERE (o.status IN ('pending_payment', 'closed_unpaid', 'paid') AND l.shipped > 0)
+            LEFT JOIN orders_contract c ON c.order_id = o.id
+            WHERE (o.status IN ('await_agreement', 'pending_payment', 'closed_unpaid', 'paid') AND l.shipped > 0)
                OR (o.status = 'part_shipped' AND (l.shipped = 0 OR l.waiting = 0))
                OR (o.status IN ('shipped', 'completed', 'finalised') AND l.waiting > 0)
-               OR (o.status = 'closed_refunded' AND l.refunded < l.paid)
+               OR (o.status = 'closed_refunded' AND l.refunded + coalesce(c.fee_fen, 0) <> l.paid)
                OR (o.status IN ('paid', 'part_shipped', 'shipped', 'completed') AND l.refunded = l.paid)
-               OR (o.status IN ('pending_payment', 'closed_unpaid') AND l.refunded > 0)
+               OR (o.status IN ('await_agreement', 'pending_payment', 'closed_unpaid') AND l.refunded > 0)
             ORDER BY 1""",
     ),
     Check(
@@ -131,6 +132,6 @@ CHECKS = (
            JOIN storefronts_shop s ON s.id = o.shop_id
            WHERE o.owner_id IS DISTINCT FROM s.owner_id ORDER BY 1""",
     ),
-    audited("order", "orders_order", ("pending_payment",)),
+    audited("order", "orders_order", ("await_agreement", "pending_payment")),
     audited("charge", "payments_charge", ("open",)),
 )

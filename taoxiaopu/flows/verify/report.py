@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from taoxiaopu.flows.verify import (
     commissions,
+    contracts,
     disputes,
     entry,
     exits,
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *publishing.CHECKS,
     *stock.CHECKS,
     *orders.CHECKS,
+    *contracts.CHECKS,
     *commissions.CHECKS,
     *statements.CHECKS,
     *disputes.CHECKS,

@@ -48,7 +48,7 @@ CHECKS = (
            JOIN orders_order o ON o.number = r.order_number
            JOIN orders_orderline l ON l.order_id = o.id AND l.sku_id = r.sku_id
            WHERE r.status <> CASE
-               WHEN o.status = 'pending_payment' THEN 'held'
+               WHEN o.status IN ('await_agreement', 'pending_payment') THEN 'held'
                WHEN o.status = 'closed_unpaid' THEN 'released'
                WHEN l.refunded_fen = l.paid_fen AND l.shipped_in_id IS NULL THEN 'returned'
                ELSE 'taken' END

@@ -28,7 +28,7 @@ from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
 from taoxiaopu.flows import stage
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from tests.factories import payouts, rulebook, story
+from tests.factories import custom, payouts, rulebook, story
 from tests.factories.payouts import ANNA, BELA
 
 DAY = story.noon(2026, 3, 2)
@@ -89,8 +89,16 @@ def build() -> World:
     write_digest(at=PAYDAY + 3 * D)
     _july(world)
     _staff(world)
+    _agreements(world)
     close_month(month=MARCH, actor=ANNA, at=NOW)
     return world
+
+
+def _agreements(world: World) -> None:
+    """Orders of a customised good: one that waits for the supplier, one for its payment."""
+    good = custom.good(world.company, NOW)
+    world.orders["agreeing"] = custom.place(good, NOW)
+    world.orders["agreed"] = custom.agreed(custom.place(good, NOW, phone="13911114444"), NOW)
 
 
 def _march(world: World) -> None:
