@@ -32,10 +32,11 @@ def actor_of(user: User, supplier: Supplier) -> Actor:
 
 
 class SupplierRequest(HttpRequest):
-    """A request by a member of a supplier; ``waiting_orders`` by pages that counted orders to ship anyway."""
+    """A request by a member of a supplier; ``waiting_orders`` and ``waiting_cases`` by pages that counted them anyway."""
 
     user: User
     waiting_orders: int
+    waiting_cases: int
     member: SupplierMember
     supplier: Supplier
     actor: Actor

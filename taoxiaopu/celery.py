@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep what fell due": {"task": "flows.sweep", "schedule": 20.0},
     "tell suppliers' own systems": {"task": "flows.webhooks", "schedule": 20.0},
+    "add up the days that are over": {"task": "orders.roll_days", "schedule": crontab(minute="*/5")},
     "settle the month before, on the 20th": {
         "task": "commissions.settle_month",
         "schedule": crontab(minute="0", hour="2", day_of_month="20"),

@@ -1,6 +1,6 @@
 """The supplier's queue: what to ship next by its deadline, found by number, tracking number or phone, page after page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +8,10 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from orders.models import Order, OrderLine
 from orders.selectors.lists import NEEDS_RECEIVER
+from orders.selectors.rolls import paid_counts_of
 from orders.states import NEVER_PAID, OrderStatus
 from suppliers.models import Supplier
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.keyset import NEWEST, Column, KeyPage, key_page
 from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
 
 WAITING = (OrderStatus.PAID, OrderStatus.PART_SHIPPED)
@@ -21,6 +22,7 @@ SOON = timedelta(hours=24)
 # phones are stored encrypted, so the database cannot compare ends.
 TAIL_LOOKED_AT = 500
 TAIL = 4
+BY_DEADLINE = (Column("ship_by", is_moment=True), Column("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +40,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """One page of orders; ``next_key`` is empty on the last one."""
-
-    orders: list[Order]
-    next_key: str
-    is_first: bool
-
-    def __iter__(self) -> Iterator[Order]:
-        return iter(self.orders)
-
-    def __len__(self) -> int:
-        return len(self.orders)
-
-
-@dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many orders each tab and chip holds."""
 
@@ -66,28 +53,29 @@ class QueueCounts:
     @property
     def total(self) -> int:
         """All that were ever paid."""
-        return sum(n for status, n in self.by_status.items() if status not in NEVER_PAID)
+        return sum(self.by_status.values())
 
 
 def queue_counts(supplier: Supplier, *, at: datetime) -> QueueCounts:
-    """The numbers on tabs and chips, in one query."""
-    waiting = Q(status__in=WAITING)
-    rows = Order.objects.filter(supplier=supplier).values_list("status")
-    counted = rows.annotate(
-        n=Count("pk"),
-        late=Count("pk", filter=waiting & _due("late", at)),
-        soon=Count("pk", filter=waiting & _due("soon", at)),
-        later=Count("pk", filter=waiting & _due("later", at)),
-        unprinted=Count("pk", filter=waiting & Q(printed_at=None)),
-    ).order_by()
-    by_status, sums = dict.fromkeys(OrderStatus.values, 0), [0, 0, 0, 0]
-    for status, n, *parts in counted:
-        by_status[status] = n
-        sums = [a + b for a, b in zip(sums, parts, strict=True)]
-    return QueueCounts(by_status, sum(by_status[s] for s in WAITING), *sums)
+    """The numbers on tabs and chips; those of orders that are over come from kept days (``rolls``)."""
+    by_status = paid_counts_of(supplier)
+    waiting = Order.objects.filter(supplier=supplier, status__in=WAITING)
+    counted = waiting.aggregate(
+        to_ship=Count("pk"),
+        late=Count("pk", filter=_due("late", at)),
+        soon=Count("pk", filter=_due("soon", at)),
+        later=Count("pk", filter=_due("later", at)),
+        unprinted=Count("pk", filter=Q(printed_at=None)),
+    )
+    return QueueCounts(by_status, **counted)
 
 
-def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: int) -> Queue:
+def waiting_count(supplier: Supplier) -> int:
+    """How many orders wait to be shipped: the number in the navigation."""
+    return Order.objects.filter(supplier=supplier, status__in=WAITING).count()
+
+
+def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: int) -> "KeyPage[Order]":
     """One page of a supplier's paid orders: those to ship by deadline, all others newest first.
 
     Pages go on behind a key, so that the thousandth costs what the first does.
@@ -104,13 +92,8 @@ def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: 
         orders = orders.filter(status=wanted.status)
     if wanted.query:
         orders = orders.filter(_found(supplier, wanted.query))
-    key = _read_key(wanted.after, by_deadline=by_deadline)
-    if key is not None:
-        orders = orders.filter(key)
-    orders = orders.order_by(*(["ship_by", "pk"] if by_deadline else ["-pk"]))
-    page = list(orders.select_related("trade", "shop").prefetch_related(_with_goods())[: size + 1])
-    more, page = len(page) > size, page[:size]
-    return Queue(page, _key(page[-1], by_deadline=by_deadline) if more else "", key is None)
+    found = orders.select_related("trade", "shop").prefetch_related(_with_goods())
+    return key_page(found, after=wanted.after, size=size, order=BY_DEADLINE if by_deadline else NEWEST)
 
 
 def orders_to_print(supplier: Supplier, numbers: Sequence[str]) -> "QuerySet[Order]":
@@ -152,27 +135,3 @@ def _with_tail(supplier: Supplier, tail: str) -> list[int]:
     open_ones = Order.objects.filter(supplier=supplier, status__in=NEEDS_RECEIVER).select_related("trade")
     newest = open_ones.only("pk", "trade__phone").order_by("-pk")[:TAIL_LOOKED_AT]
     return [order.pk for order in newest if order.trade.phone.endswith(tail)]
-
-
-def _key(order: Order, *, by_deadline: bool) -> str:
-    if not by_deadline:
-        return str(order.pk)
-    assert order.ship_by is not None, "a paid order has a deadline"
-    return f"{int(order.ship_by.timestamp() * 1_000_000)}-{order.pk}"
-
-
-def _read_key(text: str, *, by_deadline: bool) -> Q | None:
-    """The condition behind a key; a text that is none starts at the beginning."""
-    parts = text.split("-")
-    if len(parts) != (2 if by_deadline else 1) or not all(
-        p.isascii() and p.isdigit() and len(p) <= 18 for p in parts
-    ):
-        return None
-    if not by_deadline:
-        return Q(pk__lt=int(parts[0]))
-    micros, pk = map(int, parts)
-    try:
-        moment = datetime.fromtimestamp(0, tz=clock.SHANGHAI) + timedelta(microseconds=micros)
-    except OverflowError:
-        return None
-    return Q(ship_by__gt=moment) | Q(ship_by=moment, pk__gt=pk)

@@ -28,7 +28,11 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
         "nav_counts": SimpleLazyObject(
-            lambda: waiting_of(supplier, orders=getattr(request, "waiting_orders", None))
+            lambda: waiting_of(
+                supplier,
+                orders=getattr(request, "waiting_orders", None),
+                cases=getattr(request, "waiting_cases", None),
+            )
         ),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,

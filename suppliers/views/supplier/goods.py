@@ -4,7 +4,6 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -18,18 +17,22 @@ from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
 from suppliers.selectors import (
     changes_of,
+    count_up_to,
     good_counts_of,
     goods_of,
     hidden_count_of,
     known_barcode,
     references_of,
     skus_of,
+    stock_of_goods,
 )
+from suppliers.services.bulk import BULK_MAX
 from suppliers.states import GOODS, GoodStatus, SupplierStatus
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import PercentField, YuanField
+from taoxiaopu.kernel.keyset import key_page
 from taoxiaopu.kernel.money import split_commission
 from taoxiaopu.kernel.settings import rules_at
 
@@ -46,11 +49,20 @@ def goods(request: HttpRequest) -> HttpResponse:
     category = request.GET.get("category", "")[:24]
     counts = good_counts_of(supplier)
     found = goods_of(supplier, query=query, status=status, category=category)
+    page = key_page(found, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
+    stocks = stock_of_goods(page)
+    if query or category:
+        matching = count_up_to(found, BULK_MAX)
+    else:
+        matching = counts.get(status, sum(counts.values()))
     return render(
         request,
         "suppliers/supplier/goods.html",
         {
-            "page": Paginator(found, GOODS_PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "rows": [(row, stocks[row.pk]) for row in page],
+            "matching": matching,
+            "bulk_max": BULK_MAX,
             "tabs": [
                 (None, _("全部"), sum(counts.values()), status not in GoodStatus.values),
                 *((s.value, s.label, counts[s.value], s.value == status) for s in GoodStatus),
