@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from bench import desk_data
 from bench.part import Bench, part
-from bench.servers import Database
 from launcher.demo import web_command
 from launcher.paths import ROOT
 from launcher.processes import free_port, see_off, spawn
@@ -50,6 +49,14 @@ print(json.dumps({
     "supplier": supplier.pk, "party": supplier.public_id, "person": user.public_id, "now": at.isoformat(),
     "cookie": client.cookies["sessionid"].value, "receiver": encrypt("王小明"), "phone": encrypt("13900139000"),
     "address": encrypt("浙江省杭州市西湖区文三路 1 号")}))
+"""
+# What nights would have done.
+NIGHTS = """
+import django
+django.setup()
+from orders.tasks import roll
+
+roll()
 """
 # One request a page, and what it asks of the database; each page is opened once before, to read what a process keeps.
 COUNTED = """
@@ -104,7 +111,9 @@ def desk(bench: Bench) -> None:
     bench.say(f"loading {goods:,} goods and {orders:,} orders")
     cookie = told.pop("cookie")
     desk_data.load(bench, told | {"goods": goods, "orders": orders})
-    prepare(bench.database)
+    bench.database.python("-c", NIGHTS)
+    bench.database.settle()
+    bench.say("days that are over added up")
     pages = pages_of(goods, orders)
     asked = json.dumps({name: (page.path, page.is_file) for name, page in pages.items()})
     counted = json.loads(bench.database.python("-c", COUNTED, cookie, asked).strip().splitlines()[-1])
@@ -157,10 +166,6 @@ def pages_of(goods: int, orders: int) -> dict[str, Page]:
         "trail": Page("/supplier/members/trail/"),
         "goods as a file": Page("/supplier/exports/goods/", is_file=True),
     }
-
-
-def prepare(database: Database) -> None:
-    """What nights would have done."""
 
 
 @contextlib.contextmanager

@@ -32,11 +32,10 @@ def actor_of(user: User, supplier: Supplier) -> Actor:
 
 
 class SupplierRequest(HttpRequest):
-    """A request by a member of a supplier; ``waiting_orders`` and ``waiting_cases`` by pages that counted them anyway."""
+    """A request by a member of a supplier. ``waiting``: what the navigation tells of, by pages that counted it anyway."""
 
     user: User
-    waiting_orders: int
-    waiting_cases: int
+    waiting: Any
     member: SupplierMember
     supplier: Supplier
     actor: Actor

@@ -4,15 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commissions', '0016_supplier_statements'),
-        ('storefronts', '0008_shop_of_owner'),
+        ("commissions", "0016_supplier_statements"),
+        ("storefronts", "0008_shop_of_owner"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='commissionline',
-            index=models.Index(condition=models.Q(models.Q(('supplier', ''), _negated=True), models.Q(('status', 'void'), _negated=True)), fields=['supplier', 'confirmed_at'], include=('gross_fen',), name='commission_paid_by'),
+            model_name="commissionline",
+            index=models.Index(
+                condition=models.Q(
+                    models.Q(("supplier", ""), _negated=True), models.Q(("status", "void"), _negated=True)
+                ),
+                fields=["supplier", "confirmed_at"],
+                include=("gross_fen",),
+                name="commission_paid_by",
+            ),
         ),
     ]

@@ -5,131 +5,212 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0010_fulfilment'),
-        ('storefronts', '0008_shop_of_owner'),
-        ('suppliers', '0020_day_rolls'),
+        ("orders", "0010_fulfilment"),
+        ("storefronts", "0008_shop_of_owner"),
+        ("suppliers", "0020_desk_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChangedDay',
+            name="ChangedDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
             ],
         ),
         migrations.CreateModel(
-            name='GoodDay',
+            name="GoodDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('orders', models.IntegerField()),
-                ('units', models.BigIntegerField()),
-                ('paid_fen', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("orders", models.IntegerField()),
+                ("units", models.BigIntegerField()),
+                ("paid_fen", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='RolledDay',
+            name="RolledDay",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('made_at', models.DateTimeField()),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ShopDay',
+            name="ShopDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('orders', models.IntegerField()),
-                ('goods_fen', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("orders", models.IntegerField()),
+                ("goods_fen", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='SupplierDay',
+            name="SupplierDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('orders', models.IntegerField()),
-                ('goods_fen', models.BigIntegerField()),
-                ('refunded_fen', models.BigIntegerField()),
-                ('finalised', models.IntegerField()),
-                ('refunded_whole', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("orders", models.IntegerField()),
+                ("goods_fen", models.BigIntegerField()),
+                ("refunded_fen", models.BigIntegerField()),
+                ("finalised", models.IntegerField()),
+                ("refunded_whole", models.IntegerField()),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='order_to_ship',
+            model_name="order",
+            name="order_to_ship",
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', ['paid', 'part_shipped'])), fields=['supplier', 'ship_by', 'id'], include=('printed_at',), name='order_waiting'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status__in", ["paid", "part_shipped"])),
+                fields=["supplier", "ship_by", "id"],
+                include=("printed_at",),
+                name="order_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['supplier', 'status', '-id'], name='order_of_supplier_status'),
+            model_name="order",
+            index=models.Index(fields=["supplier", "status", "-id"], name="order_of_supplier_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['supplier', 'paid_at'], name='order_paid'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("paid_at__isnull", False)),
+                fields=["supplier", "paid_at"],
+                name="order_paid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('finalised_at__isnull', False)), fields=['supplier', 'finalised_at'], name='order_finalised'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("finalised_at__isnull", False)),
+                fields=["supplier", "finalised_at"],
+                name="order_finalised",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'closed_refunded')), fields=['supplier', 'closed_at'], name='order_refunded_whole'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "closed_refunded")),
+                fields=["supplier", "closed_at"],
+                name="order_refunded_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(condition=models.Q(('refunded_fen__gt', 0)), fields=['supplier', 'order'], include=('refunded_fen',), name='line_refunded'),
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("refunded_fen__gt", 0)),
+                fields=["supplier", "order"],
+                include=("refunded_fen",),
+                name="line_refunded",
+            ),
         ),
         migrations.AddField(
-            model_name='changedday',
-            name='supplier',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier'),
+            model_name="changedday",
+            name="supplier",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="suppliers.supplier",
+            ),
         ),
         migrations.AddField(
-            model_name='goodday',
-            name='good',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.good'),
+            model_name="goodday",
+            name="good",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="suppliers.good",
+            ),
         ),
         migrations.AddField(
-            model_name='goodday',
-            name='supplier',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier'),
+            model_name="goodday",
+            name="supplier",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="suppliers.supplier",
+            ),
         ),
         migrations.AddField(
-            model_name='shopday',
-            name='shop',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='storefronts.shop'),
+            model_name="shopday",
+            name="shop",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="storefronts.shop",
+            ),
         ),
         migrations.AddField(
-            model_name='shopday',
-            name='supplier',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier'),
+            model_name="shopday",
+            name="supplier",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="suppliers.supplier",
+            ),
         ),
         migrations.AddField(
-            model_name='supplierday',
-            name='supplier',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier'),
+            model_name="supplierday",
+            name="supplier",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="suppliers.supplier",
+            ),
         ),
         migrations.AddIndex(
-            model_name='changedday',
-            index=models.Index(fields=['supplier', 'day'], name='changed_day_of_supplier'),
+            model_name="changedday",
+            index=models.Index(fields=["supplier", "day"], name="changed_day_of_supplier"),
         ),
         migrations.AddConstraint(
-            model_name='goodday',
-            constraint=models.UniqueConstraint(fields=('supplier', 'day', 'good'), include=('orders', 'units', 'paid_fen'), name='good_day_once'),
+            model_name="goodday",
+            constraint=models.UniqueConstraint(
+                fields=("supplier", "day", "good"),
+                include=("orders", "units", "paid_fen"),
+                name="good_day_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shopday',
-            constraint=models.UniqueConstraint(fields=('supplier', 'day', 'shop'), include=('orders', 'goods_fen'), name='shop_day_once', nulls_distinct=False),
+            model_name="shopday",
+            constraint=models.UniqueConstraint(
+                fields=("supplier", "day", "shop"),
+                include=("orders", "goods_fen"),
+                name="shop_day_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplierday',
-            constraint=models.UniqueConstraint(fields=('supplier', 'day'), name='supplier_day_once'),
+            model_name="supplierday",
+            constraint=models.UniqueConstraint(fields=("supplier", "day"), name="supplier_day_once"),
         ),
     ]

@@ -55,9 +55,8 @@ from orders.selectors.queue import (
     fulfilment_queue,
     orders_to_print,
     queue_counts,
-    waiting_count,
 )
-from orders.selectors.rolls import GoodSales, Kept, ShopSales, Sold, SoldDay, kept_of, paid_counts_of, sold_by
+from orders.selectors.rolls import GoodSales, Kept, ShopSales, Sold, SoldDay, kept_of, sold_by
 
 __all__ = [
     "ALL",
@@ -109,7 +108,6 @@ __all__ = [
     "orders_of_supplier",
     "orders_of_trades",
     "orders_to_print",
-    "paid_counts_of",
     "parcels_of",
     "payable_on_the_way",
     "queue_counts",
@@ -121,6 +119,5 @@ __all__ = [
     "steps_of",
     "tab_counts",
     "trade_of",
-    "waiting_count",
     "with_earnings",
 ]

@@ -328,11 +328,13 @@ NEEDS_RECEIVER = (OrderStatus.PAID, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPE
 
 @dataclass(frozen=True, slots=True)
 class SupplierOrder:
-    """One order for its supplier. ``waiting`` are lines that can be shipped; ``entries`` its own bookings."""
+    """One order for its supplier. ``waiting`` are lines that can be shipped, ``parcels`` have what is in them; ``entries`` its own
+    bookings.
+    """
 
     lines: list[OrderLine]
     waiting: list[OrderLine]
-    parcels: list[Parcel]
+    parcels: list[tuple[Parcel, list[OrderLine]]]
     holds: list[Hold]
     trail: list[Step]
     entries: list[Entry]
@@ -344,10 +346,14 @@ def detail_for_supplier(order: Order) -> SupplierOrder:
     lines = list(OrderLine.objects.filter(order=order).select_related("good", "shipped_in").order_by("id"))
     party = order.supplier.public_id
     can_ship = "ship" in ORDERS.events(order.status, ActorKind.SUPPLIER)
+    packed = [
+        (parcel, [line for line in lines if line.shipped_in_id == parcel.pk])
+        for parcel in Parcel.objects.filter(order=order).order_by("id")
+    ]
     return SupplierOrder(
         lines=lines,
         waiting=[x for x in lines if can_ship and x.shipped_in_id is None and not x.is_refunded],
-        parcels=list(Parcel.objects.filter(order=order).prefetch_related("lines").order_by("id")),
+        parcels=packed,
         holds=list(open_holds(order)),
         trail=ORDERS.trail(order.number),
         entries=entries_of(party, movements_of(party, SUPPLIER_KINDS, order_number=order.number)),

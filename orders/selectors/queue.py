@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
 
 from orders.models import Order, OrderLine
 from orders.selectors.lists import NEEDS_RECEIVER
-from orders.selectors.rolls import paid_counts_of
-from orders.states import NEVER_PAID, OrderStatus
+from orders.selectors.rolls import kept_of
+from orders.states import NEVER_PAID, PAID_STATES, OrderStatus
 from suppliers.models import Supplier
 from taoxiaopu.kernel.keyset import NEWEST, Column, KeyPage, key_page
 from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
@@ -56,23 +57,48 @@ class QueueCounts:
         return sum(self.by_status.values())
 
 
-def queue_counts(supplier: Supplier, *, at: datetime) -> QueueCounts:
-    """The numbers on tabs and chips; those of orders that are over come from kept days (``rolls``)."""
-    by_status = paid_counts_of(supplier)
-    waiting = Order.objects.filter(supplier=supplier, status__in=WAITING)
-    counted = waiting.aggregate(
-        to_ship=Count("pk"),
-        late=Count("pk", filter=_due("late", at)),
-        soon=Count("pk", filter=_due("soon", at)),
-        later=Count("pk", filter=_due("later", at)),
-        unprinted=Count("pk", filter=Q(printed_at=None)),
+COUNTS = """
+    WITH waiting AS MATERIALIZED (
+        SELECT ship_by, printed_at FROM orders_order WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')
+    ), kept AS MATERIALIZED (
+        SELECT coalesce(sum(finalised), 0) AS finalised, coalesce(sum(refunded_whole), 0) AS refunded_whole
+        FROM orders_supplierday
+        WHERE supplier_id = %(supplier)s AND day <= %(through)s AND day <> ALL (%(changed)s::date[])
     )
-    return QueueCounts(by_status, **counted)
+    SELECT status, count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status = ANY (%(open)s) GROUP BY status
+    UNION ALL
+    SELECT 'finalised', (SELECT finalised FROM kept) + (
+        SELECT count(*) FROM orders_order
+        WHERE supplier_id = %(supplier)s AND status = 'finalised' AND finalised_at IS NOT NULL AND ({finalised}))
+    UNION ALL
+    SELECT 'closed_refunded', (SELECT refunded_whole FROM kept) + (
+        SELECT count(*) FROM orders_order
+        WHERE supplier_id = %(supplier)s AND status = 'closed_refunded' AND ({closed}))
+    UNION ALL SELECT 'late', count(*) FROM waiting WHERE ship_by < %(at)s
+    UNION ALL SELECT 'soon', count(*) FROM waiting WHERE ship_by BETWEEN %(at)s AND %(soon)s
+    UNION ALL SELECT 'later', count(*) FROM waiting WHERE ship_by > %(soon)s
+    UNION ALL SELECT 'unprinted', count(*) FROM waiting WHERE printed_at IS NULL"""
+COUNTED = (*PAID_STATES, OrderStatus.FINALISED, OrderStatus.CLOSED_REFUNDED)
 
 
-def waiting_count(supplier: Supplier) -> int:
-    """How many orders wait to be shipped: the number in the navigation."""
-    return Order.objects.filter(supplier=supplier, status__in=WAITING).count()
+def queue_counts(supplier: Supplier, *, at: datetime) -> QueueCounts:
+    """The numbers on tabs and chips; how many orders are over is known from kept days (``rolls``), the others are counted."""
+    kept = kept_of(supplier)
+    statement = COUNTS.format(
+        finalised=kept.asked("finalised_at", None), closed=kept.asked("closed_at", None)
+    )
+    values = kept.values | {
+        "supplier": supplier.pk,
+        "at": at,
+        "soon": at + SOON,
+        "open": list(map(str, PAID_STATES)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found = {name: int(n) for name, n in cursor.fetchall()}
+    by_status = {str(status): found.get(status, 0) for status in COUNTED}
+    chips = (found[name] for name in ("late", "soon", "later", "unprinted"))
+    return QueueCounts(by_status, sum(by_status[status] for status in WAITING), *chips)
 
 
 def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: int) -> "KeyPage[Order]":

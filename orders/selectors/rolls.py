@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection
 
-from orders.states import PAID_STATES, OrderStatus
 from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
 
@@ -154,31 +153,3 @@ def sold_by(
         sorted(goods, key=lambda row: (-row.paid_fen, row.good_id)),
         sorted(shops, key=lambda row: (-row.goods_fen, row.shop_id is None, row.shop_id or 0)),
     )
-
-
-COUNTS = """
-    SELECT status, count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status = ANY (%(open)s) GROUP BY status
-    UNION ALL
-    SELECT 'finalised', coalesce((SELECT sum(finalised) FROM orders_supplierday WHERE supplier_id = %(supplier)s
-                                  AND day <= %(through)s AND day <> ALL (%(changed)s::date[])), 0)
-           + (SELECT count(*) FROM orders_order
-              WHERE supplier_id = %(supplier)s AND status = 'finalised' AND finalised_at IS NOT NULL AND ({finalised}))
-    UNION ALL
-    SELECT 'closed_refunded', coalesce((SELECT sum(refunded_whole) FROM orders_supplierday WHERE supplier_id = %(supplier)s
-                                        AND day <= %(through)s AND day <> ALL (%(changed)s::date[])), 0)
-           + (SELECT count(*) FROM orders_order
-              WHERE supplier_id = %(supplier)s AND status = 'closed_refunded' AND ({closed}))"""
-
-
-def paid_counts_of(supplier: Supplier) -> dict[str, int]:
-    """How many orders that were ever paid a supplier has by status: those that are over from kept days, open ones counted."""
-    kept = kept_of(supplier)
-    statement = COUNTS.format(
-        finalised=kept.asked("finalised_at", None), closed=kept.asked("closed_at", None)
-    )
-    values = kept.values | {"supplier": supplier.pk, "open": [str(status) for status in PAID_STATES]}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = {status: int(n) for status, n in cursor.fetchall()}
-    ended = (OrderStatus.FINALISED, OrderStatus.CLOSED_REFUNDED)
-    return {str(status): found.get(status, 0) for status in (*PAID_STATES, *ended)}

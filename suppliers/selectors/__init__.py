@@ -14,6 +14,7 @@ from suppliers.selectors.companies import (
 )
 from suppliers.selectors.goods import (
     SORTS,
+    GoodCounts,
     GoodStock,
     LowGood,
     Shelf,
@@ -28,7 +29,6 @@ from suppliers.selectors.goods import (
     goods_named,
     goods_of,
     goods_to_review,
-    hidden_count_of,
     imports_of,
     kept_changes_of,
     known_barcode,
@@ -76,6 +76,7 @@ from suppliers.selectors.team import (
 __all__ = [
     "NAMED",
     "SORTS",
+    "GoodCounts",
     "GoodStock",
     "Item",
     "LowGood",
@@ -101,7 +102,6 @@ __all__ = [
     "goods_named",
     "goods_of",
     "goods_to_review",
-    "hidden_count_of",
     "imports_of",
     "invitations_for",
     "invitations_of",

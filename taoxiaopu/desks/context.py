@@ -7,9 +7,9 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from accounts.selectors import unread_count
 from accounts.states import Audience
+from disputes.selectors import waiting_of
 from suppliers.selectors import views_of
 from suppliers.states import ROLE_SEES, TOPS_UP, Area, ListPage, MemberRole, SupplierStatus
-from taoxiaopu.desks.selectors import waiting_of
 from taoxiaopu.kernel import clock
 
 
@@ -27,13 +27,7 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         "desk_areas": ROLE_SEES[MemberRole(member.role)] if member is not None else frozenset(Area),
         "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
-        "nav_counts": SimpleLazyObject(
-            lambda: waiting_of(
-                supplier,
-                orders=getattr(request, "waiting_orders", None),
-                cases=getattr(request, "waiting_cases", None),
-            )
-        ),
+        "nav_counts": getattr(request, "waiting", None) or SimpleLazyObject(lambda: waiting_of(supplier)),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
         "exiting_since": supplier.exiting_since,

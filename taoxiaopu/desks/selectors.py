@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from disputes.selectors import Pressing, inbox_now, waiting_cases_of
+from disputes.selectors import Pressing, inbox_now
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from orders.selectors import (
@@ -15,7 +15,6 @@ from orders.selectors import (
     next_to_ship,
     payable_on_the_way,
     sold_by,
-    waiting_count,
 )
 from storefronts.selectors import owner_of
 from suppliers.models import Supplier
@@ -40,22 +39,6 @@ class Roles:
 def roles_of(user: User) -> Roles:
     """The roles of a signed-in person."""
     return Roles(user.is_staff, supplier_of(user) is not None, owner_of(user) is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How much waits for a supplier: orders to ship, cases and disputes to answer."""
-
-    orders: int
-    cases: int
-
-
-def waiting_of(supplier: Supplier, *, orders: int | None = None, cases: int | None = None) -> Waiting:
-    """The numbers of the desk's navigation; those that the page counted already are not counted again."""
-    return Waiting(
-        orders=waiting_count(supplier) if orders is None else orders,
-        cases=waiting_cases_of(supplier) if cases is None else cases,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,6 @@ def orders(request: HttpRequest) -> HttpResponse:
         after=asked.get("after", "")[:40],
     )
     counts = queue_counts(supplier, at=at)
-    request.waiting_orders = counts.to_ship
     return render(
         request,
         "orders/supplier/orders.html",

@@ -20,7 +20,6 @@ from suppliers.selectors import (
     count_up_to,
     good_counts_of,
     goods_of,
-    hidden_count_of,
     known_barcode,
     references_of,
     skus_of,
@@ -54,7 +53,7 @@ def goods(request: HttpRequest) -> HttpResponse:
     if query or category:
         matching = count_up_to(found, BULK_MAX)
     else:
-        matching = counts.get(status, sum(counts.values()))
+        matching = counts.by_status.get(status, counts.total)
     return render(
         request,
         "suppliers/supplier/goods.html",
@@ -64,16 +63,16 @@ def goods(request: HttpRequest) -> HttpResponse:
             "matching": matching,
             "bulk_max": BULK_MAX,
             "tabs": [
-                (None, _("全部"), sum(counts.values()), status not in GoodStatus.values),
-                *((s.value, s.label, counts[s.value], s.value == status) for s in GoodStatus),
+                (None, _("全部"), counts.total, status not in GoodStatus.values),
+                *((s.value, s.label, counts.by_status[s.value], s.value == status) for s in GoodStatus),
             ],
-            "total": sum(counts.values()),
+            "total": counts.total,
             "status": status,
             "query": query,
             "category": category,
             "categories": category_choices()[1:],
             "may_list": supplier.status == SupplierStatus.ACTIVE,
-            "hidden_count": hidden_count_of(supplier),
+            "hidden_count": counts.hidden,
         },
     )
 
