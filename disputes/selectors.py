@@ -241,29 +241,6 @@ def inbox_now(supplier: Supplier, *, size: int) -> InboxNow:
     )
 
 
-WAITING_COUNTS = """
-    SELECT (SELECT count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')),
-           (SELECT count(*) FROM disputes_case c JOIN orders_order o ON o.id = c.order_id
-            WHERE o.supplier_id = %(supplier)s AND c.status = 'wait_supplier')
-           + (SELECT count(*) FROM disputes_dispute d JOIN orders_order o ON o.id = d.order_id
-              WHERE o.supplier_id = %(supplier)s AND d.status = ANY (%(open)s))"""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How much waits for a supplier: orders to ship, cases and disputes to look at."""
-
-    orders: int
-    cases: int
-
-
-def waiting_of(supplier: Supplier) -> Waiting:
-    """The numbers of the desk's navigation, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING_COUNTS, {"supplier": supplier.pk, "open": OPEN_DISPUTE})
-        return Waiting(*cursor.fetchone())
-
-
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
     """One case: what was said, what happened, what the supplier may do now, and the dispute it became."""

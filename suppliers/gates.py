@@ -32,10 +32,9 @@ def actor_of(user: User, supplier: Supplier) -> Actor:
 
 
 class SupplierRequest(HttpRequest):
-    """A request by a member of a supplier. ``waiting``: what the navigation tells of, by pages that counted it anyway."""
+    """A request by a member of a supplier."""
 
     user: User
-    waiting: Any
     member: SupplierMember
     supplier: Supplier
     actor: Actor

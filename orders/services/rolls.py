@@ -98,7 +98,7 @@ def note_change(order: Order, *, at: datetime) -> None:
 
 
 def _first_missing() -> date | None:
-    last = RolledDay.objects.aggregate(n=Max("day"))["n"]
+    last: date | None = RolledDay.objects.aggregate(n=Max("day"))["n"]
     if last is not None:
         return last + timedelta(days=1)
     paid = Order.objects.aggregate(n=Min("paid_at"))["n"]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from accounts.models import User
-from disputes.selectors import Pressing, inbox_now
+from disputes.selectors import OPEN_DISPUTE, Pressing, inbox_now
 from ledger import selectors as ledger
 from ledger.models import AccountKind
 from orders.selectors import (
@@ -39,6 +41,32 @@ class Roles:
 def roles_of(user: User) -> Roles:
     """The roles of a signed-in person."""
     return Roles(user.is_staff, supplier_of(user) is not None, owner_of(user) is not None)
+
+
+WAITING = """
+    SELECT (SELECT count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')),
+           (SELECT count(*) FROM disputes_case c JOIN orders_order o ON o.id = c.order_id
+            WHERE o.supplier_id = %(supplier)s AND c.status = 'wait_supplier')
+           + (SELECT count(*) FROM disputes_dispute d JOIN orders_order o ON o.id = d.order_id
+              WHERE o.supplier_id = %(supplier)s AND d.status = ANY (%(open)s)),
+           (SELECT count(*) FROM accounts_inboxletter
+            WHERE user_id = %(user)s AND audience = 'supplier' AND read_at IS NULL)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for a supplier: orders to ship, cases and disputes to look at; and a member's unread letters."""
+
+    orders: int
+    cases: int
+    letters: int
+
+
+def waiting_of(supplier: Supplier, user: User) -> Waiting:
+    """The numbers of the desk's navigation, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"supplier": supplier.pk, "open": OPEN_DISPUTE, "user": user.pk})
+        return Waiting(*cursor.fetchone())
 
 
 @dataclass(frozen=True, slots=True)

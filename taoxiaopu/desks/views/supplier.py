@@ -10,7 +10,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from disputes.selectors import Waiting
 from ledger.access import journal_for_party
 from ledger.models import SUPPLIER_KINDS, JournalKind
 from ledger.selectors import all_movements, entries_of, entry_of, movement_page, movements_of
@@ -47,7 +46,6 @@ def home(request: HttpRequest) -> HttpResponse:
     at, days = clock.now(), next((span for span in SPANS if str(span) == asked), SPAN)
     request = cast(SupplierRequest, request)
     today, figures = supplier_today(supplier, days=days, at=at)
-    request.waiting = Waiting(today.to_ship_count, today.case_count + today.dispute_count)
     page = {
         "today": today,
         "figures": figures,
