@@ -37,6 +37,8 @@ from taoxiaopu.kernel.personal import encrypt
 ensure_reference()
 at = clock.now()
 user = sign_up(nickname="bench", password="walks-the-long-way-7", phone="13800138000")
+user.mfa_required = True
+user.save()
 enrol_totp(user=user, secret=TOTP_SECRET, at=at)
 supplier = Supplier.objects.create(
     name="bench", kind="brand", capital_fen=100_000_000, is_general_taxpayer=True, proof="chain", chain_levels=1,

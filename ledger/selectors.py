@@ -212,7 +212,12 @@ def movement_page(party: str, kinds: Iterable[AccountKind], *, after: str, size:
     """One page of ``movements_of``, behind a key: the thousandth costs what the first does."""
     is_key = after.isascii() and after.isdigit() and len(after) <= DIGITS_MAX
     before = int(after) if is_key else 2**62
-    values: dict[str, Any] = {"party": party, "kinds": [str(kind) for kind in kinds], "before": before, "size": size + 1}
+    values: dict[str, Any] = {
+        "party": party,
+        "kinds": [str(kind) for kind in kinds],
+        "before": before,
+        "size": size + 1,
+    }
     with connection.cursor() as cursor:
         cursor.execute(NEWEST_MOVED, values)
         found = cursor.fetchall()

@@ -2,7 +2,7 @@
 party's), ``queue`` (what a supplier ships next).
 """
 
-from orders.selectors.figures import DeskNumbers, ToShip, desk_numbers, next_to_ship, payable_on_the_way
+from orders.selectors.figures import DeskNumbers, ToShip, desk_numbers, payable_on_the_way
 from orders.selectors.lists import (
     NEEDS_RECEIVER,
     OWNER_TABS,
@@ -99,7 +99,6 @@ __all__ = [
     "last_end_of",
     "last_trade_of_phone",
     "lines_for_export",
-    "next_to_ship",
     "open_holds",
     "order_counts_of_supplier",
     "orders_in_tab",

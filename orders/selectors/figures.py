@@ -24,8 +24,14 @@ COMMISSION = """
     FROM commissions_commissionline
     WHERE supplier = %(party)s AND supplier <> '' AND status <> 'void'
       AND confirmed_at >= %(earlier)s AND confirmed_at <= %(at)s"""
+NEXT = """
+    SELECT json_agg(json_build_array(number, ship_by, goods) ORDER BY ship_by, id)::text FROM (
+        SELECT o.id, o.number, o.ship_by, (SELECT json_agg(json_build_array(l.title, l.quantity) ORDER BY l.id)
+                                           FROM orders_orderline l WHERE l.order_id = o.id) AS goods
+        FROM orders_order o WHERE o.supplier_id = %(supplier)s AND o.status IN ('paid', 'part_shipped')
+        ORDER BY o.ship_by, o.id LIMIT %(size)s) n"""
 NUMBERS = f"""
-    SELECT w.*, {ON_THE_WAY},
+    SELECT ({NEXT}), w.*, {ON_THE_WAY},
            coalesce((SELECT b.balance_fen FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
                      WHERE a.kind = %(payable)s AND a.party = %(party)s), 0),
            c.now, c.before, k.*
@@ -33,27 +39,6 @@ NUMBERS = f"""
                  count(*) FILTER (WHERE ship_by >= %(at)s AND ship_by <= %(soon)s)
           FROM orders_order WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')) w,
          ({COMMISSION}) c, ({KEPT}) k"""  # noqa: S608  (constants of this module)
-NEXT = """
-    SELECT number, ship_by, (SELECT json_agg(json_build_array(l.title, l.quantity) ORDER BY l.id)::text
-                             FROM orders_orderline l WHERE l.order_id = o.id)
-    FROM orders_order o WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')
-    ORDER BY ship_by, id LIMIT %(size)s"""
-
-
-@dataclass(frozen=True, slots=True)
-class DeskNumbers:
-    """Orders that wait, and a supplier's money in fen: on its way, owed to it, and the commission of what was finalised in a
-    span and in the one before. ``kept``: for who reads days next.
-    """
-
-    to_ship: int
-    late: int
-    soon: int
-    on_the_way_fen: int
-    payable_fen: int
-    commission_fen: int
-    commission_before_fen: int
-    kept: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +50,27 @@ class ToShip:
     goods: list[tuple[str, int]]
 
 
-def desk_numbers(supplier: Supplier, *, earlier: datetime, since: datetime, at: datetime) -> DeskNumbers:
-    """Spans are ``[since, at]`` and ``[earlier, since)``; commission is what owners and platform have of it now."""
+@dataclass(frozen=True, slots=True)
+class DeskNumbers:
+    """Orders that wait, those with the next deadlines first, and a supplier's money in fen: on its way, owed to it, and the commission of what was finalised in a
+    span and in the one before. ``kept``: for who reads days next.
+    """
+
+    next: list[ToShip]
+    to_ship: int
+    late: int
+    soon: int
+    on_the_way_fen: int
+    payable_fen: int
+    commission_fen: int
+    commission_before_fen: int
+    kept: Kept
+
+
+def desk_numbers(
+    supplier: Supplier, *, size: int, earlier: datetime, since: datetime, at: datetime
+) -> DeskNumbers:
+    """``size`` orders wait by name. Spans are ``[since, at]`` and ``[earlier, since)``; commission is what owners and platform have of it now."""
     values = {
         "supplier": supplier.pk,
         "party": supplier.public_id,
@@ -75,22 +79,17 @@ def desk_numbers(supplier: Supplier, *, earlier: datetime, since: datetime, at: 
         "earlier": earlier,
         "since": since,
         "at": at,
+        "size": size,
         "soon": at + SOON,
     }
     with connection.cursor() as cursor:
         cursor.execute(NUMBERS, values)
-        *numbers, through, changed = cursor.fetchone()
-    return DeskNumbers(*map(int, numbers), Kept(through, tuple(sorted(changed))))
-
-
-def next_to_ship(supplier: Supplier, *, size: int) -> list[ToShip]:
-    """The orders whose deadline is next."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT, {"supplier": supplier.pk, "size": size})
-        return [
-            ToShip(number, ship_by, [(title, int(n)) for title, n in json.loads(lines or "[]")])
-            for number, ship_by, lines in cursor.fetchall()
-        ]
+        following, *numbers, through, changed = cursor.fetchone()
+    waiting = [
+        ToShip(number, datetime.fromisoformat(ship_by), [(title, int(n)) for title, n in goods or ()])
+        for number, ship_by, goods in json.loads(following or "[]")
+    ]
+    return DeskNumbers(waiting, *map(int, numbers), Kept(through, tuple(sorted(changed))))
 
 
 def payable_on_the_way(supplier: Supplier) -> int:

@@ -346,9 +346,10 @@ def detail_for_supplier(order: Order) -> SupplierOrder:
     lines = list(OrderLine.objects.filter(order=order).select_related("good", "shipped_in").order_by("id"))
     party = order.supplier.public_id
     can_ship = "ship" in ORDERS.events(order.status, ActorKind.SUPPLIER)
+    parcels = {line.shipped_in.pk: line.shipped_in for line in lines if line.shipped_in is not None}
     packed = [
-        (parcel, [line for line in lines if line.shipped_in_id == parcel.pk])
-        for parcel in Parcel.objects.filter(order=order).order_by("id")
+        (parcel, [line for line in lines if line.shipped_in_id == key])
+        for key, parcel in sorted(parcels.items())
     ]
     return SupplierOrder(
         lines=lines,

@@ -118,11 +118,6 @@ def goods_of(
     return goods.order_by("-id")
 
 
-def count_up_to(goods: "QuerySet[Good]", most: int) -> int:
-    """How many goods these are; ``most`` + 1 when they are more, which nobody counts to the end."""
-    return goods.order_by()[: most + 1].count()
-
-
 @dataclass(frozen=True, slots=True)
 class GoodCounts:
     """How many goods a supplier has by status; ``hidden``: how many of the listed ones a paper that ran out hides."""

@@ -14,7 +14,6 @@ from orders.selectors import (
     SoldDay,
     ToShip,
     desk_numbers,
-    next_to_ship,
     payable_on_the_way,
     sold_by,
 )
@@ -94,18 +93,18 @@ class SupplierToday:
 
 
 def supplier_today(supplier: Supplier, *, days: int, at: datetime) -> tuple[SupplierToday, SupplierFigures]:
-    """Everything that the supplier's first page shows, with the figures of the last ``days`` days, in five statements.
+    """Everything that the supplier's first page shows, with the figures of the last ``days`` days, in four statements.
 
     Weeks and months are Shanghai days up to today, as the figures are.
     """
     today = clock.local(at).date()
     since = clock.local_instant(today - timedelta(days=days - 1))
     earlier = clock.local_instant(today - timedelta(days=2 * days - 1))
-    numbers = desk_numbers(supplier, earlier=earlier, since=since, at=at)
+    numbers = desk_numbers(supplier, size=SHOWN, earlier=earlier, since=since, at=at)
     sold = sold_by(supplier, days=max(2 * days, MONTH), best=days, top=TOP, at=at, kept=numbers.kept)
     inbox, shelf = inbox_now(supplier, size=SHOWN), shelf_of(supplier, size=SHOWN)
     shown = SupplierToday(
-        to_ship=next_to_ship(supplier, size=SHOWN),
+        to_ship=numbers.next,
         to_ship_count=numbers.to_ship,
         late_count=numbers.late,
         soon_count=numbers.soon,

@@ -137,14 +137,14 @@ class TestSupplier:
         assert 'data-chart="/static/vendor/echarts/echarts.common.min.js"' in page.text
         assert client.get(reverse("supplier:home"), {"days": "x"}).context["figures"].days == 30
 
-    def test_the_first_page_takes_six_statements_of_its_own(
+    def test_the_first_page_takes_five_statements_of_its_own(
         self, good: Good, django_assert_num_queries: Any
     ) -> None:
         shop = story.picked_shop(days_ago(50), good)
         for ago in range(5):
             story.paid_order(good, days_ago(ago), through=shop)
         supplier_figures(good.supplier, days=30, at=NOON)  # the rules' numbers are read once
-        with django_assert_num_queries(6):  # the last reads the rules
+        with django_assert_num_queries(5):  # the last reads the rules
             supplier_figures(good.supplier, days=30, at=NOON)
 
 

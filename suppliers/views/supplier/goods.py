@@ -17,7 +17,6 @@ from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
 from suppliers.selectors import (
     changes_of,
-    count_up_to,
     good_counts_of,
     goods_of,
     known_barcode,
@@ -51,9 +50,8 @@ def goods(request: HttpRequest) -> HttpResponse:
     page = key_page(found, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
     stocks = stock_of_goods(page)
     if query or category:
-        matching = count_up_to(found, BULK_MAX)
-    else:
-        matching = counts.by_status.get(status, counts.total)
+        # What a search finds is counted when it is to be changed, not whenever it is looked at.
+    matching = None if query or category else counts.by_status.get(status, counts.total)
     return render(
         request,
         "suppliers/supplier/goods.html",
