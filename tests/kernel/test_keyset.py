@@ -1,6 +1,7 @@
 """Pages behind a key: every row once, in order, whatever comes in between; a text that is no key begins at the beginning."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 

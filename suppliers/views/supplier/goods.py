@@ -49,8 +49,7 @@ def goods(request: HttpRequest) -> HttpResponse:
     found = goods_of(supplier, query=query, status=status, category=category)
     page = key_page(found, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
     stocks = stock_of_goods(page)
-    if query or category:
-        # What a search finds is counted when it is to be changed, not whenever it is looked at.
+    # What a search finds is counted when it is to be changed, not whenever it is looked at.
     matching = None if query or category else counts.by_status.get(status, counts.total)
     return render(
         request,
