@@ -23,6 +23,7 @@ SOON = timedelta(hours=24)
 # phones are stored encrypted, so the database cannot compare ends.
 TAIL_LOOKED_AT = 500
 TAIL = 4
+LISTED = ("order_id", "title", "sku_name", "quantity", "paid_fen", "refunded_fen")
 BY_DEADLINE = (Column("ship_by", is_moment=True), Column("pk"))
 
 
@@ -118,7 +119,7 @@ def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: 
         orders = orders.filter(status=wanted.status)
     if wanted.query:
         orders = orders.filter(_found(supplier, wanted.query))
-    found = orders.select_related("trade", "shop").prefetch_related(_with_goods())
+    found = orders.select_related("shop").prefetch_related(_with_goods())
     return key_page(found, after=wanted.after, size=size, order=BY_DEADLINE if by_deadline else NEWEST)
 
 
@@ -131,7 +132,9 @@ def orders_to_print(supplier: Supplier, numbers: Sequence[str]) -> "QuerySet[Ord
 
 
 def _with_goods() -> "Prefetch[OrderLine]":
-    return Prefetch("lines", OrderLine.objects.select_related("good").order_by("pk"))
+    """What a list shows of lines: no snapshot and no description, which are most of a row."""
+    lines = OrderLine.objects.select_related("good").order_by("pk")
+    return Prefetch("lines", lines.only(*LISTED, "good__public_id", "good__version"))
 
 
 def _due(due: str, at: datetime) -> Q:

@@ -47,7 +47,8 @@ def goods(request: HttpRequest) -> HttpResponse:
     category = request.GET.get("category", "")[:24]
     counts = good_counts_of(supplier)
     found = goods_of(supplier, query=query, status=status, category=category)
-    page = key_page(found, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
+    shown = found.defer("description", "gallery", "attributes", "keywords")
+    page = key_page(shown, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
     stocks = stock_of_goods(page)
     # What a search finds is counted when it is to be changed, not whenever it is looked at.
     matching = None if query or category else counts.by_status.get(status, counts.total)
