@@ -59,6 +59,7 @@ def goods(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": [(row, stocks[row.pk]) for row in page],
             "matching": matching,
+            "back": f"?{request.GET.urlencode()}",
             "bulk_max": BULK_MAX,
             "tabs": [
                 (None, _("全部"), counts.total, status not in GoodStatus.values),
