@@ -95,11 +95,9 @@ class Sales:
     goods_fen: int
 
 
-def sales_since(*, since: datetime, supplier: Supplier | None = None, owner: Owner | None = None) -> Sales:
-    """Paid orders since an instant, of a supplier, an owner, or all of them (staff)."""
+def sales_since(*, since: datetime, owner: Owner | None = None) -> Sales:
+    """Paid orders since an instant, of an owner or of everybody (staff)."""
     orders = Order.objects.filter(paid_at__gte=since).exclude(status=OrderStatus.CLOSED_UNPAID)
-    if supplier is not None:
-        orders = orders.filter(supplier=supplier)
     if owner is not None:
         orders = orders.filter(owner=owner)
     found = orders.aggregate(n=Count("pk"), fen=Sum("goods_fen", default=0))
