@@ -121,6 +121,8 @@ SELECT 'Z' || number, 'aftersale', order_id, line_id, id, amount_fen,
 FROM disputes_case WHERE status = 'in_dispute' OR status = 'closed' AND id %% 3 = 0
 """
 BOOKS = """
+SELECT ledger_open_month(m::date) FROM generate_series(timestamptz %(now)s - interval '25 months',
+                                                       timestamptz %(now)s + interval '1 month', '1 month') m;
 INSERT INTO ledger_account (id, kind, party) VALUES (1, 'escrow', ''), (2, 'platform_fee', ''), (3, 'payout_clearing', '');
 INSERT INTO ledger_account (id, kind, party) VALUES (4, 'supplier_payable', %(party)s), (5, 'supplier_deposit', %(party)s),
                                                     (6, 'supplier_debt', %(party)s);

@@ -198,12 +198,17 @@ def movements_of(
     return transfers.select_related("journal", "debit", "credit").order_by("-id")
 
 
-# Each account's newest ones by its own index, on either side, then the newest of these.
+# Each account's newest ones, on either side, then the newest of these. Compared as pairs, so that an index that begins with
+# the account is what keeps the order: by its key alone PostgreSQL would go through everybody's.
 NEWEST_MOVED = """
     SELECT DISTINCT t.id, t.posted_on FROM ledger_account a CROSS JOIN LATERAL (
-        (SELECT id, posted_on FROM ledger_transfer WHERE credit_id = a.id AND id < %(before)s ORDER BY id DESC LIMIT %(size)s)
+        (SELECT id, posted_on FROM ledger_transfer
+         WHERE (credit_id, id) >= (a.id, 0) AND (credit_id, id) < (a.id, %(before)s)
+         ORDER BY credit_id DESC, id DESC LIMIT %(size)s)
         UNION ALL
-        (SELECT id, posted_on FROM ledger_transfer WHERE debit_id = a.id AND id < %(before)s ORDER BY id DESC LIMIT %(size)s)
+        (SELECT id, posted_on FROM ledger_transfer
+         WHERE (debit_id, id) >= (a.id, 0) AND (debit_id, id) < (a.id, %(before)s)
+         ORDER BY debit_id DESC, id DESC LIMIT %(size)s)
     ) t WHERE a.party = %(party)s AND a.kind = ANY (%(kinds)s) ORDER BY t.id DESC LIMIT %(size)s"""
 MOVED_AT_ONCE = 500
 

@@ -335,7 +335,7 @@ class GoodDay(models.Model):
     day = models.DateField()
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="+", db_index=False)
     orders = models.IntegerField()
-    units = models.BigIntegerField()
+    units = models.IntegerField()
     paid_fen = models.BigIntegerField()
 
     class Meta:

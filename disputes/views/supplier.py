@@ -45,10 +45,14 @@ def cases(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")[:60]
     page: KeyPage[Any]
     if tab == "disputes":
-        page = key_page(disputes_of_supplier(supplier), after=after, size=PER_PAGE, order=OPEN_FIRST)
+        page = key_page(
+            disputes_of_supplier(supplier), after=after, size=PER_PAGE, order=OPEN_FIRST, narrow=True
+        )
     else:
         statuses = [status for group in INBOX_TABS.values() for status in group] if query else INBOX_TABS[tab]
-        page = key_page(inbox(supplier, statuses, query=query), after=after, size=PER_PAGE, order=BY_DEADLINE)
+        page = key_page(
+            inbox(supplier, statuses, query=query), after=after, size=PER_PAGE, order=BY_DEADLINE, narrow=True
+        )
     words = {
         "waiting": (_("待我处理"), counts.waiting),
         "rejected": (_("已拒绝，待买家"), counts.rejected),

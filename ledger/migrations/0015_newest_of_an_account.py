@@ -3,8 +3,8 @@
 from django.db import migrations
 
 FORWARD = """
-CREATE INDEX ledger_transfer_debit_id ON ledger_transfer (debit_id, id);
-CREATE INDEX ledger_transfer_credit_id ON ledger_transfer (credit_id, id);
+CREATE INDEX ledger_transfer_debit_id ON ledger_transfer (debit_id, id) INCLUDE (posted_on);
+CREATE INDEX ledger_transfer_credit_id ON ledger_transfer (credit_id, id) INCLUDE (posted_on);
 DROP INDEX ledger_transfer_debit;
 DROP INDEX ledger_transfer_credit;
 """

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ),
                 ("day", models.DateField()),
                 ("orders", models.IntegerField()),
-                ("units", models.BigIntegerField()),
+                ("units", models.IntegerField()),
                 ("paid_fen", models.BigIntegerField()),
             ],
         ),

@@ -17,7 +17,11 @@ ON_THE_WAY = """
     coalesce((SELECT sum(goods_fen) FROM orders_order
               WHERE supplier_id = %(supplier)s AND status = ANY (%(open)s)), 0)
     - coalesce((SELECT sum(l.refunded_fen) FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
-                WHERE l.supplier_id = %(supplier)s AND l.refunded_fen > 0 AND o.status = ANY (%(open)s)), 0)"""
+                WHERE l.supplier_id = %(supplier)s AND l.refunded_fen > 0 AND o.status = ANY (%(open)s)
+                  AND l.order_id >= (
+                      SELECT min(f.id) FROM unnest(%(open)s) s CROSS JOIN LATERAL (
+                          SELECT id FROM orders_order WHERE supplier_id = %(supplier)s AND status = s
+                          ORDER BY id LIMIT 1) f)), 0)"""
 COMMISSION = """
     SELECT coalesce(sum(gross_fen) FILTER (WHERE confirmed_at >= %(since)s), 0) AS now,
            coalesce(sum(gross_fen) FILTER (WHERE confirmed_at < %(since)s), 0) AS before

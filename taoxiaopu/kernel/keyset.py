@@ -45,17 +45,29 @@ class KeyPage(Generic[T]):
 
 
 def key_page(
-    found: "QuerySet[M]", *, after: str, size: int, order: Sequence[Column] = NEWEST
+    found: "QuerySet[M]", *, after: str, size: int, order: Sequence[Column] = NEWEST, narrow: bool = False
 ) -> "KeyPage[M]":
     """The rows behind a key, in an order whose last column tells all rows apart. A text that is no key starts at the
     beginning.
+
+    ``narrow``: where no index keeps the order, only what it needs is read of all rows, and the rest of those on the page.
     """
     behind = _behind(order, after)
     if behind is not None:
         found = found.filter(behind)
-    rows = list(found.order_by(*(f"-{c.name}" if c.descending else c.name for c in order))[: size + 1])
+    wanted = found.order_by(*(f"-{c.name}" if c.descending else c.name for c in order))
+    if narrow:
+        wanted = wanted.select_related(None).only(*(c.name for c in order if c.name in _fields(found)))
+    rows = list(wanted[: size + 1])
     more, rows = len(rows) > size, rows[:size]
+    if narrow and rows:
+        whole = {row.pk: row for row in found.order_by().filter(pk__in=[row.pk for row in rows])}
+        rows = [whole[row.pk] for row in rows if row.pk in whole]
     return KeyPage(rows, _key(order, rows[-1]) if more else "", behind is None)
+
+
+def _fields(found: "QuerySet[Any]") -> set[str]:
+    return {"pk", *(field.name for field in found.model._meta.get_fields())}
 
 
 def _key(order: Sequence[Column], row: Model) -> str:
