@@ -24,7 +24,7 @@ SOON = timedelta(hours=24)
 # phones are stored encrypted, so the database cannot compare ends.
 TAIL_LOOKED_AT = 500
 TAIL = 4
-LISTED = ("order_id", "title", "sku_name", "quantity", "paid_fen", "refunded_fen")
+UNLISTED = ("description", "gallery", "attributes", "keywords")
 BY_DEADLINE = (Column("ship_by", is_moment=True), Column("pk"))
 
 
@@ -133,9 +133,9 @@ def orders_to_print(supplier: Supplier, numbers: Sequence[str]) -> "QuerySet[Ord
 
 
 def _with_goods() -> "Prefetch[OrderLine]":
-    """What a list shows of lines: no snapshot and no description, which are most of a row."""
+    """Without snapshots and descriptions, which are most of a row and which no list shows."""
     lines = OrderLine.objects.select_related("good").order_by("pk")
-    return Prefetch("lines", lines.only(*LISTED, "good__public_id", "good__version"))
+    return Prefetch("lines", lines.defer("snapshot", *(f"good__{name}" for name in UNLISTED)))
 
 
 def _due(due: str, at: datetime) -> Q:
