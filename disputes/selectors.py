@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,7 @@ from storefronts.models import Owner, OwnerStanding, Shop
 from suppliers.models import Supplier, SupplierStanding
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
+from taoxiaopu.kernel.keyset import NEWEST, Column
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.transitions import Step
 
@@ -158,6 +160,11 @@ def inbox(supplier: Supplier, statuses: Collection[str], *, query: str = "") -> 
     return cases.order_by("deadline", "-id")
 
 
+# As ``inbox`` and ``disputes_of_supplier`` are ordered.
+BY_DEADLINE = (Column("deadline", is_moment=True), NEWEST[0])
+OPEN_FIRST = (Column("is_over"), *BY_DEADLINE)
+
+
 def inbox_counts(supplier: Supplier) -> InboxCounts:
     """The numbers on the tabs."""
     cases = Case.objects.filter(order__supplier=supplier).values_list("status").annotate(n=Count("pk"))
@@ -169,6 +176,68 @@ def inbox_counts(supplier: Supplier) -> InboxCounts:
         **totals,
         disputes=by_status.get("dispute", 0),
         refunding=by_status.get(CaseStatus.REFUNDING, 0),
+    )
+
+
+WAITING_NOW = """
+    (SELECT 'case' AS what, c.number, l.title, c.reason AS says, c.amount_fen, c.deadline, count(*) OVER () AS n
+     FROM disputes_case c JOIN orders_order o ON o.id = c.order_id JOIN orders_orderline l ON l.id = c.line_id
+     WHERE o.supplier_id = %(supplier)s AND c.status = 'wait_supplier'
+     ORDER BY c.deadline, c.id DESC LIMIT %(size)s)
+    UNION ALL
+    (SELECT 'dispute', d.number, l.title, d.status, d.claim_fen, d.deadline, count(*) OVER ()
+     FROM disputes_dispute d JOIN orders_order o ON o.id = d.order_id JOIN orders_orderline l ON l.id = d.line_id
+     WHERE o.supplier_id = %(supplier)s AND d.status = ANY (%(open)s)
+     ORDER BY d.deadline, d.id DESC LIMIT %(size)s)
+    UNION ALL
+    SELECT 'refunding', '', '', '', 0, NULL, count(*)
+    FROM disputes_case c JOIN orders_order o ON o.id = c.order_id
+    WHERE o.supplier_id = %(supplier)s AND c.status = 'refunding'"""
+OPEN_DISPUTE = [str(status) for status in DisputeStatus if status not in OVER]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """A case or a dispute that waits for the supplier: ``says`` is a case's reason, a dispute's status."""
+
+    number: str
+    title: str
+    says: str
+    amount_fen: int
+    deadline: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxNow:
+    """The most pressing cases and disputes of a supplier, how many there are of each, and how many refunds are on their way."""
+
+    cases: list[Pressing]
+    disputes: list[Pressing]
+    waiting: int
+    open_disputes: int
+    refunding: int
+
+
+def inbox_now(supplier: Supplier, *, size: int) -> InboxNow:
+    """What a supplier's first page says of its after-sales, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING_NOW, {"supplier": supplier.pk, "size": size, "open": OPEN_DISPUTE})
+        rows = cursor.fetchall()
+    numbers = {what: int(n) for what, *_more, n in rows}
+
+    def pressing(wanted: str, words: type[CaseReason] | type[DisputeStatus]) -> list[Pressing]:
+        return [
+            Pressing(number, title, str(words(says).label), int(fen), deadline)
+            for what, number, title, says, fen, deadline, _n in rows
+            if what == wanted
+        ]
+
+    return InboxNow(
+        cases=pressing("case", CaseReason),
+        disputes=pressing("dispute", DisputeStatus),
+        waiting=numbers.get("case", 0),
+        open_disputes=numbers.get("dispute", 0),
+        refunding=numbers["refunding"],
     )
 
 

@@ -83,6 +83,15 @@ class Watchdog:
             self._process.stdin.write(line + "\n")
 
 
+def web_command(port: int) -> list[str]:
+    """The command of the web server, also for a bench that measures its pages."""
+    return [
+        *(sys.executable, "-m", "granian", "taoxiaopu.wsgi:application", "--interface", "wsgi"),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "4"),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--log-level", "warning"),
+    ]
+
+
 @dataclass
 class Child:
     """One of the demo's programs. ``grace`` is how many seconds it gets to finish what it is doing."""
@@ -115,11 +124,7 @@ class Demo:
         self.preparation = Child("demo data", [python, "-m", "launcher.prepare", str(self._table)], grace=10)
         self.web = Child(
             "web",
-            [
-                *(python, "-m", "granian", "taoxiaopu.wsgi:application", "--interface", "wsgi"),
-                *("--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "4"),
-                *("--respawn-failed-workers", "--respawn-interval", "0.5", "--log-level", "warning"),
-            ],
+            web_command(port),
             grace=5,
             ready=False,
         )

@@ -3,7 +3,7 @@
 PostgreSQL keeps it for owners and suppliers; the platform's accounts are summed up (trust §1 L8, L9).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from ledger.models import (
     Transfer,
 )
 from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.keyset import DIGITS_MAX, KeyPage
 
 # Asked under the lock of a party's accounts at every order's end.
 PARTY_BALANCE = """
@@ -197,6 +198,56 @@ def movements_of(
     return transfers.select_related("journal", "debit", "credit").order_by("-id")
 
 
+# Each account's newest ones, on either side, then the newest of these. Compared as pairs, so that an index that begins with
+# the account is what keeps the order: by its key alone PostgreSQL would go through everybody's.
+NEWEST_MOVED = """
+    SELECT DISTINCT t.id, t.posted_on FROM ledger_account a CROSS JOIN LATERAL (
+        (SELECT id, posted_on FROM ledger_transfer
+         WHERE (credit_id, id) >= (a.id, 0) AND (credit_id, id) < (a.id, %(before)s)
+         ORDER BY credit_id DESC, id DESC LIMIT %(size)s)
+        UNION ALL
+        (SELECT id, posted_on FROM ledger_transfer
+         WHERE (debit_id, id) >= (a.id, 0) AND (debit_id, id) < (a.id, %(before)s)
+         ORDER BY debit_id DESC, id DESC LIMIT %(size)s)
+    ) t WHERE a.party = %(party)s AND a.kind = ANY (%(kinds)s) ORDER BY t.id DESC LIMIT %(size)s"""
+MOVED_AT_ONCE = 500
+
+
+def movement_page(party: str, kinds: Iterable[AccountKind], *, after: str, size: int) -> "KeyPage[Transfer]":
+    """One page of ``movements_of``, behind a key: the thousandth costs what the first does."""
+    is_key = after.isascii() and after.isdigit() and len(after) <= DIGITS_MAX
+    before = int(after) if is_key else 2**62
+    values: dict[str, Any] = {
+        "party": party,
+        "kinds": [str(kind) for kind in kinds],
+        "before": before,
+        "size": size + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_MOVED, values)
+        found = cursor.fetchall()
+    more, found = len(found) > size, found[:size]
+    if not found:
+        return KeyPage([], "", not is_key)
+    days = [day for _key, day in found]
+    rows = Transfer.objects.filter(
+        pk__in=[key for key, _day in found], posted_on__range=(min(days), max(days))
+    )
+    page = list(rows.select_related("journal", "debit", "credit").order_by("-id"))
+    return KeyPage(page, str(page[-1].pk) if more else "", not is_key)
+
+
+def all_movements(party: str, kinds: Iterable[AccountKind]) -> "Iterator[Transfer]":
+    """All of ``movements_of``, some hundred in memory at a time."""
+    wanted, after = list(kinds), ""
+    while True:
+        page = movement_page(party, wanted, after=after, size=MOVED_AT_ONCE)
+        yield from page
+        if not page.next_key:
+            return
+        after = page.next_key
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One movement on a party's own account: ``amount_fen`` is positive when it is to the party's good."""
@@ -211,13 +262,15 @@ def entries_of(party: str, transfers: Iterable[Transfer]) -> list[Entry]:
 
     Between two of its own accounts the debited one is shown: what was its due went to pay what it owed.
     """
-    entries = []
-    for transfer in transfers:
-        gains = transfer.credit.party == party and transfer.debit.party != party
-        account = transfer.credit if gains else transfer.debit
-        amount = transfer.amount_fen if gains else -transfer.amount_fen
-        entries.append(Entry(transfer, account.get_kind_display(), amount))
-    return entries
+    return [entry_of(party, transfer) for transfer in transfers]
+
+
+def entry_of(party: str, transfer: Transfer) -> Entry:
+    """One of ``entries_of``."""
+    gains = transfer.credit.party == party and transfer.debit.party != party
+    account = transfer.credit if gains else transfer.debit
+    amount = transfer.amount_fen if gains else -transfer.amount_fen
+    return Entry(transfer, account.get_kind_display(), amount)
 
 
 def owner_credit_of_line(owner: str, line_ref: str) -> int:

@@ -1,4 +1,4 @@
-"""Trades, orders, lines with their snapshots, parcels and holds."""
+"""Trades, orders, lines with their snapshots, parcels and holds; days that are over, added up."""
 
 from django.conf import settings
 from django.db import models
@@ -109,7 +109,26 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["supplier", "id"], name="order_of_supplier"),
         ]
         indexes = [
-            models.Index(fields=["supplier", "status", "ship_by"], name="order_to_ship"),
+            models.Index(
+                fields=["supplier", "ship_by", "id"],
+                include=["printed_at"],
+                name="order_waiting",
+                condition=Q(status__in=["paid", "part_shipped"]),
+            ),
+            models.Index(fields=["supplier", "status", "-id"], name="order_of_supplier_status"),
+            models.Index(
+                fields=["supplier", "paid_at"], name="order_paid", condition=Q(paid_at__isnull=False)
+            ),
+            models.Index(
+                fields=["supplier", "finalised_at"],
+                name="order_finalised",
+                condition=Q(finalised_at__isnull=False),
+            ),
+            models.Index(
+                fields=["supplier", "closed_at"],
+                name="order_refunded_whole",
+                condition=Q(status="closed_refunded"),
+            ),
             models.Index(fields=["owner", "-id"], name="order_of_owner"),
             models.Index(
                 fields=["status", "placed_at"], name="order_unpaid", condition=Q(status="pending_payment")
@@ -171,6 +190,14 @@ class OrderLine(models.Model):
                 name="line_amounts",
             ),
             models.UniqueConstraint(fields=["order", "sku"], name="line_sku_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["supplier", "order"],
+                include=["refunded_fen"],
+                name="line_refunded",
+                condition=Q(refunded_fen__gt=0),
+            )
         ]
 
     def __str__(self) -> str:
@@ -362,4 +389,82 @@ class ContractAcceptance(models.Model):
                 condition=Q(side__in=[str(ActorKind.BUYER), str(ActorKind.SUPPLIER)]),
                 name="contract_acceptance_side",
             ),
+        ]
+
+
+class RolledDay(models.Model):
+    """A Shanghai day that is over and kept in the three tables below, for all suppliers at once (decision 23).
+
+    Days follow each other without a gap, from the first on which anything was paid.
+    """
+
+    day = models.DateField(primary_key=True)
+    made_at = models.DateTimeField()
+
+
+class ChangedDay(models.Model):
+    """A note that a kept day of a supplier is no longer what its orders say: until it is made anew, its orders are asked.
+
+    Only ever added, by whoever changes an order of an earlier day, so that nobody waits for anybody.
+    """
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["supplier", "day"], name="changed_day_of_supplier")]
+
+
+class SupplierDay(models.Model):
+    """What a supplier sold on one day and what of that went back by now; how many orders ended on it."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    orders = models.IntegerField()  # paid on it
+    goods_fen = models.BigIntegerField()
+    refunded_fen = models.BigIntegerField()  # of these orders' lines, whenever it went back
+    finalised = models.IntegerField()  # on it, whenever they were paid
+    refunded_whole = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["supplier", "day"], name="supplier_day_once")]
+
+
+class GoodDay(models.Model):
+    """How much of one good was paid on one day, in how many orders."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="+", db_index=False)
+    orders = models.IntegerField()
+    units = models.IntegerField()
+    paid_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "day", "good"],
+                include=["orders", "units", "paid_fen"],
+                name="good_day_once",
+            )
+        ]
+
+
+class ShopDay(models.Model):
+    """What was sold of a supplier's goods through one shop on one day; without a shop, on the platform's own pages."""
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    orders = models.IntegerField()
+    goods_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "day", "shop"],
+                include=["orders", "goods_fen"],
+                nulls_distinct=False,
+                name="shop_day_once",
+            )
         ]

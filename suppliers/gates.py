@@ -41,10 +41,9 @@ def actor_of(user: User, supplier: Supplier) -> Actor:
 
 
 class SupplierRequest(HttpRequest):
-    """A request by a member of a supplier; ``orders_by_status`` by pages that counted orders anyway."""
+    """A request by a member of a supplier."""
 
     user: User
-    orders_by_status: dict[str, int]
     member: SupplierMember
     supplier: Supplier
     actor: Actor

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
         "task": "flows.reminders",
         "schedule": crontab(minute="10", hour="9"),
     },
+    "add up the days that are over": {"task": "orders.roll_days", "schedule": crontab(minute="*/5")},
     "settle the month before, on the 20th": {
         "task": "commissions.settle_month",
         "schedule": crontab(minute="0", hour="2", day_of_month="20"),

@@ -102,6 +102,12 @@ class CommissionLine(models.Model):
                 fields=["confirmed_at"], name="commission_to_settle", condition=Q(status="confirmed")
             ),
             models.Index(fields=["owner"], name="commission_unsettled_of", condition=Q(status="confirmed")),
+            models.Index(
+                fields=["supplier", "confirmed_at"],
+                include=["gross_fen"],
+                name="commission_paid_by",
+                condition=~Q(supplier="") & ~Q(status="void"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,9 @@
 """The supplier's after-sales inbox, its cases and its disputes."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,7 +14,9 @@ from disputes import access, services
 from disputes.forms import WordsForm, appeal_form, evidence_form, message_form, refusal_form
 from disputes.models import Case, Dispute
 from disputes.selectors import (
+    BY_DEADLINE,
     INBOX_TABS,
+    OPEN_FIRST,
     case_detail,
     dispute_detail,
     disputes_of_supplier,
@@ -28,6 +29,7 @@ from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.idempotency import run_form_once
 from taoxiaopu.kernel.ids import secret_key_text
+from taoxiaopu.kernel.keyset import KeyPage, key_page
 
 PER_PAGE = 20
 
@@ -41,11 +43,17 @@ def cases(request: HttpRequest) -> HttpResponse:
     counts = inbox_counts(supplier)
     if tab not in (*INBOX_TABS, "disputes"):
         tab = "waiting"
+    after = request.GET.get("after", "")[:60]
+    page: KeyPage[Any]
     if tab == "disputes":
-        found = Paginator(disputes_of_supplier(supplier), PER_PAGE)
+        page = key_page(
+            disputes_of_supplier(supplier), after=after, size=PER_PAGE, order=OPEN_FIRST, narrow=True
+        )
     else:
         statuses = [status for group in INBOX_TABS.values() for status in group] if query else INBOX_TABS[tab]
-        found = Paginator(inbox(supplier, statuses, query=query), PER_PAGE)
+        page = key_page(
+            inbox(supplier, statuses, query=query), after=after, size=PER_PAGE, order=BY_DEADLINE, narrow=True
+        )
     words = {
         "waiting": (_("待我处理"), counts.waiting),
         "rejected": (_("已拒绝，待买家"), counts.rejected),
@@ -57,7 +65,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         request,
         "disputes/supplier/cases.html",
         {
-            "page": found.get_page(request.GET.get("page")),
+            "page": page,
             "tab": tab,
             "query": query,
             "tabs": [(key, label, n, key == tab) for key, (label, n) in words.items()],

@@ -1,4 +1,6 @@
-"""Lists of orders by noun: ``contracts`` (of customised goods), ``figures`` (of a supplier), ``lists`` (each party's), ``queue`` (what a supplier ships next)."""
+"""Lists of orders by noun: ``contracts`` (of customised goods), ``figures`` (a supplier's first page), ``rolls`` (what it sold, day by day), ``lists`` (each
+party's), ``queue`` (what a supplier ships next).
+"""
 
 from orders.selectors.contracts import (
     AGREEMENT_TABS,
@@ -14,7 +16,7 @@ from orders.selectors.contracts import (
     versions_of,
     waiting_agreements,
 )
-from orders.selectors.figures import GoodSales, commission_of_finalised, top_goods
+from orders.selectors.figures import DeskNumbers, ToShip, desk_numbers, payable_on_the_way
 from orders.selectors.lists import (
     NEEDS_RECEIVER,
     OWNER_TABS,
@@ -28,7 +30,6 @@ from orders.selectors.lists import (
     Quote,
     Refunded,
     Sales,
-    ShopSales,
     SmallShare,
     SupplierOrder,
     all_open_holds,
@@ -51,28 +52,25 @@ from orders.selectors.lists import (
     orders_of_supplier,
     orders_of_trades,
     parcels_of,
-    payable_on_the_way,
     quote,
-    refunded_of,
     sales_by_day,
     sales_since,
     small_share,
     steps_of,
     tab_counts,
-    top_shops,
     trade_of,
     with_earnings,
 )
 from orders.selectors.queue import (
     ALL,
     TO_SHIP,
-    Queue,
     QueueCounts,
     Wanted,
     fulfilment_queue,
     orders_to_print,
     queue_counts,
 )
+from orders.selectors.rolls import GoodSales, Kept, ShopSales, Sold, SoldDay, kept_of, sold_by
 
 __all__ = [
     "AGREEMENT_TABS",
@@ -84,19 +82,23 @@ __all__ = [
     "TO_SHIP",
     "Clause",
     "DaySales",
+    "DeskNumbers",
     "EarningLine",
     "EarningOrder",
     "GoodSales",
     "Happening",
+    "Kept",
     "OrderDetail",
-    "Queue",
     "QueueCounts",
     "Quote",
     "Refunded",
     "Sales",
     "ShopSales",
     "SmallShare",
+    "Sold",
+    "SoldDay",
     "SupplierOrder",
+    "ToShip",
     "VersionSight",
     "Wanted",
     "agreement_counts",
@@ -106,16 +108,17 @@ __all__ = [
     "all_orders",
     "channels_of_orders",
     "claimable_of",
-    "commission_of_finalised",
     "compensations_of",
     "contract_of",
     "counts_of_holder",
+    "desk_numbers",
     "detail_for_supplier",
     "detail_of",
     "freight_of",
     "fulfilment_queue",
     "is_custom",
     "is_in_production",
+    "kept_of",
     "last_end_of",
     "last_trade_of_phone",
     "lines_for_export",
@@ -131,14 +134,12 @@ __all__ = [
     "payable_on_the_way",
     "queue_counts",
     "quote",
-    "refunded_of",
     "sales_by_day",
     "sales_since",
     "small_share",
+    "sold_by",
     "steps_of",
     "tab_counts",
-    "top_goods",
-    "top_shops",
     "trade_of",
     "version_numbered",
     "versions_of",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,8 +18,8 @@ from ledger.models import SUPPLIER_KINDS
 from ledger.selectors import Entry, entries_of, movements_of
 from orders.access import Holder
 from orders.models import Compensation, Hold, Order, OrderLine, Parcel, Trade
-from orders.states import NEVER_PAID, ORDERS, PAID_STATES, OrderStatus
-from storefronts.models import Owner, Shop
+from orders.states import NEVER_PAID, ORDERS, OrderStatus
+from storefronts.models import Owner
 from suppliers.models import Sku, Supplier
 from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.actors import ActorKind
@@ -50,7 +50,7 @@ def lines_for_export(supplier: Supplier, *, since: datetime, until: datetime) ->
 
 
 def order_counts_of_supplier(supplier: Supplier) -> dict[str, int]:
-    """How many orders a supplier has by status."""
+    """How many orders a supplier has by status, each of them counted. The desk's own numbers: ``queue_counts``."""
     rows = Order.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
     return dict.fromkeys(OrderStatus.values, 0) | dict(rows)
 
@@ -98,21 +98,13 @@ class Sales:
     goods_fen: int
 
 
-def sales_since(*, since: datetime, supplier: Supplier | None = None, owner: Owner | None = None) -> Sales:
-    """Paid orders since an instant, of a supplier, an owner, or all of them (staff)."""
+def sales_since(*, since: datetime, owner: Owner | None = None) -> Sales:
+    """Paid orders since an instant, of an owner or of everybody (staff)."""
     orders = Order.objects.filter(paid_at__gte=since).exclude(status=OrderStatus.CLOSED_UNPAID)
-    if supplier is not None:
-        orders = orders.filter(supplier=supplier)
     if owner is not None:
         orders = orders.filter(owner=owner)
     found = orders.aggregate(n=Count("pk"), fen=Sum("goods_fen", default=0))
     return Sales(found["n"], int(found["fen"]))
-
-
-def payable_on_the_way(supplier: Supplier) -> int:
-    """Fen of paid orders that are not divided yet: what a supplier can still expect, before commission."""
-    lines = OrderLine.objects.filter(order__supplier=supplier, order__status__in=PAID_STATES)
-    return int(lines.aggregate(n=Sum(F("paid_fen") - F("refunded_fen"), default=0))["n"])
 
 
 def open_holds(order: Order) -> "QuerySet[Hold]":
@@ -161,18 +153,13 @@ class DaySales:
     goods_fen: int
 
 
-def sales_by_day(
-    *, days: int, at: datetime, supplier: Supplier | None = None, owner: Owner | None = None
-) -> list[DaySales]:
-    """The last ``days`` Shanghai days up to today, oldest first, days without orders included.
-
-    Of a supplier, an owner, or all of them (staff).
+def sales_by_day(*, days: int, at: datetime, owner: Owner | None = None) -> list[DaySales]:
+    """The last ``days`` Shanghai days up to today, oldest first, days without orders included: an owner's, or everybody's
+    (staff). A supplier's: ``rolls.sold_by``.
     """
     today = clock.local(at).date()
     first = today - timedelta(days=days - 1)
     orders = Order.objects.filter(paid_at__gte=clock.local_instant(first))
-    if supplier is not None:
-        orders = orders.filter(supplier=supplier)
     if owner is not None:
         orders = orders.filter(owner=owner)
     rows = (
@@ -188,28 +175,6 @@ def sales_by_day(
 
 
 @dataclass(frozen=True, slots=True)
-class ShopSales:
-    """Paid orders of a supplier through one shop, and their goods amount in fen; without a shop the platform's pages."""
-
-    shop: Shop | None
-    orders: int
-    goods_fen: int
-
-
-def top_shops(supplier: Supplier, *, since: datetime, limit: int) -> list[ShopSales]:
-    """The shops that sold most of a supplier's goods since an instant, by amount."""
-    rows = list(
-        Order.objects.filter(supplier=supplier, paid_at__gte=since)
-        .exclude(status=OrderStatus.CLOSED_UNPAID)
-        .values_list("shop_id")
-        .annotate(n=Count("pk"), fen=Sum("goods_fen"))
-        .order_by("-fen", "shop_id")[:limit]
-    )
-    shops = Shop.objects.in_bulk([key for key, _n, _fen in rows if key is not None])
-    return [ShopSales(shops.get(key), n, int(fen)) for key, n, fen in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class Refunded:
     """What was paid for the lines of a span's orders, and what of it went back, in fen."""
 
@@ -220,17 +185,6 @@ class Refunded:
     def rate_bp(self) -> int:
         """The refunded part in basis points, rounded half up; 0 when nothing was paid."""
         return (self.refunded_fen * 20_000 + self.paid_fen) // (2 * self.paid_fen) if self.paid_fen else 0
-
-
-def refunded_of(supplier: Supplier, *, since: datetime, until: datetime) -> Refunded:
-    """How much of a supplier's orders paid in ``[since, until)`` was refunded by now."""
-    lines = OrderLine.objects.filter(
-        order__supplier=supplier, order__paid_at__gte=since, order__paid_at__lt=until
-    )
-    found = lines.exclude(order__status=OrderStatus.CLOSED_UNPAID).aggregate(
-        paid=Sum("paid_fen", default=0), back=Sum("refunded_fen", default=0)
-    )
-    return Refunded(int(found["paid"]), int(found["back"]))
 
 
 def channels_of_orders(owner: Owner, *, since: datetime) -> dict[str, str]:
@@ -375,11 +329,13 @@ NEEDS_RECEIVER = (OrderStatus.PAID, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPE
 
 @dataclass(frozen=True, slots=True)
 class SupplierOrder:
-    """One order for its supplier. ``waiting`` are lines that can be shipped; ``entries`` its own bookings."""
+    """One order for its supplier. ``waiting`` are lines that can be shipped, ``parcels`` have what is in them; ``entries`` its own
+    bookings.
+    """
 
     lines: list[OrderLine]
     waiting: list[OrderLine]
-    parcels: list[Parcel]
+    parcels: list[tuple[Parcel, list[OrderLine]]]
     holds: list[Hold]
     trail: list[Step]
     entries: list[Entry]
@@ -391,10 +347,15 @@ def detail_for_supplier(order: Order) -> SupplierOrder:
     lines = list(OrderLine.objects.filter(order=order).select_related("good", "shipped_in").order_by("id"))
     party = order.supplier.public_id
     can_ship = "ship" in ORDERS.events(order.status, ActorKind.SUPPLIER)
+    parcels = {line.shipped_in.pk: line.shipped_in for line in lines if line.shipped_in is not None}
+    packed = [
+        (parcel, [line for line in lines if line.shipped_in_id == key])
+        for key, parcel in sorted(parcels.items())
+    ]
     return SupplierOrder(
         lines=lines,
         waiting=[x for x in lines if can_ship and x.shipped_in_id is None and not x.is_refunded],
-        parcels=list(Parcel.objects.filter(order=order).prefetch_related("lines").order_by("id")),
+        parcels=packed,
         holds=list(open_holds(order)),
         trail=ORDERS.trail(order.number),
         entries=entries_of(party, movements_of(party, SUPPLIER_KINDS, order_number=order.number)),

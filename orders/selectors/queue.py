@@ -1,16 +1,19 @@
 """The supplier's queue: what to ship next by its deadline, found by number, tracking number or phone, page after page."""
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
 
 from orders.models import Order, OrderLine
 from orders.selectors.lists import NEEDS_RECEIVER
-from orders.states import NEVER_PAID, OrderStatus
+from orders.selectors.rolls import kept_of
+from orders.states import NEVER_PAID, PAID_STATES, OrderStatus
 from suppliers.models import Supplier
-from taoxiaopu.kernel import clock
+from taoxiaopu.kernel.keyset import NEWEST, Column, KeyPage, key_page
 from taoxiaopu.kernel.personal import BadPhone, blind_index, normalise_phone
 
 WAITING = (OrderStatus.PAID, OrderStatus.PART_SHIPPED)
@@ -21,6 +24,8 @@ SOON = timedelta(hours=24)
 # phones are stored encrypted, so the database cannot compare ends.
 TAIL_LOOKED_AT = 500
 TAIL = 4
+UNLISTED = ("description", "gallery", "attributes", "keywords")
+BY_DEADLINE = (Column("ship_by", is_moment=True), Column("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +43,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """One page of orders; ``next_key`` is empty on the last one."""
-
-    orders: list[Order]
-    next_key: str
-    is_first: bool
-
-    def __iter__(self) -> Iterator[Order]:
-        return iter(self.orders)
-
-    def __len__(self) -> int:
-        return len(self.orders)
-
-
-@dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many orders each tab and chip holds."""
 
@@ -66,28 +56,54 @@ class QueueCounts:
     @property
     def total(self) -> int:
         """All that were ever paid."""
-        return sum(n for status, n in self.by_status.items() if status not in NEVER_PAID)
+        return sum(self.by_status.values())
+
+
+COUNTS = """
+    WITH waiting AS MATERIALIZED (
+        SELECT ship_by, printed_at FROM orders_order WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')
+    ), kept AS MATERIALIZED (
+        SELECT coalesce(sum(finalised), 0) AS finalised, coalesce(sum(refunded_whole), 0) AS refunded_whole
+        FROM orders_supplierday
+        WHERE supplier_id = %(supplier)s AND day <= %(through)s AND day <> ALL (%(changed)s::date[])
+    )
+    SELECT status, count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status = ANY (%(open)s) GROUP BY status
+    UNION ALL
+    SELECT 'finalised', (SELECT finalised FROM kept) + (
+        SELECT count(*) FROM orders_order
+        WHERE supplier_id = %(supplier)s AND status = 'finalised' AND finalised_at IS NOT NULL AND ({finalised}))
+    UNION ALL
+    SELECT 'closed_refunded', (SELECT refunded_whole FROM kept) + (
+        SELECT count(*) FROM orders_order
+        WHERE supplier_id = %(supplier)s AND status = 'closed_refunded' AND ({closed}))
+    UNION ALL SELECT 'late', count(*) FROM waiting WHERE ship_by < %(at)s
+    UNION ALL SELECT 'soon', count(*) FROM waiting WHERE ship_by BETWEEN %(at)s AND %(soon)s
+    UNION ALL SELECT 'later', count(*) FROM waiting WHERE ship_by > %(soon)s
+    UNION ALL SELECT 'unprinted', count(*) FROM waiting WHERE printed_at IS NULL"""
+COUNTED = (*PAID_STATES, OrderStatus.FINALISED, OrderStatus.CLOSED_REFUNDED)
 
 
 def queue_counts(supplier: Supplier, *, at: datetime) -> QueueCounts:
-    """The numbers on tabs and chips, in one query."""
-    waiting = Q(status__in=WAITING)
-    rows = Order.objects.filter(supplier=supplier).values_list("status")
-    counted = rows.annotate(
-        n=Count("pk"),
-        late=Count("pk", filter=waiting & _due("late", at)),
-        soon=Count("pk", filter=waiting & _due("soon", at)),
-        later=Count("pk", filter=waiting & _due("later", at)),
-        unprinted=Count("pk", filter=waiting & Q(printed_at=None)),
-    ).order_by()
-    by_status, sums = dict.fromkeys(OrderStatus.values, 0), [0, 0, 0, 0]
-    for status, n, *parts in counted:
-        by_status[status] = n
-        sums = [a + b for a, b in zip(sums, parts, strict=True)]
-    return QueueCounts(by_status, sum(by_status[s] for s in WAITING), *sums)
+    """The numbers on tabs and chips; how many orders are over is known from kept days (``rolls``), the others are counted."""
+    kept = kept_of(supplier)
+    statement = COUNTS.format(
+        finalised=kept.asked("finalised_at", None), closed=kept.asked("closed_at", None)
+    )
+    values = kept.values | {
+        "supplier": supplier.pk,
+        "at": at,
+        "soon": at + SOON,
+        "open": list(map(str, PAID_STATES)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found = {name: int(n) for name, n in cursor.fetchall()}
+    by_status = {str(status): found.get(status, 0) for status in COUNTED}
+    chips = (found[name] for name in ("late", "soon", "later", "unprinted"))
+    return QueueCounts(by_status, sum(by_status[status] for status in WAITING), *chips)
 
 
-def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: int) -> Queue:
+def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: int) -> "KeyPage[Order]":
     """One page of a supplier's paid orders: those to ship by deadline, all others newest first.
 
     Pages go on behind a key, so that the thousandth costs what the first does.
@@ -104,13 +120,8 @@ def fulfilment_queue(supplier: Supplier, wanted: Wanted, *, at: datetime, size: 
         orders = orders.filter(status=wanted.status)
     if wanted.query:
         orders = orders.filter(_found(supplier, wanted.query))
-    key = _read_key(wanted.after, by_deadline=by_deadline)
-    if key is not None:
-        orders = orders.filter(key)
-    orders = orders.order_by(*(["ship_by", "pk"] if by_deadline else ["-pk"]))
-    page = list(orders.select_related("trade", "shop").prefetch_related(_with_goods())[: size + 1])
-    more, page = len(page) > size, page[:size]
-    return Queue(page, _key(page[-1], by_deadline=by_deadline) if more else "", key is None)
+    found = orders.select_related("shop").prefetch_related(_with_goods())
+    return key_page(found, after=wanted.after, size=size, order=BY_DEADLINE if by_deadline else NEWEST)
 
 
 def orders_to_print(supplier: Supplier, numbers: Sequence[str]) -> "QuerySet[Order]":
@@ -122,7 +133,9 @@ def orders_to_print(supplier: Supplier, numbers: Sequence[str]) -> "QuerySet[Ord
 
 
 def _with_goods() -> "Prefetch[OrderLine]":
-    return Prefetch("lines", OrderLine.objects.select_related("good").order_by("pk"))
+    """Without snapshots and descriptions, which are most of a row and which no list shows."""
+    lines = OrderLine.objects.select_related("good").order_by("pk")
+    return Prefetch("lines", lines.defer("snapshot", *(f"good__{name}" for name in UNLISTED)))
 
 
 def _due(due: str, at: datetime) -> Q:
@@ -132,47 +145,23 @@ def _due(due: str, at: datetime) -> Q:
 
 
 def _found(supplier: Supplier, query: str) -> Q:
-    """Order number, tracking number, whole phone or its last digits; phones only while the receiver is shown."""
-    text = query.strip()
-    found = Q(number=text[:20]) | Q(
-        pk__in=Order.objects.filter(supplier=supplier, parcels__tracking_number=text[:24].upper()).values(
-            "pk"
-        )
-    )
+    """Order number, tracking number, whole phone or its last digits; phones only while the receiver is shown.
+
+    Each way finds keys by an index of its own: joined by OR, PostgreSQL would go through all orders.
+    """
+    text, mine = query.strip(), Order.objects.filter(supplier=supplier).order_by()
+    ways = [mine.filter(number=text[:20]), mine.filter(parcels__tracking_number=text[:24].upper())]
     if len(text) == TAIL and text.isascii() and text.isdigit():
-        return found | Q(pk__in=_with_tail(supplier, text))
-    try:
-        index = blind_index(normalise_phone(text))
-    except BadPhone:
-        return found
-    return found | Q(trade__buyer=index, status__in=NEEDS_RECEIVER)
+        ways.append(mine.filter(pk__in=_with_tail(supplier, text)))
+    else:
+        with contextlib.suppress(BadPhone):
+            index = blind_index(normalise_phone(text))
+            ways.append(mine.filter(trade__buyer=index, status__in=NEEDS_RECEIVER))
+    keys = [way.values("pk") for way in ways]
+    return Q(pk__in=keys[0].union(*keys[1:], all=True))
 
 
 def _with_tail(supplier: Supplier, tail: str) -> list[int]:
     open_ones = Order.objects.filter(supplier=supplier, status__in=NEEDS_RECEIVER).select_related("trade")
     newest = open_ones.only("pk", "trade__phone").order_by("-pk")[:TAIL_LOOKED_AT]
     return [order.pk for order in newest if order.trade.phone.endswith(tail)]
-
-
-def _key(order: Order, *, by_deadline: bool) -> str:
-    if not by_deadline:
-        return str(order.pk)
-    assert order.ship_by is not None, "a paid order has a deadline"
-    return f"{int(order.ship_by.timestamp() * 1_000_000)}-{order.pk}"
-
-
-def _read_key(text: str, *, by_deadline: bool) -> Q | None:
-    """The condition behind a key; a text that is none starts at the beginning."""
-    parts = text.split("-")
-    if len(parts) != (2 if by_deadline else 1) or not all(
-        p.isascii() and p.isdigit() and len(p) <= 18 for p in parts
-    ):
-        return None
-    if not by_deadline:
-        return Q(pk__lt=int(parts[0]))
-    micros, pk = map(int, parts)
-    try:
-        moment = datetime.fromtimestamp(0, tz=clock.SHANGHAI) + timedelta(microseconds=micros)
-    except OverflowError:
-        return None
-    return Q(ship_by__gt=moment) | Q(ship_by=moment, pk__gt=pk)

@@ -1,4 +1,4 @@
-"""Every write of orders, by noun: ``placing``, ``contracts`` and ``production`` (of customised goods), ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``sweeps``, ``telling`` (letters)."""
+"""Every write of orders, by noun: ``placing``, ``contracts`` and ``production`` (of customised goods), ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``rolls`` (days added up), ``sweeps``, ``telling`` (letters)."""
 
 from orders.services.batches import BatchLine, carrier_named, check_batch, ship_batch
 from orders.services.claiming import claim_trades
@@ -24,6 +24,7 @@ from orders.services.placing import Delivery, Item, place_trade
 from orders.services.printing import PRINT_MAX, mark_printed
 from orders.services.production import cancel_fee_of, cancel_with_fee, start_production
 from orders.services.refunds import LineRefunded, freight_with, refund_line
+from orders.services.rolls import roll_changed_days, roll_days
 from orders.services.shortage import Shortage, report_shortage, shortage_of
 from orders.services.sweeps import sweep
 
@@ -63,6 +64,8 @@ __all__ = [
     "refund_line",
     "report_shortage",
     "reveal_delivery",
+    "roll_changed_days",
+    "roll_days",
     "ship",
     "ship_batch",
     "shortage_of",

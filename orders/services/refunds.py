@@ -13,6 +13,7 @@ from ledger.posting import Event, Movement, Side
 from orders import errors
 from orders.models import LineRefund, Order, OrderLine
 from orders.services.fulfilment import lock_order, start_confirm_clock
+from orders.services.rolls import note_change
 from orders.services.telling import tell_refunded
 from orders.states import ORDERS, OrderStatus
 from payments import services as payments
@@ -82,6 +83,7 @@ def refund_line(
                 owner_side=owner_side, at=at,
             )
         )  # fmt: skip
+        note_change(order, at=at)
         if was_final:
             _post_after_final(order, fresh, amount_fen, cause, cause_ref, owner_side, at)
         else:

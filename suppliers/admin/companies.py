@@ -183,7 +183,7 @@ class SupplierAdmin(ReadOnlyAdmin):
     def main(self, request: HttpRequest, row: Supplier) -> list[Any]:
         if row.status in APPLYING:
             return [self._papers(request, row)]
-        goods = selectors.good_counts_of(row)
+        goods = selectors.good_counts_of(row).by_status
         base = f"{reverse('admin:suppliers_good_changelist')}?supplier__id__exact={row.pk}"
         counts = [
             Fact(GoodStatus(key).label, link(f"{base}&status__exact={key}", n)) for key, n in goods.items()

@@ -270,7 +270,7 @@ class SupplierGoods(UploadApi):
             status=query.get("status", ""),
             category=query.get("category", ""),
         )
-        return self.page(request, found, SupplierGoodBody)
+        return self.page(request, found, SupplierGoodBody, with_stock)
 
     @does(
         "supplier_goods_create",
@@ -406,7 +406,7 @@ def _draft(data: dict[str, Any], files: Files) -> GoodDraft:
 
 
 def with_stock(goods: Iterable[Good]) -> list[Good]:
-    """Goods with ``stock`` and ``units_sold``, as the list of goods annotates them."""
+    """Goods with ``stock`` and ``units_sold``."""
     rows = list(goods)
     stocks = stock_of_goods(rows)
     for row in rows:

@@ -126,6 +126,13 @@ class Good(models.Model):
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
             models.Index(fields=["status", "-market_sales"], name="good_by_sales"),
             models.Index(fields=["supplier", "-id"], name="good_of_supplier_new"),
+            models.Index(fields=["supplier", "status", "-id"], name="good_of_supplier_status"),
+            models.Index(fields=["supplier", "category", "-id"], name="good_of_supplier_category"),
+            models.Index(
+                fields=["supplier", "covered_until"],
+                name="good_hidden",
+                condition=models.Q(status="listed", covered_until__isnull=False),
+            ),
             models.Index(
                 fields=["next_rate_at"], name="good_rate_due", condition=models.Q(next_rate_at__isnull=False)
             ),
@@ -214,6 +221,12 @@ class Sku(models.Model):
                 condition=models.Q(received=models.F("available") + models.F("reserved") + models.F("sold")),
                 name="sku_stock_adds_up",
             ),
+        ]
+        indexes = [
+            # Fewer than LOW_STOCK of a good's SKU are left: what a supplier's first page looks for among all its goods.
+            models.Index(
+                fields=["good"], name="sku_running_out", condition=models.Q(is_on=True, available__lt=10)
+            )
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.utils.translation import gettext as _
 
 from suppliers.models import (
@@ -41,7 +42,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "new": ("-id",),
 }
 
-ON = Q(skus__is_on=True)
+EXPORTED_AT_ONCE = 300  # goods
 
 
 def categories() -> "QuerySet[Category]":
@@ -116,48 +117,92 @@ def movements_of(good: Good, *, sku: Sku | None = None) -> "QuerySet[StockMoveme
 def goods_of(
     supplier: Supplier, *, query: str = "", status: str = "", category: str = ""
 ) -> "QuerySet[Good]":
-    """A supplier's goods, newest first, with stock and units sold."""
-    goods = (
-        Good.objects.select_related("category", "supplier")
-        .filter(supplier=supplier)
-        .annotate(
-            stock=Sum("skus__available", filter=ON),
-            units_sold=Sum("skus__sold"),
-            choices=Count("skus", filter=ON),
-        )
-    )
+    """A supplier's goods, newest first. What they have in stock: ``stock_of_goods``."""
+    goods = Good.objects.select_related("category", "supplier").filter(supplier=supplier)
     for word in query.replace("\x00", " ").split()[:6]:
         goods = goods.filter(Q(title__icontains=word) | Q(source_id=word))
     if status in GoodStatus.values:
         goods = goods.filter(status=status)
     if category:
-        goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
+        branch = Category.objects.filter(Q(code=category) | Q(parent__code=category))
+        goods = goods.filter(category__in=branch)
     return goods.order_by("-id")
 
 
-def hidden_count_of(supplier: Supplier) -> int:
-    """How many listed goods of a supplier are hidden because a paper that covers them has run out."""
-    return Good.objects.filter(
-        supplier=supplier, status=GoodStatus.LISTED, covered_until__lte=clock.present()
-    ).count()
+@dataclass(frozen=True, slots=True)
+class GoodCounts:
+    """How many goods a supplier has by status; ``hidden``: how many of the listed ones a paper that ran out hides."""
+
+    by_status: dict[str, int]
+    hidden: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_status.values())
 
 
-def good_counts_of(supplier: Supplier) -> dict[str, int]:
-    """How many goods a supplier has by status."""
-    found_rows = (
-        Good.objects.filter(supplier=supplier).values_list("status").annotate(n=Count("pk")).order_by()
+HIDDEN = "hidden"
+
+
+def good_counts_of(supplier: Supplier) -> GoodCounts:
+    """The numbers on the tabs of a supplier's goods, in one statement."""
+    goods = Good.objects.filter(supplier=supplier)
+    hidden = goods.filter(status=GoodStatus.LISTED, covered_until__lte=clock.present())
+    by_status = goods.values_list("status").annotate(n=Count("pk")).order_by()
+    one = hidden.annotate(what=Value(HIDDEN)).values_list("what").annotate(n=Count("pk")).order_by()
+    found = dict.fromkeys((*GoodStatus.values, HIDDEN), 0) | dict(by_status.union(one, all=True))
+    return GoodCounts({status: found[status] for status in GoodStatus.values}, found[HIDDEN])
+
+
+LOW_STOCK = 10
+SHELF = """
+    WITH low AS MATERIALIZED (
+        SELECT c.good_id, s.stock FROM (
+            SELECT DISTINCT k.good_id FROM suppliers_sku k JOIN suppliers_good g ON g.id = k.good_id
+            WHERE k.is_on AND k.available < 10 AND g.supplier_id = %(supplier)s AND g.status = 'listed'
+        ) c CROSS JOIN LATERAL (
+            SELECT sum(available) AS stock FROM suppliers_sku WHERE good_id = c.good_id AND is_on
+        ) s WHERE s.stock < 10
+    ), least AS (
+        SELECT good_id, stock FROM low ORDER BY stock, good_id LIMIT %(size)s
     )
-    return dict.fromkeys(GoodStatus.values, 0) | dict(found_rows)
+    SELECT status, count(*), NULL::bigint, '', '', 0 FROM suppliers_good WHERE supplier_id = %(supplier)s GROUP BY status
+    UNION ALL
+    SELECT '', count(*), NULL, '', '', 0 FROM low
+    UNION ALL
+    SELECT '', l.stock, g.id, g.public_id, g.title, g.version FROM least l JOIN suppliers_good g ON g.id = l.good_id"""
 
 
-def low_stock_of(supplier: Supplier, *, below: int = 10) -> "QuerySet[Good]":
-    """Listed goods that are running out."""
-    return (
-        Good.objects.filter(supplier=supplier, status=GoodStatus.LISTED)
-        .annotate(stock=Sum("skus__available", filter=ON))
-        .filter(stock__lt=below)
-        .order_by("stock", "id")
-    )
+@dataclass(frozen=True, slots=True)
+class LowGood:
+    """A listed good of which fewer than LOW_STOCK can be bought."""
+
+    pk: int
+    public_id: str
+    title: str
+    version: int
+    stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """How many goods a supplier has by status, how many of the listed ones run out, and those with the least left."""
+
+    by_status: dict[str, int]
+    running_out: int
+    least: list[LowGood]
+
+
+def shelf_of(supplier: Supplier, *, size: int) -> Shelf:
+    """What a supplier's first page says of its goods, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHELF, {"supplier": supplier.pk, "size": size})
+        rows = cursor.fetchall()
+    by_status = dict.fromkeys(GoodStatus.values, 0) | {status: n for status, n, *_more in rows if status}
+    least = [LowGood(pk, ref, title, version, int(n)) for status, n, pk, ref, title, version in rows if pk]
+    running_out = next(int(n) for status, n, pk, *_more in rows if not status and pk is None)
+    return Shelf(by_status, running_out, sorted(least, key=lambda good: (good.stock, good.pk)))
 
 
 def goods_named(supplier: Supplier, public_ids: Sequence[str]) -> "QuerySet[Good]":
@@ -193,17 +238,23 @@ def kept_changes_of(catalogue: CatalogueImport) -> "QuerySet[ImportChange]":
 
 
 def skus_for_export(supplier: Supplier) -> Iterator[Sku]:
-    """Every SKU of a supplier with its good, oldest first, some hundred in memory at a time."""
-    found = Sku.objects.filter(good__supplier=supplier).select_related("good__category")
-    return found.order_by("good_id", "id").iterator(chunk_size=500)
+    """Every SKU of a supplier with its good, oldest first, those of some hundred goods in memory at a time."""
+    after = 0
+    goods = Good.objects.filter(supplier=supplier).order_by("pk").values_list("pk", flat=True)
+    while page := list(goods.filter(pk__gt=after)[:EXPORTED_AT_ONCE]):
+        yield from (
+            Sku.objects.filter(good__in=page).select_related("good__category").order_by("good_id", "id")
+        )
+        after = page[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class GoodStock:
-    """Units of a good: available of the SKUs that are on, sold of all."""
+    """Units of a good: available of the SKUs that are on, sold of all; ``choices``: how many SKUs are on."""
 
     available: int
     sold: int
+    choices: int = 0
 
 
 def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
@@ -212,10 +263,14 @@ def stock_of_goods(goods: Iterable[Good]) -> dict[int, GoodStock]:
     found_rows = (
         Sku.objects.filter(good__in=keys)
         .values("good_id")
-        .annotate(left=Sum("available", filter=Q(is_on=True), default=0), sold=Sum("sold"))
+        .annotate(
+            left=Sum("available", filter=Q(is_on=True), default=0),
+            sold=Sum("sold"),
+            on=Count("pk", filter=Q(is_on=True)),
+        )
         .order_by()
     )
-    found = {row["good_id"]: GoodStock(row["left"], row["sold"]) for row in found_rows}
+    found = {row["good_id"]: GoodStock(row["left"], row["sold"], row["on"]) for row in found_rows}
     return {key: found.get(key, GoodStock(0, 0)) for key in keys}
 
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from disputes.leaving import leaving_of
 from ledger.access import journal_for_party
 from ledger.models import SUPPLIER_KINDS, Transfer
 from ledger.selectors import entries_of, movements_of
@@ -19,8 +20,7 @@ from suppliers.gates import caller_of
 from suppliers.models import Supplier
 from suppliers.services import begin_exit, come_back
 from suppliers.states import Area, SupplierStatus
-from taoxiaopu.desks.figures import SPAN, SPANS, SupplierFigures, supplier_figures
-from taoxiaopu.desks.leaving import leaving_of
+from taoxiaopu.desks.figures import SPAN, SPANS
 from taoxiaopu.desks.order_money import order_money, told_to
 from taoxiaopu.desks.selectors import SupplierToday, supplier_money, supplier_today
 from taoxiaopu.desks.team_trail import deeds_of
@@ -211,12 +211,12 @@ class Home(Api):
         """What has to be done today, and the figures of the last days."""
         who, at = caller_of(request, Area.HOME), clock.now()
         days = int(self.checked(DaysQuery, request.query_params)["days"])
-        figures: SupplierFigures = supplier_figures(who.supplier, days=days, at=at)
+        today, figures = supplier_today(who.supplier, days=days, at=at)
         body = {
             "supplier": who.supplier.name,
             "status": who.supplier.status,
             "rules_to_accept": bool(duty_of(who.actor, at=at).due),
-            "today": supplier_today(who.supplier, at=at),
+            "today": today,
             "figures": figures,
         }
         return Response(HomeBody(body).data)

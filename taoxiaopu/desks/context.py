@@ -1,10 +1,11 @@
 """Template context of the desks: whose desk it is and what waits there."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject, cached_property
 
+from accounts.models import User
 from accounts.selectors import unread_count
 from accounts.states import Audience
 from suppliers.selectors import views_of
@@ -22,14 +23,14 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
     if supplier is None:
         return {}
     member = getattr(request, "member", None)
+    counts = SimpleLazyObject(lambda: waiting_of(supplier, cast(User, request.user)))
+    request.nav_counts = counts  # type: ignore[attr-defined]
     name = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "desk_areas": ROLE_SEES[MemberRole(member.role)] if member is not None else frozenset(Area),
         "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
-        "nav_counts": SimpleLazyObject(
-            lambda: waiting_of(supplier, by_status=getattr(request, "orders_by_status", None))
-        ),
+        "nav_counts": counts,
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
         "exiting_since": supplier.exiting_since if supplier.exited_at is None else None,
@@ -57,7 +58,10 @@ class Unread:
     @cached_property
     def supplier(self) -> int:
         """In the supplier's inbox."""
-        return self._count(Audience.SUPPLIER)
+        counts = getattr(
+            self._request, "nav_counts", None
+        )  # of a desk, which asks for all its numbers at once
+        return self._count(Audience.SUPPLIER) if counts is None else int(counts.letters)
 
     def _count(self, audience: Audience) -> int:
         user = self._request.user

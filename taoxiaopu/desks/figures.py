@@ -1,27 +1,26 @@
 """Figures over time for each desk, ready to be drawn. The tenant comes first; each is a handful of set-based queries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from commissions.selectors import expected_by_day, expected_by_order
 from orders.selectors import (
-    DaySales,
+    DeskNumbers,
+    GoodSales,
     Refunded,
+    ShopSales,
     SmallShare,
+    Sold,
+    SoldDay,
     channels_of_orders,
-    commission_of_finalised,
-    refunded_of,
     sales_by_day,
     small_share,
-    top_goods,
-    top_shops,
 )
 from storefronts.models import Owner
 from storefronts.selectors import clicks_by_channel, clicks_by_day, display_name
 from storefronts.states import Channel
-from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.charts import Chart, Series
 from taoxiaopu.kernel.settings import rules_at
@@ -72,33 +71,27 @@ class SupplierFigures:
     commission_fen: Compared
 
 
-def supplier_figures(supplier: Supplier, *, days: int, at: datetime) -> SupplierFigures:
+def supplier_figures(sold: Sold, numbers: DeskNumbers, *, days: int, at: datetime) -> SupplierFigures:
     """Sales per day with the period before, the goods and shops that sold most, the refunded part, the commission paid."""
-    both = sales_by_day(supplier=supplier, days=2 * days, at=at)
+    both = sold.days[-2 * days :]
     before, now = both[:days], both[days:]
-    since, earlier = clock.local_instant(now[0].day), clock.local_instant(before[0].day)
-    back = refunded_of(supplier, since=since, until=at + timedelta(microseconds=1))
-    back_before = refunded_of(supplier, since=earlier, until=since)
     return SupplierFigures(
         days=days,
         sales=_sales_chart(now, before),
-        shops=_shops_chart(supplier, since, at),
+        shops=_shops_chart(sold.shops, at),
         goods_fen=Compared(sum(d.goods_fen for d in now), sum(d.goods_fen for d in before)),
         orders=Compared(sum(d.orders for d in now), sum(d.orders for d in before)),
-        refund_bp=_rates(back, back_before),
-        goods=_goods_chart(supplier, since),
-        commission_fen=Compared(
-            commission_of_finalised(supplier, since=since, until=at + timedelta(microseconds=1)),
-            commission_of_finalised(supplier, since=earlier, until=since),
-        ),
+        refund_bp=Compared(_refunded(now).rate_bp, _refunded(before).rate_bp),
+        goods=_goods_chart(sold.goods),
+        commission_fen=Compared(numbers.commission_fen, numbers.commission_before_fen),
     )
 
 
-def _rates(now: Refunded, before: Refunded) -> Compared:
-    return Compared(now.rate_bp, before.rate_bp)
+def _refunded(days: list[SoldDay]) -> Refunded:
+    return Refunded(sum(day.goods_fen for day in days), sum(day.refunded_fen for day in days))
 
 
-def _sales_chart(now: list[DaySales], before: list[DaySales]) -> Chart:
+def _sales_chart(now: list[SoldDay], before: list[SoldDay]) -> Chart:
     amount, orders = _("金额"), _("订单")
     return Chart(
         "sales",
@@ -113,12 +106,11 @@ def _sales_chart(now: list[DaySales], before: list[DaySales]) -> Chart:
     )
 
 
-def _goods_chart(supplier: Supplier, since: datetime) -> Chart:
-    best = top_goods(supplier, since=since, limit=TOP)
+def _goods_chart(best: list[GoodSales]) -> Chart:
     return Chart(
         "goods",
         _("商品"),
-        [row.good.title for row in best],
+        [row.title for row in best],
         [
             Series(_("成交金额"), [row.paid_fen for row in best], "fen", "bar", _("金额")),
             Series(_("件数"), [row.units for row in best], "count", "bar", _("件数")),
@@ -128,13 +120,12 @@ def _goods_chart(supplier: Supplier, since: datetime) -> Chart:
     )
 
 
-def _shops_chart(supplier: Supplier, since: datetime, at: datetime) -> Chart:
-    best = top_shops(supplier, since=since, limit=TOP)
+def _shops_chart(best: list[ShopSales], at: datetime) -> Chart:
     suffix = rules_at(at).SHOP_SUFFIX
     return Chart(
         "shops",
         _("小铺"),
-        [display_name(row.shop.name, suffix) if row.shop else _("平台页面") for row in best],
+        [display_name(row.name, suffix) if row.shop_id else _("平台页面") for row in best],
         [
             Series(_("成交金额"), [row.goods_fen for row in best], "fen", "bar", _("金额")),
             Series(_("付款订单"), [row.orders for row in best], "count", "bar", _("订单")),

@@ -3,27 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from accounts.models import User
-from disputes.models import Case, Dispute
-from disputes.selectors import INBOX_TABS, disputes_of_supplier, inbox, inbox_counts
+from disputes.selectors import OPEN_DISPUTE, Pressing, inbox_now
 from ledger import selectors as ledger
 from ledger.models import AccountKind
-from orders.models import Order
 from orders.selectors import (
     Sales,
-    Wanted,
-    fulfilment_queue,
-    order_counts_of_supplier,
+    SoldDay,
+    ToShip,
+    desk_numbers,
     payable_on_the_way,
-    queue_counts,
-    sales_since,
+    sold_by,
 )
-from orders.states import OrderStatus
 from storefronts.selectors import owner_of
-from suppliers.models import Good, Supplier
-from suppliers.selectors import good_counts_of, low_stock_of, supplier_of
+from suppliers.models import Supplier
+from suppliers.selectors import LowGood, shelf_of, supplier_of
+from suppliers.states import GoodStatus
+from taoxiaopu.desks.figures import TOP, SupplierFigures, supplier_figures
+from taoxiaopu.kernel import clock
 
 SHOWN = 6
+WEEK, MONTH = 7, 30  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +42,49 @@ def roles_of(user: User) -> Roles:
     return Roles(user.is_staff, supplier_of(user) is not None, owner_of(user) is not None)
 
 
+WAITING = """
+    SELECT (SELECT count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status IN ('paid', 'part_shipped')),
+           (SELECT count(*) FROM disputes_case c JOIN orders_order o ON o.id = c.order_id
+            WHERE o.supplier_id = %(supplier)s AND c.status = 'wait_supplier')
+           + (SELECT count(*) FROM disputes_dispute d JOIN orders_order o ON o.id = d.order_id
+              WHERE o.supplier_id = %(supplier)s AND d.status = ANY (%(open)s)),
+           (SELECT count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status = 'await_agreement'),
+           (SELECT count(*) FROM accounts_inboxletter
+            WHERE user_id = %(user)s AND audience = 'supplier' AND read_at IS NULL)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a supplier: orders to ship, cases and disputes to answer, contracts that are not agreed."""
+    """How much waits for a supplier: orders to ship, cases and disputes to look at, contracts that are not agreed; and
+    a member's unread letters."""
 
     orders: int
     cases: int
     agreements: int
+    letters: int
 
 
-def waiting_of(supplier: Supplier, *, by_status: dict[str, int] | None = None) -> Waiting:
-    """The numbers of the desk's navigation; ``by_status``: the orders, when the page counted them already."""
-    cases = inbox_counts(supplier)
-    counts = order_counts_of_supplier(supplier) if by_status is None else by_status
-    return Waiting(
-        orders=counts[OrderStatus.PAID] + counts[OrderStatus.PART_SHIPPED],
-        cases=cases.waiting + cases.disputes,
-        agreements=counts[OrderStatus.AWAIT_AGREEMENT],
-    )
+def waiting_of(supplier: Supplier, user: User) -> Waiting:
+    """The numbers of the desk's navigation, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"supplier": supplier.pk, "open": OPEN_DISPUTE, "user": user.pk})
+        return Waiting(*cursor.fetchone())
 
 
 @dataclass(frozen=True, slots=True)
 class SupplierToday:
     """The supplier's desk: what waits, how it sells, what it is owed (fen)."""
 
-    to_ship: list[Order]
+    to_ship: list[ToShip]
     to_ship_count: int
     late_count: int
     soon_count: int
-    cases: list[Case]
+    cases: list[Pressing]
     case_count: int
     refunding_count: int
     dispute_count: int
-    disputes: list[Dispute]
-    running_out: list[Good]
+    disputes: list[Pressing]
+    running_out: list[LowGood]
     running_out_count: int
     held_count: int
     listed_count: int
@@ -84,32 +95,42 @@ class SupplierToday:
     on_the_way_fen: int
 
 
-def supplier_today(supplier: Supplier, *, at: datetime) -> SupplierToday:
-    """Everything that the supplier's first page shows."""
-    queue, counts = fulfilment_queue(supplier, Wanted(), at=at, size=SHOWN), queue_counts(supplier, at=at)
-    waiting, cases = inbox(supplier, INBOX_TABS["waiting"]), inbox_counts(supplier)
-    low = low_stock_of(supplier)
-    goods = good_counts_of(supplier)
-    return SupplierToday(
-        to_ship=queue.orders,
-        to_ship_count=counts.to_ship,
-        late_count=counts.late,
-        soon_count=counts.soon,
-        cases=list(waiting[:SHOWN]),
-        case_count=cases.waiting,
-        refunding_count=cases.refunding,
-        dispute_count=cases.disputes,
-        disputes=list(disputes_of_supplier(supplier).filter(is_over=False)[:SHOWN]),
-        running_out=list(low[:SHOWN]),
-        running_out_count=low.count(),
-        held_count=goods["held"],
-        listed_count=goods["listed"],
-        goods_count=sum(goods.values()),
-        week=sales_since(since=at - timedelta(days=7), supplier=supplier),
-        month=sales_since(since=at - timedelta(days=30), supplier=supplier),
-        payable_fen=ledger.balance(AccountKind.SUPPLIER_PAYABLE, supplier.public_id),
-        on_the_way_fen=payable_on_the_way(supplier),
+def supplier_today(supplier: Supplier, *, days: int, at: datetime) -> tuple[SupplierToday, SupplierFigures]:
+    """Everything that the supplier's first page shows, with the figures of the last ``days`` days, in four statements.
+
+    Weeks and months are Shanghai days up to today, as the figures are.
+    """
+    today = clock.local(at).date()
+    since = clock.local_instant(today - timedelta(days=days - 1))
+    earlier = clock.local_instant(today - timedelta(days=2 * days - 1))
+    numbers = desk_numbers(supplier, size=SHOWN, earlier=earlier, since=since, at=at)
+    sold = sold_by(supplier, days=max(2 * days, MONTH), best=days, top=TOP, at=at, kept=numbers.kept)
+    inbox, shelf = inbox_now(supplier, size=SHOWN), shelf_of(supplier, size=SHOWN)
+    shown = SupplierToday(
+        to_ship=numbers.next,
+        to_ship_count=numbers.to_ship,
+        late_count=numbers.late,
+        soon_count=numbers.soon,
+        cases=inbox.cases,
+        case_count=inbox.waiting,
+        refunding_count=inbox.refunding,
+        dispute_count=inbox.open_disputes,
+        disputes=inbox.disputes,
+        running_out=shelf.least,
+        running_out_count=shelf.running_out,
+        held_count=shelf.by_status[GoodStatus.HELD],
+        listed_count=shelf.by_status[GoodStatus.LISTED],
+        goods_count=sum(shelf.by_status.values()),
+        week=_sum_of(sold.days[-WEEK:]),
+        month=_sum_of(sold.days[-MONTH:]),
+        payable_fen=numbers.payable_fen,
+        on_the_way_fen=numbers.on_the_way_fen,
     )
+    return shown, supplier_figures(sold, numbers, days=days, at=at)
+
+
+def _sum_of(days: list[SoldDay]) -> Sales:
+    return Sales(sum(day.orders for day in days), sum(day.goods_fen for day in days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +146,10 @@ class SupplierMoney:
 def supplier_money(supplier: Supplier) -> SupplierMoney:
     """What a supplier is owed and owes."""
     party = supplier.public_id
+    held = ledger.balances(party)
     return SupplierMoney(
-        payable_fen=ledger.balance(AccountKind.SUPPLIER_PAYABLE, party),
-        deposit_fen=ledger.balance(AccountKind.SUPPLIER_DEPOSIT, party),
-        debt_fen=ledger.balance(AccountKind.SUPPLIER_DEBT, party),
+        payable_fen=held.get((AccountKind.SUPPLIER_PAYABLE, party), 0),
+        deposit_fen=held.get((AccountKind.SUPPLIER_DEPOSIT, party), 0),
+        debt_fen=held.get((AccountKind.SUPPLIER_DEBT, party), 0),
         on_the_way_fen=payable_on_the_way(supplier),
     )

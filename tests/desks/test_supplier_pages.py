@@ -63,7 +63,8 @@ def test_the_first_page_sums_up_the_day(at: datetime) -> None:
     case_of(story.paid_order(good, at), at)
     today = client.get(reverse("supplier:home")).context["today"]
     assert (today.to_ship_count, today.late_count, today.case_count) == (3, 1, 1)
-    assert today.to_ship[0].paid_at == at - timedelta(days=3)
+    assert today.to_ship[0].ship_by == at - timedelta(days=1)
+    assert today.to_ship[0].goods == [("滋润面霜 50g", 1)]
     assert [(g.pk, g.stock) for g in today.running_out] == [(good.pk, 9)]
     assert (today.week.orders, today.week.goods_fen) == (3, 40_000)
     assert (today.month.orders, today.month.goods_fen) == (4, 50_000)

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "concurrency/test_withdrawals.py": ("debt_unpaid",),
     "payments/test_wrong_payments.py": ("wrong_payment",),
+    "orders/test_rolls.py": ("supplier_day", "good_day", "shop_day"),
     "orders/test_attribution.py": ("attribution",),
     "orders/test_compensations.py": ("compensation_audited", "compensation_booked", "compensation_transfer"),
     "commissions/test_supplier_payouts.py": ("supplier_run_failed",),

@@ -58,7 +58,6 @@ def orders(request: HttpRequest) -> HttpResponse:
         after=asked.get("after", "")[:40],
     )
     counts = queue_counts(supplier, at=at)
-    request.orders_by_status = counts.by_status
     return render(
         request,
         "orders/supplier/orders.html",

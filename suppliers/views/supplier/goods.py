@@ -5,7 +5,6 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -18,22 +17,25 @@ from suppliers.forms import FreightForm, GoodForm, StockForm, category_choices
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Good
 from suppliers.selectors import (
+    GoodStock,
     changes_of,
     good_counts_of,
     goods_of,
-    hidden_count_of,
     is_fast,
     known_barcode,
     references_of,
     review_due,
     skus_of,
+    stock_of_goods,
     tags_of,
 )
+from suppliers.services.bulk import BULK_MAX
 from suppliers.states import GOODS, GoodStatus, Season, SupplierStatus, Tag
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.errors import DomainError
 from taoxiaopu.kernel.forms import PercentField, YuanField
+from taoxiaopu.kernel.keyset import key_page
 from taoxiaopu.kernel.money import split_commission
 from taoxiaopu.kernel.settings import rules_at
 
@@ -50,33 +52,39 @@ def goods(request: HttpRequest) -> HttpResponse:
     category = request.GET.get("category", "")[:24]
     counts = good_counts_of(supplier)
     found = goods_of(supplier, query=query, status=status, category=category)
-    page = Paginator(found, GOODS_PER_PAGE).get_page(request.GET.get("page"))
+    shown = found.defer("description", "gallery", "attributes", "keywords")
+    page = key_page(shown, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
+    # What a search finds is counted when it is to be changed, not whenever it is looked at.
+    matching = None if query or category else counts.by_status.get(status, counts.total)
     return render(
         request,
         "suppliers/supplier/goods.html",
         {
             "page": page,
             "lines": _lines(page),
+            "matching": matching,
+            "back": f"?{request.GET.urlencode()}",
+            "bulk_max": BULK_MAX,
             "tabs": [
-                (None, _("全部"), sum(counts.values()), status not in GoodStatus.values),
-                *((s.value, s.label, counts[s.value], s.value == status) for s in GoodStatus),
+                (None, _("全部"), counts.total, status not in GoodStatus.values),
+                *((s.value, s.label, counts.by_status[s.value], s.value == status) for s in GoodStatus),
             ],
-            "total": sum(counts.values()),
+            "total": counts.total,
             "status": status,
             "query": query,
             "category": category,
             "categories": category_choices()[1:],
             "may_list": supplier.status == SupplierStatus.ACTIVE,
-            "hidden_count": hidden_count_of(supplier),
+            "hidden_count": counts.hidden,
         },
     )
 
 
-def _lines(page: Iterable[Good]) -> list[tuple[Good, Season, Sequence[Tag]]]:
-    """Goods with where they stand to their season, and their tags."""
+def _lines(page: Iterable[Good]) -> list[tuple[Good, GoodStock, Season, Sequence[Tag]]]:
+    """Goods with what is in stock, where they stand to their season, and their tags."""
     found, now = list(page), clock.now()
-    tags = tags_of(found, rules=rules_at(now))
-    return [(good, good.season_at(now), tags[good.pk]) for good in found]
+    stocks, tags = stock_of_goods(found), tags_of(found, rules=rules_at(now))
+    return [(good, stocks[good.pk], good.season_at(now), tags[good.pk]) for good in found]
 
 
 @supplier_page

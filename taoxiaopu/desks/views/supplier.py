@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,14 +14,14 @@ from commissions.selectors.suppliers import deposit_returns_of, supplier_account
 from disputes.leaving import leaving_of
 from ledger.access import journal_for_party
 from ledger.models import SUPPLIER_KINDS, JournalKind
-from ledger.selectors import entries_of, movements_of
+from ledger.selectors import all_movements, entries_of, entry_of, movement_page, movements_of
 from orders.access import order_for_supplier
 from rulebook.selectors import duty_of
 from suppliers.gates import SupplierRequest, supplier_page
 from suppliers.models import Supplier
 from suppliers.services import begin_exit, come_back
 from suppliers.states import APPLYING, SUPPLIERS
-from taoxiaopu.desks.figures import SPAN, SPANS, supplier_figures
+from taoxiaopu.desks.figures import SPAN, SPANS
 from taoxiaopu.desks.order_money import order_money as money_of
 from taoxiaopu.desks.order_money import supplier_picture, told_to
 from taoxiaopu.desks.selectors import supplier_money, supplier_today
@@ -46,13 +45,15 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("supplier:apply")
     asked = request.GET.get("days", "")
     at, days = clock.now(), next((span for span in SPANS if str(span) == asked), SPAN)
+    request = cast(SupplierRequest, request)
+    today, figures = supplier_today(supplier, days=days, at=at)
     page = {
-        "today": supplier_today(supplier, at=at),
-        "figures": supplier_figures(supplier, days=days, at=at),
+        "today": today,
+        "figures": figures,
         "spans": SPANS,
         "supplier": supplier,
         "server_now": at,
-        "duty": duty_of(cast(SupplierRequest, request).actor, at=at),
+        "duty": duty_of(request.actor, at=at),
     }
     return render(request, "desks/supplier/home.html", page)
 
@@ -62,9 +63,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def payable(request: HttpRequest) -> HttpResponse:
     """What the platform owes the supplier, and every movement that made it so."""
     supplier = cast(SupplierRequest, request).supplier
-    page = Paginator(movements_of(supplier.public_id, SUPPLIER_KINDS), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    after = request.GET.get("after", "")[:20]
+    page = movement_page(supplier.public_id, SUPPLIER_KINDS, after=after, size=PER_PAGE)
     return render(
         request,
         "desks/supplier/payable.html",
@@ -81,7 +81,8 @@ def payable_file(request: HttpRequest) -> StreamingHttpResponse:
 
 def movements_table(supplier: Supplier) -> StreamingHttpResponse:
     """All movements of a supplier's own accounts as CSV, newest first: for the page and the API."""
-    entries = entries_of(supplier.public_id, movements_of(supplier.public_id, SUPPLIER_KINDS))
+    party = supplier.public_id
+    entries = (entry_of(party, transfer) for transfer in all_movements(party, SUPPLIER_KINDS))
     rows = (
         (
             clock.local(e.transfer.journal.occurred_at).strftime("%Y-%m-%d %H:%M:%S"),
