@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from disputes.leaving import leaving_of
 from ledger.access import journal_for_party
 from ledger.models import SUPPLIER_KINDS, Transfer
 from ledger.selectors import entries_of, movements_of
@@ -20,7 +21,6 @@ from suppliers.models import Supplier
 from suppliers.services import begin_exit, come_back
 from suppliers.states import Area, SupplierStatus
 from taoxiaopu.desks.figures import SPAN, SPANS, SupplierFigures, supplier_figures
-from taoxiaopu.desks.leaving import leaving_of
 from taoxiaopu.desks.order_money import order_money, told_to
 from taoxiaopu.desks.selectors import SupplierToday, supplier_money, supplier_today
 from taoxiaopu.desks.team_trail import deeds_of
