@@ -98,7 +98,7 @@ class Deposit(Api):
             "required_fen": services.required_deposit(supplier, at=at),
             "held_fen": balance(AccountKind.SUPPLIER_DEPOSIT, supplier.public_id),
             "missing_fen": services.missing_deposit(supplier, at=at),
-            "bonds_short_fen": services.bonds_short(supplier),
+            "bonds_short_fen": services.bonds_short(supplier, at=at),
             "top_up_by": supplier.top_up_by if tops_up else None,
             **_charges(supplier, Purpose.DEPOSIT),
         }

@@ -24,6 +24,9 @@ def _acts(verb: str, **rows: str | Calls | Reason) -> dict[Act, Calls | Reason]:
 DRAWS_A_FORM = Reason("draws an empty form; its questions are in the OpenAPI document")
 
 PARITY: dict[Act, Calls | Reason] = {
+    ("deposit-return", "GET"): Reason(
+        "the steps of one return of a deposit; the exit's call says what is due: no call yet"
+    ),
     # The first page, money, trail, leaving
     **_acts(
         "GET",
