@@ -23,7 +23,8 @@ from pytest_django.live_server_helper import LiveServer
 from taoxiaopu.kernel.settings import rules_now
 from tests.browser.conftest import SHOTS
 from tests.browser.not_pages import NOT_PAGES
-from tests.browser.table import PAGES, Stop
+from tests.browser.stops import Stop
+from tests.browser.table import PAGES
 from tests.browser.world import World, words_of_users
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,8 @@ from taoxiaopu.kernel import audit, clock
 from taoxiaopu.kernel.errors import NotFound
 from tests.factories import browsing, story
 from tests.factories.world import picture
-from tests.tenancy.table import TABLE, World, build_world
+from tests.tenancy.table import TABLE
+from tests.tenancy.world import World, build_world
 
 pytestmark = pytest.mark.django_db
 CHECKOUT = "/checkout/"

@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.services import issue_token
 from tests.factories import story
-from tests.tenancy.table import API, OPEN, TABLE, World, build_world
+from tests.tenancy.table import API, OPEN, TABLE
+from tests.tenancy.world import World, build_world
 
 pytestmark = pytest.mark.django_db
 
