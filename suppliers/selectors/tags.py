@@ -52,6 +52,12 @@ def tags_of(goods: Iterable[Good], *, rules: Rules) -> dict[int, tuple[Tag, ...]
     }
 
 
+def with_known_brand(goods: "QuerySet[Good]") -> "QuerySet[Good]":
+    """Goods that say themselves (``has_known_brand``) what ``tags_for`` asks of their brand: for pages that count statements."""
+    known = SupplierBrand.objects.filter(supplier=OuterRef("supplier"), name=OuterRef("brand"), is_known=True)
+    return goods.annotate(has_known_brand=Exists(known))
+
+
 def is_fast(tags: Iterable[Tag], rules: Rules) -> bool:
     """Whether a good with these tags is reviewed by the shorter clock."""
     return len(tuple(tags)) >= rules.TAGS_FOR_FAST_REVIEW

@@ -1,6 +1,7 @@
 """Goods, their stock, and freight."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
@@ -29,6 +30,7 @@ from suppliers.selectors import (
     stock_of_goods,
     tags_of,
 )
+from suppliers.selectors.tags import tags_for, with_known_brand
 from suppliers.services.bulk import BULK_MAX
 from suppliers.states import GOODS, GoodStatus, Season, SupplierStatus, Tag
 from taoxiaopu.kernel import clock
@@ -50,9 +52,9 @@ def goods(request: HttpRequest) -> HttpResponse:
     supplier = cast(SupplierRequest, request).supplier
     query, status = request.GET.get("q", "").strip()[:80], request.GET.get("status", "")
     category = request.GET.get("category", "")[:24]
-    counts = good_counts_of(supplier)
+    at, counts = clock.now(), good_counts_of(supplier)
     found = goods_of(supplier, query=query, status=status, category=category)
-    shown = found.defer("description", "gallery", "attributes", "keywords")
+    shown = with_known_brand(found).defer("description", "gallery", "attributes", "keywords")
     page = key_page(shown, after=request.GET.get("after", "")[:20], size=GOODS_PER_PAGE)
     # What a search finds is counted when it is to be changed, not whenever it is looked at.
     matching = None if query or category else counts.by_status.get(status, counts.total)
@@ -61,7 +63,8 @@ def goods(request: HttpRequest) -> HttpResponse:
         "suppliers/supplier/goods.html",
         {
             "page": page,
-            "lines": _lines(page),
+            "lines": _lines(page, at),
+            "server_now": at,
             "matching": matching,
             "back": f"?{request.GET.urlencode()}",
             "bulk_max": BULK_MAX,
@@ -80,11 +83,19 @@ def goods(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _lines(page: Iterable[Good]) -> list[tuple[Good, GoodStock, Season, Sequence[Tag]]]:
+def _lines(page: Iterable[Good], at: datetime) -> list[tuple[Good, GoodStock, Season, Sequence[Tag]]]:
     """Goods with what is in stock, where they stand to their season, and their tags."""
-    found, now = list(page), clock.now()
-    stocks, tags = stock_of_goods(found), tags_of(found, rules=rules_at(now))
-    return [(good, stocks[good.pk], good.season_at(now), tags[good.pk]) for good in found]
+    found, rules = list(page), rules_at(at)
+    stocks = stock_of_goods(found)
+    return [
+        (
+            good,
+            stocks[good.pk],
+            good.season_at(at),
+            tags_for(good, is_known=good.has_known_brand, rules=rules),
+        )  # type: ignore[attr-defined]
+        for good in found
+    ]
 
 
 @supplier_page
