@@ -111,7 +111,7 @@ WITH sold AS (
             LEFT JOIN commissions_ownertier t ON t.owner_id = o.id AND t.owner_id BETWEEN %(first)s AND %(last)s
             LEFT JOIN sold ON sold.owner_id = o.id
             LEFT JOIN (SELECT l.owner_id, sum(r.base_fen) AS taken FROM commissions_reversal r
-                       JOIN commissions_commissionline l ON l.id = r.line_id AND l.kind = 'shared'
+                       JOIN commissions_commissionline l ON l.id = r.line_id AND l.kind IN ('shared', 'on_behalf')
                        WHERE r.at >= '2026-05-31 16:00+00' AND r.at < '2026-06-30 16:00+00'
                          AND l.owner_id BETWEEN %(first)s AND %(last)s GROUP BY 1) r
                    ON r.owner_id = o.id

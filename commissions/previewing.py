@@ -31,7 +31,7 @@ COST = """
 SELECT coalesce(sum((2 * l.gross_fen * (%(bonus_was)s::int[])[w.was] + 10000) / 20000), 0)::bigint,
        coalesce(sum((2 * l.gross_fen * (%(bonus_would)s::int[])[w.would] + 10000) / 20000), 0)::bigint
 FROM commissions_commissionline l JOIN would w ON w.owner_id = l.owner_id
-WHERE l.kind = 'shared' AND l.confirmed_at >= %(start)s AND l.confirmed_at < %(end)s"""
+WHERE l.kind IN ('shared', 'on_behalf') AND l.confirmed_at >= %(start)s AND l.confirmed_at < %(end)s"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,12 @@ class AttributionKind(models.TextChoices):
 
     SHARED = "shared", _("分享购买")
     SELF = "self", _("自购")
+    ON_BEHALF = "on_behalf", _("代下单")
     OWN_GOODS = "own_goods", _("自营货品")
+
+
+# Kinds that bring the tier's bonus and count in its figures.
+FULL_KINDS = (AttributionKind.SHARED, AttributionKind.ON_BEHALF)
 
 
 class DeductionKind(models.TextChoices):

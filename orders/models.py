@@ -55,7 +55,8 @@ class Trade(models.Model):
 class Order(models.Model):
     """One supplier's part of a trade through one shop, or through none: the platform's own pages.
 
-    ``attribution`` and ``evidence`` are decided when it is placed and never again; empty without an owner.
+    ``attribution`` and ``evidence`` are decided when it is placed and never again; empty without an owner. ``basis`` is a copy of
+    what was known then: the rule, the click with its link, and the clicks that lost (docs/rules.md §6.4).
     """
 
     number = models.CharField(_("订单号"), max_length=20, unique=True)
@@ -76,6 +77,7 @@ class Order(models.Model):
     evidence = models.CharField(
         _("归因依据"), max_length=20, choices=Evidence, blank=True, default="", db_default=""
     )
+    basis = models.JSONField(_("归因证据"), null=True)  # orders.services.attribution writes it, selectors read it
     status = models.CharField(
         _("状态"), max_length=16, choices=OrderStatus, default=OrderStatus.PENDING_PAYMENT
     )

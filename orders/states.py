@@ -33,6 +33,23 @@ class Evidence(models.TextChoices):
     OWN_ACCOUNT = "own_account", _("掌柜登录下单")
     OWN_PHONE = "own_phone", _("收货手机是掌柜的")
     WORKS_FOR_SUPPLIER = "works_for_supplier", _("掌柜是供应商成员")
+    OTHERS_PHONE = "others_phone", _("掌柜登录下单，送给别人")
+
+
+class Chosen(models.TextChoices):
+    """The rule by which an order belongs to an owner (docs/rules.md §6.4)."""
+
+    LAST_CLICK = "last_click", _("最近一次有效点击")
+    SHOP_VISIT = "shop_visit", _("在小铺页面下单")
+
+
+class Lost(models.TextChoices):
+    """Why a click did not decide an order."""
+
+    EARLIER = "earlier", _("之后还有点击")
+    OTHER_SHOP = "other_shop", _("点的是别的小铺，在这家小铺下单")
+    TOO_OLD = "too_old", _("超过点击有效期")
+    NOT_COUNTED = "not_counted", _("不计入的点击")
 
 
 S = OrderStatus

@@ -1,10 +1,25 @@
 """One object of storefronts for one actor, or NotFound."""
 
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+
 from accounts.models import User
-from storefronts.models import Owner, Pick, Poster, ShareLink, Shop
-from storefronts.states import ShopStatus
+from storefronts import errors
+from storefronts.models import Click, Owner, Passcode, Pick, Poster, ShareLink, Shop
+from storefronts.states import Channel, ShopStatus, Way
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
+from taoxiaopu.kernel.settings import rules_at
+
+PASTED_MAX = 2000
+_PASSCODE = re.compile(r"[¥￥₤€$(（《]\s?([A-Za-z0-9]{11})\s?[¥￥₤€$)）》]")
+_SHORT_LINK = re.compile(r"/x/([a-z0-9]{6,12})\b")
+_SHOP_NUMBER = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{5,7}(?![0-9A-Za-z])")
+_NUMBERS_TRIED = 3
 
 
 def owner_for(user: User) -> Owner:
@@ -75,11 +90,83 @@ def link_by_code(code: str) -> ShareLink:
     return link
 
 
+def click_of(key: int) -> Click | None:
+    """A click with its link and shop; the caller holds a signed reference to it."""
+    return Click.objects.select_related("link__shop", "link__good").filter(pk=key).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """The owner's link that a pasted text leads to, and by what."""
+
+    link: ShareLink
+    way: Way
+
+
+def has_passcode(text: str) -> bool:
+    """Whether a text holds what looks like a passcode."""
+    return _PASSCODE.search(_plain(text)) is not None
+
+
+def pasted(text: str, *, network: str, at: datetime) -> Pasted:
+    """The link that a pasted text leads to: by its passcode, by a short link, or by the number of an open shop.
+
+    Raises NothingPasted, PasscodeExpired, TooManyPastes.
+    """
+    plain = _plain(text)
+    if found := _PASSCODE.search(plain):
+        limit = rules_at(at).PASSCODE_TRIES_MIN
+        if _tries(f"passcode:{network}:{at:%Y%m%d%H%M}") > limit:
+            raise errors.TooManyPastes(minutes=1)
+        code = Passcode.objects.select_related("link__shop__owner", "link__good").filter(code=found[1]).first()
+        if code is not None:
+            if code.expires_at <= at:
+                raise errors.PasscodeExpired
+            return Pasted(code.link, Way.PASSCODE)
+    links = ShareLink.objects.select_related("shop__owner", "good")
+    if found := _SHORT_LINK.search(plain):
+        link = links.filter(code=found[1]).first()
+        if link is not None:
+            return Pasted(link, Way.LINK)
+    for number in _SHOP_NUMBER.findall(plain)[:_NUMBERS_TRIED]:
+        link = links.filter(
+            shop__number=number, shop__status=ShopStatus.OPEN, good=None, channel=Channel.OTHER
+        ).first()
+        if link is not None:
+            return Pasted(link, Way.NUMBER)
+    raise errors.NothingPasted
+
+
+def _plain(text: str) -> str:
+    """A pasted text in plain widths: full-width digits and letters are typed, too."""
+    return unicodedata.normalize("NFKC", text[:PASTED_MAX])
+
+
+def _tries(key: str) -> int:
+    cache.add(key, 0, 60)
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # Redis is away, or the minute ended between the two calls
+        return 1
+
+
+def link_for_owner(owner: Owner, code: str) -> ShareLink:
+    """A link of one of the owner's shops. Raises NotFound."""
+    link = (
+        ShareLink.objects.select_related("shop__owner__standing", "good")
+        .filter(code=code, shop__owner=owner)
+        .first()
+    )
+    if link is None:
+        raise NotFound
+    return link
+
+
 def poster_for_owner(owner: Owner, public_id: str) -> Poster:
     """A poster of one of the owner's shops. Raises NotFound."""
     poster = (
         Poster.objects.select_related("pick__good", "link")
-        .filter(public_id=public_id, pick__shop__owner=owner)
+        .filter(public_id=public_id, link__shop__owner=owner)
         .first()
     )
     if poster is None:

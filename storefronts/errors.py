@@ -118,6 +118,48 @@ class OwnerClosed(DomainError):
     message = _("违规分达到清退标准，小铺已关闭；申诉成立后恢复")
 
 
+class NothingPasted(DomainError):
+    """A pasted text holds neither a passcode, nor a share link, nor the number of an open shop."""
+
+    code = "nothing_pasted"
+    message = _("没有认出口令、链接或店铺号，请复制完整的一段再试")
+    status = 404
+
+
+class PasscodeExpired(DomainError):
+    """A passcode is valid for some days (docs/rules.md §1.6)."""
+
+    code = "passcode_expired"
+    message = _("这个口令已过期，请向朋友要一个新的")
+    status = 410
+
+
+class TooManyPastes(DomainError):
+    """One network may have so many texts read in a minute, so that nobody tries passcodes out."""
+
+    code = "too_many_pastes"
+    message = _("尝试次数过多，请 {minutes} 分钟后再试")
+    status = 429
+
+
+class BadGreeting(DomainError):
+    """Too long, or a word that advertising may not say."""
+
+    code = "bad_greeting"
+    message = _("{why}")
+    status = 400
+    field = "greeting"
+
+
+class TooManyShown(DomainError):
+    """A shop's poster shows up to four goods."""
+
+    code = "too_many_shown"
+    message = _("一张店铺海报最多放 {limit} 件商品")
+    status = 400
+    field = "picks"
+
+
 class ShopClosed(DomainError):
     """The shop does not sell now."""
 

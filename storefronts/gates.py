@@ -11,14 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
-from storefronts.models import Owner, Shop
+from storefronts import access, services
+from storefronts.models import Click, Owner, ShareLink, Shop
 from storefronts.selectors import owner_of, shop_in_use
+from storefronts.states import Way
+from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.ids import public_id
 
 SHOP_KEY = "owner_shop"
 VISITOR_COOKIE = "txv"
 VISITOR_AGE_S = 180 * 24 * 3600
+CARRIED = "c"
+_carrier = signing.Signer(sep=".", salt="storefronts.click")
 
 
 class OwnerRequest(HttpRequest):
@@ -107,3 +112,72 @@ def remember_visitor(response: HttpResponse, visitor: str) -> None:
 def network_of(request: HttpRequest) -> str:
     """The address a request came from; behind proxies taoxiaopu.operations.proxy has put the client's there."""
     return request.META.get("REMOTE_ADDR", "")
+
+
+def is_opened(request: HttpRequest) -> bool:
+    """Whether a page opens: not a fetch ahead of time, a hidden frame or a picture (docs/rules.md §6.4)."""
+    ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    shown = request.headers.get("Sec-Fetch-Dest", "document") in ("document", "empty", "")
+    return request.method == "GET" and "prefetch" not in ahead and shown
+
+
+def click_on(request: HttpRequest, link: ShareLink, way: Way) -> Click | None:
+    """Store at once that this request opened an owner's link; None where nobody opened anything."""
+    if not is_opened(request):
+        return None
+    return services.record_click(
+        link=link,
+        visitor=visitor_of(request) or new_visitor(),
+        network=network_of(request),
+        user_agent=request.headers.get("User-Agent", ""),
+        user_id=cast(User, request.user).pk,
+        way=way,
+        at=clock.now(),
+    )
+
+
+def to_link(request: HttpRequest, link: ShareLink, way: Way = Way.LINK) -> HttpResponse:
+    """Store the click and open the link's good in its shop, or the shop.
+
+    The address carries the click along, signed: in a browser without cookies, or when somebody goes on in another
+    browser, the order still has its evidence.
+    """
+    click = click_on(request, link, way)
+    name, keys = ("shop-good", [link.good.public_id]) if link.good else ("shop", [])
+    answer = redirect(name, link.shop.number, *keys)
+    if click is not None and click.why_not != "bot":
+        answer["Location"] += f"?{CARRIED}={_carrier.sign(str(click.pk))}"
+        if not visitor_of(request):
+            remember_visitor(answer, click.visitor)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def carried_token(request: HttpRequest) -> str:
+    """What this request's address or form carries of a click, if it is ours; else an empty string."""
+    token = (request.POST if request.method == "POST" else request.GET).get(CARRIED, "")[:80]
+    try:
+        return token if token and _carrier.unsign(token).isdigit() else ""
+    except signing.BadSignature:
+        return ""
+
+
+def carried_key(request: HttpRequest) -> int | None:
+    """The key of the click that this request carries, or None."""
+    token = carried_token(request)
+    return int(_carrier.unsign(token)) if token else None
+
+
+def carried_click(request: HttpRequest) -> Click | None:
+    """The click that this request carries, or None."""
+    key = carried_key(request)
+    return access.click_of(key) if key is not None else None
+
+
+def keep_carried(request: HttpRequest, response: HttpResponse, click: Click | None) -> HttpResponse:
+    """Remember in another browser who clicked in the first: what came by the address becomes this browser's cookie."""
+    if click is not None:
+        response["Cache-Control"] = "no-store"
+        if click.counted and not visitor_of(request):
+            remember_visitor(response, click.visitor)
+    return response

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus, Tier
+from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus, Tier, Way
 from suppliers.models import Good
-from taoxiaopu.kernel.ids import public_id, share_code
+from taoxiaopu.kernel.ids import passcode, public_id, share_code
 
 PICK_SLOTS = 1000
 
@@ -147,6 +148,7 @@ class ShareLink(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="links")
     good = models.ForeignKey(Good, on_delete=models.PROTECT, null=True, related_name="links")
     channel = models.CharField(max_length=8, choices=Channel)
+    greeting = models.CharField(_("问候语"), max_length=40, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -161,10 +163,32 @@ class ShareLink(models.Model):
         return self.code
 
 
+class Passcode(models.Model):
+    """A text's way to a share link: eleven base-62 characters between ``￥`` marks, for some days (docs/rules.md §1.6)."""
+
+    code = models.CharField(max_length=11, unique=True, default=passcode)
+    link = models.ForeignKey(ShareLink, on_delete=models.PROTECT, related_name="passcodes")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["link", "-expires_at"], name="passcode_of_link")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(code__regex=r"^[0-9A-Za-z]{11}$"), name="passcode_code"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="passcode_expires"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"￥{self.code}￥"
+
+
 class Click(models.Model):
     """One opening of a share link. ``counted`` says whether it may earn; ``why_not`` says why it may not."""
 
     link = models.ForeignKey(ShareLink, on_delete=models.PROTECT, related_name="clicks")
+    way = models.CharField(max_length=8, choices=Way, default=Way.LINK, db_default=Way.LINK)
     visitor = models.CharField(max_length=32)
     network = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -179,17 +203,30 @@ class Click(models.Model):
 
 
 class Poster(models.Model):
-    """One drawn picture. ``content_hash`` covers everything on it, so that a changed good gets a new poster."""
+    """One drawn picture. ``content_hash`` covers everything on it, so that a changed good gets a new poster.
+
+    Of a good (``pick``), or of the shop: without a pick, with up to four of its goods (``shown``: their picks' keys).
+    ``price_fen`` is the price that was drawn, for the page that a scan opens.
+    """
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    pick = models.ForeignKey(Pick, on_delete=models.PROTECT, related_name="posters")
+    pick = models.ForeignKey(Pick, on_delete=models.PROTECT, null=True, related_name="posters")
+    shown = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     link = models.ForeignKey(ShareLink, on_delete=models.PROTECT, related_name="posters")
     style = models.CharField(max_length=8, choices=PosterStyle)
     content_hash = models.CharField(max_length=64)
     status = models.CharField(max_length=8, choices=PosterStatus, default=PosterStatus.DRAWING)
     file = models.CharField(max_length=120, blank=True)
+    price_fen = models.BigIntegerField(null=True)
     requested_at = models.DateTimeField()
     drawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["pick", "style", "content_hash"], name="poster_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["pick", "style", "content_hash"], name="poster_once"),
+            models.UniqueConstraint(
+                fields=["link", "style", "content_hash"],
+                name="shop_poster_once",
+                condition=models.Q(pick__isnull=True),
+            ),
+        ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from storefronts.models import Click, InvitationCode, Owner, OwnerStanding, Pick, Poster, ShareLink, Shop
-from storefronts.states import Channel, ShopStatus
+from storefronts.states import Channel, PosterStatus, ShopStatus
 from suppliers.models import Good
 from suppliers.selectors import on_sale, sellable_goods, stock_of_goods, tags_of
 from suppliers.states import Season, Tag
@@ -192,18 +192,26 @@ def posters_of(pick: Pick, link: ShareLink) -> "QuerySet[Poster]":
     return Poster.objects.filter(pick=pick, link=link).order_by("style", "-id").distinct("style")
 
 
-def last_click(visitor: str, shop: Shop, *, at: datetime, window_h: int) -> Click | None:
-    """The visitor's last counted click on this shop's links within the window, to the second (§6.4)."""
-    if not visitor:
-        return None
-    since = at - timedelta(hours=window_h)
-    clicks = [c for c in rows.find(Click, visitor=visitor, counted=True) if since <= c.at <= at]
-    links = {link.pk: link for link in rows.find(ShareLink, id=[c.link_id for c in clicks])}
-    for click in sorted(clicks, key=lambda c: (c.at, c.pk), reverse=True):
-        if links[click.link_id].shop_id == shop.pk:
-            click.link = links[click.link_id]
-            return click
-    return None
+def clicks_of_visitor(visitor: str, *, carried: int | None, until: datetime) -> list[Click]:
+    """All clicks of a visitor, and the one that an address carried, up to an instant, the last first; links loaded."""
+    found = rows.find(Click, visitor=visitor) if visitor else []
+    if carried is not None and all(click.pk != carried for click in found):
+        found += rows.find(Click, id=carried)
+    clicks = [click for click in found if click.at <= until]
+    if not clicks:
+        return []
+    links = {link.pk: link for link in rows.find(ShareLink, id=[click.link_id for click in clicks])}
+    for click in clicks:
+        click.link = links[click.link_id]
+    return sorted(clicks, key=lambda click: (click.at, click.pk), reverse=True)
+
+
+def shows_other_price(shop: Shop, link: ShareLink, good: Good) -> bool:
+    """Whether some poster of this link, which leads to this good, was drawn with another price than today's."""
+    if link.shop_id != shop.pk or link.good_id != good.pk:
+        return False
+    drawn = Poster.objects.filter(link=link, status=PosterStatus.READY, price_fen__isnull=False)
+    return drawn.exclude(price_fen=good.price_from_fen).exists()
 
 
 def failed_posters(posters: Iterable[Poster]) -> set[str]:

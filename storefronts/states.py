@@ -80,3 +80,15 @@ class Channel(models.TextChoices):
     WEIBO = "weibo", _("微博")
     DOUYIN = "douyin", _("抖音")
     OTHER = "other", _("其他")
+
+
+# Where passcodes may be taken for bait (docs/rules.md §3 C8): there one is made only when the owner asks for it.
+WITHOUT_PASSCODE = (Channel.WECHAT, Channel.MOMENTS)
+
+
+class Way(models.TextChoices):
+    """How a visitor came by an owner's link (docs/rules.md §6.4)."""
+
+    LINK = "link", _("短链接或二维码")
+    PASSCODE = "passcode", _("口令")
+    NUMBER = "number", _("店铺号")

@@ -36,7 +36,7 @@ sold AS (
 ), taken AS (
     SELECT l.owner_id, sum(r.base_fen) AS base_fen
     FROM commissions_reversal r JOIN commissions_commissionline l ON l.id = r.line_id
-    WHERE r.at >= %(start)s AND r.at < %(end)s AND l.kind = 'shared'
+    WHERE r.at >= %(start)s AND r.at < %(end)s AND l.kind IN ('shared', 'on_behalf')
       AND l.owner_id BETWEEN %(first)s AND %(last)s
     GROUP BY l.owner_id
 ), liable AS (

@@ -22,7 +22,14 @@ from commissions.letters import (
 )
 from commissions.models import CommissionLine, Deduction, LiabilityFact, OrderFact, Reversal
 from commissions.models.earnings import DECISION
-from commissions.states import COMMISSIONS, AttributionKind, CommissionStatus, DeductionKind, Outcome
+from commissions.states import (
+    COMMISSIONS,
+    FULL_KINDS,
+    AttributionKind,
+    CommissionStatus,
+    DeductionKind,
+    Outcome,
+)
 from ledger import posting, selectors
 from ledger.models import AccountKind, JournalKind
 from ledger.posting import Event, Movement, Side
@@ -103,7 +110,7 @@ def estimate(lines: Sequence[NewLine], *, at: datetime) -> None:
             owner=new.owner,
             buyer=new.buyer,
             base_fen=new.base_fen,
-            counted=new.kind == AttributionKind.SHARED,
+            counted=new.kind in FULL_KINDS,
         )
         rows.insert(fact)
 

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import AddressDraft, add_address
-from commissions.states import AttributionKind
+from commissions.states import FULL_KINDS
 from orders import errors
 from orders.models import Order, OrderLine, Trade
 from orders.selectors import freight_of
-from orders.services.attribution import attribution_of
+from orders.services.attribution import attribution_of, basis_of
 from orders.services.contracts import Wish, agree_by, open_contract
 from orders.states import OrderStatus
 from storefronts.models import Click, Pick, Shop
-from storefronts.selectors import display_name, last_click, standing_of
+from storefronts.selectors import display_name, standing_of
 from storefronts.states import ShopStatus
 from suppliers import stock
 from suppliers.models import Category, Good, Sku, Supplier
@@ -62,11 +62,13 @@ def place_trade(
     visitor: str,
     user: User | None = None,
     keep: AddressDraft | None = None,
+    carried: int | None = None,
     at: datetime,
 ) -> Trade:
     """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN. A customised good is a trade of its own,
     which waits CUSTOM_AGREE_H for both sides to accept one contract version and is payable from then on (docs/rules.md §5.8).
 
+    ``visitor`` is who clicked; ``carried`` the click that the address itself brought along, where no cookie could.
     ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
     AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, SaleNotBegun, SaleOver,
     PriceChanged, SoldOut, TooManyUnpaid, and for a customised good BoughtAlone, WishMissing, BadWish, BadTerms; then nothing
@@ -102,7 +104,7 @@ def place_trade(
         rows.insert(trade)
         wants: list[stock.Want] = []
         for key, lines in sorted(groups.items()):
-            order = _place_order(trade, lines, freights[key], visitor, rules, at)
+            order = _place_order(trade, lines, freights[key], carried, rules, at)
             wants += [stock.Want(order.number, sku.pk, item.quantity, sku.good.title) for item, sku in lines]
         stock.reserve(
             wants=wants,
@@ -119,17 +121,20 @@ def place_trade(
 
 
 def _place_order(
-    trade: Trade, lines: list[tuple[Item, Sku]], freight_fen: int, visitor: str, rules: Rules, at: datetime
+    trade: Trade,
+    lines: list[tuple[Item, Sku]],
+    freight_fen: int,
+    carried: int | None,
+    rules: Rules,
+    at: datetime,
 ) -> Order:
     shop, supplier = lines[0][0].shop, lines[0][1].good.supplier
-    click = last_click(visitor, shop, at=at, window_h=rules.CLICK_WINDOW_H) if shop else None
     order = Order(
         number=order_number(),
         trade=trade,
         supplier=supplier,
         shop=shop,
         owner=shop.owner if shop else None,
-        click=click,
         status=OrderStatus.AWAIT_AGREEMENT if lines[0][1].good.is_custom else OrderStatus.PENDING_PAYMENT,
         goods_fen=sum(item.quantity * sku.price_fen for item, sku in lines),
         freight_fen=freight_fen,
@@ -137,9 +142,10 @@ def _place_order(
     )
     bonus_bp = 0
     if shop is not None:
+        order.click, order.basis = basis_of(shop, trade.visitor, carried=carried, rules=rules, at=at)
         found = attribution_of(order, trade)
         order.attribution, order.evidence = found.kind, found.evidence
-        if found.kind == AttributionKind.SHARED:
+        if found.kind in FULL_KINDS:
             standing = standing_of(shop.owner)
             bonus_bp = 0 if standing.suspended else rules.BONUS_BP[standing.tier - 1]
     rows.insert(order)
@@ -152,7 +158,7 @@ def _place_order(
             sku=sku,
             title=sku.good.title,
             sku_name=sku.name,
-            snapshot=_snapshot(sku, item, shop, click, rules, at),
+            snapshot=_snapshot(sku, item, shop, order.click, rules, at),
             quantity=item.quantity,
             unit_price_fen=sku.price_fen,
             paid_fen=sku.price_fen * item.quantity,

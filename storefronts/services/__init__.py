@@ -1,5 +1,6 @@
-"""Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``sharing``, ``standing``."""
+"""Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``sharing``, ``clicks``, ``standing``."""
 
+from storefronts.services.clicks import record_click
 from storefronts.services.opening import (
     approve_shop_name,
     close_shop,
@@ -13,6 +14,7 @@ from storefronts.services.opening import (
     rename_shop,
     show_shop,
 )
+from storefronts.services.passcodes import issue_passcode
 from storefronts.services.picks import pick, recommend, tell_of_delisted, tell_of_lowered_rates, unpick
 from storefronts.services.sharing import (
     DRAW_POSTER,
@@ -20,7 +22,6 @@ from storefronts.services.sharing import (
     captions_for,
     draw_poster_job,
     poster_path,
-    record_click,
     retry_poster,
     share,
     shared,
@@ -51,6 +52,7 @@ __all__ = [
     "edit_shop",
     "hide_shop",
     "issue_invitation",
+    "issue_passcode",
     "join",
     "mark_bought",
     "name_verdict",

@@ -157,28 +157,6 @@ def _content_hash(pick: Pick, link: ShareLink, style: PosterStyle, at: datetime)
     )
 
 
-def record_click(
-    *, link: ShareLink, visitor: str, network: str, user_agent: str, user_id: int | None, at: datetime
-) -> Click:
-    """Store the opening of a share link at once, counted or with the reason why not (docs/rules.md §6.4)."""
-    why_not = _why_not(link, network, user_agent, user_id, at)
-    click = Click(
-        link=link, visitor=visitor[:32], network=network[:64], at=at, counted=not why_not, why_not=why_not
-    )
-    rows.insert(click)
-    return click
-
-
-def _why_not(link: ShareLink, network: str, user_agent: str, user_id: int | None, at: datetime) -> str:
-    if not user_agent or NOT_A_PERSON.search(user_agent):
-        return "bot"
-    if user_id is not None and user_id == link.shop.owner.user_id:
-        return "own_device"
-    hour_ago = at - timedelta(hours=1)
-    recent = Click.objects.filter(link=link, network=network, at__gt=hour_ago).count()
-    return "too_many" if recent >= rules_at(at).CLICKS_PER_HOUR else ""
-
-
 def shop_link(*, shop: Shop, channel: Channel, at: datetime) -> ShareLink:
     """The share link of the shop itself."""
     link, _made = ShareLink.objects.get_or_create(

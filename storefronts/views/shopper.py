@@ -1,22 +1,18 @@
 """Shop pages and share links for consumers."""
 
-from typing import cast
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
-from storefronts import access, services
-from storefronts.gates import network_of, new_visitor, remember_visitor, visitor_of
-from storefronts.models import ShareLink, Shop
-from storefronts.selectors import display_name, visible_picks
-from storefronts.states import ShopStatus
+from storefronts import access
+from storefronts.gates import carried_click, carried_token, click_on, keep_carried, to_link
+from storefronts.models import Shop
+from storefronts.selectors import display_name, shows_other_price, visible_picks
+from storefronts.states import ShopStatus, Way
 from suppliers.selectors import attribute_facts, choices_of
-from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.settings import rules_now
 
@@ -26,7 +22,7 @@ PAGE = 20
 @require_safe
 def shop(request: HttpRequest, number: str) -> HttpResponse:
     """A shop: its name with the suffix, its number, and what can be bought in it now."""
-    found = access.shop_for_visitor(number)
+    found, click = access.shop_for_visitor(number), carried_click(request)
     query = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:60]
     picks = visible_picks(found, query=query)
     context = {
@@ -34,9 +30,10 @@ def shop(request: HttpRequest, number: str) -> HttpResponse:
         "shop_name": display_name(found.name, rules_now().SHOP_SUFFIX),
         "q": query,
         "page": Paginator(picks, PAGE).get_page(request.GET.get("page")),
+        "carried": carried_token(request),
         "server_now": None,
     }
-    return render(request, "storefronts/shopper/shop.html", context)
+    return keep_carried(request, render(request, "storefronts/shopper/shop.html", context), click)
 
 
 @require_safe
@@ -46,7 +43,7 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         pick = access.pick_for_visitor(number, public_id)
     except NotFound:
         return _gone(request, access.shop_for_visitor(number), status=404)
-    skus = list(choices_of(pick.good))
+    skus, click = list(choices_of(pick.good)), carried_click(request)
     context = {
         "shop": pick.shop,
         "shop_name": display_name(pick.shop.name, rules_now().SHOP_SUFFIX),
@@ -59,9 +56,11 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         "in_stock": any(sku.available for sku in skus),
         "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,
+        "carried": carried_token(request),
+        "other_price": click is not None and shows_other_price(pick.shop, click.link, pick.good),
         "server_now": None,
     }
-    return render(request, "storefronts/shopper/good.html", context)
+    return keep_carried(request, render(request, "storefronts/shopper/good.html", context), click)
 
 
 @never_cache
@@ -69,36 +68,10 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
 def share_link(request: HttpRequest, code: str) -> HttpResponse:
     """A share link: the click is stored at once, then the good in its shop opens, or the shop."""
     link = access.link_by_code(code)
-    response = _destination(request, link)
-    if not _is_opened(request):
-        return response
-    visitor = visitor_of(request)
-    click = services.record_click(
-        link=link,
-        visitor=visitor or new_visitor(),
-        network=network_of(request),
-        user_agent=request.headers.get("User-Agent", ""),
-        user_id=cast(User, request.user).pk,
-        at=clock.now(),
-    )
-    if not visitor and click.why_not != "bot":
-        remember_visitor(response, click.visitor)
-    return response
-
-
-def _destination(request: HttpRequest, link: ShareLink) -> HttpResponse:
     if link.shop.status != ShopStatus.OPEN:
+        click_on(request, link, Way.LINK)
         return _gone(request, link.shop, status=410)
-    if link.good is None:
-        return redirect("shop", link.shop.number)
-    return redirect("shop-good", link.shop.number, link.good.public_id)
-
-
-def _is_opened(request: HttpRequest) -> bool:
-    """Whether a page opens: not a fetch ahead of time, a hidden frame or a picture (docs/rules.md §6.4)."""
-    ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    shown = request.headers.get("Sec-Fetch-Dest", "document") in ("document", "empty", "")
-    return request.method == "GET" and "prefetch" not in ahead and shown
+    return to_link(request, link)
 
 
 def _gone(request: HttpRequest, closed: Shop, *, status: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.conf import settings
 from taoxiaopu.kernel.clock import ClockIsFixed
 
 CALM_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: these are read aloud and typed
+BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 _seed: ContextVar[str | None] = ContextVar("seed of identifiers", default=None)
 _chance = secrets.SystemRandom()
@@ -63,6 +64,11 @@ def order_number() -> str:
 def share_code() -> str:
     """The eight characters of a share link (``/x/<code>``)."""
     return public_id(8)
+
+
+def passcode() -> str:
+    """The eleven base-62 characters of a passcode (docs/rules.md §1.6)."""
+    return "".join(_random().choices(BASE_62, k=11))
 
 
 def shop_number(digits: int) -> str:

@@ -39,6 +39,8 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "RATE_MIN_BP": (1, 9_000),
     "RATE_MAX_BP": (1, 9_000),
     "CLICKS_PER_HOUR": (1, 10_000),
+    "PASSCODE_TRIES_MIN": (1, 10_000),
+    "GREETING_MAX": (4, 40),
     "SERVICE_VAT_BP": (0, 2_000),
     "SETTLE_DAY": (2, 28),
     "SETTLE_HOUR": (0, 23),

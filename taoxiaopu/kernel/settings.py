@@ -44,6 +44,9 @@ class Rules:
     BONUS_BP: tuple[int, int, int, int] = (0, 200, 500, 800)
     CLICK_WINDOW_H: int = 360
     CLICKS_PER_HOUR: int = 20
+    PASSCODE_VALID_D: int = 30
+    PASSCODE_TRIES_MIN: int = 30
+    GREETING_MAX: int = 24
     SETTLE_DAY: int = 20
     SETTLE_HOUR: int = 2
     TIER_HOUR: int = 3

@@ -43,7 +43,7 @@ CHECKS = (
         _("佣金的归因与下单时所定不符，或不享奖励的归因有奖励"),
         """SELECT c.line_ref AS key, c.kind, o.attribution, c.bonus_bp FROM commissions_commissionline c
            JOIN orders_order o ON o.number = c.order_number
-           WHERE c.kind <> o.attribution OR (c.kind <> 'shared' AND c.bonus_bp > 0)
+           WHERE c.kind <> o.attribution OR (c.kind NOT IN ('shared', 'on_behalf') AND c.bonus_bp > 0)
            ORDER BY 1""",
     ),
     Check(
