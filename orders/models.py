@@ -77,7 +77,9 @@ class Order(models.Model):
     evidence = models.CharField(
         _("归因依据"), max_length=20, choices=Evidence, blank=True, default="", db_default=""
     )
-    basis = models.JSONField(_("归因证据"), null=True)  # orders.services.attribution writes it, selectors read it
+    basis = models.JSONField(
+        _("归因证据"), null=True
+    )  # orders.services.attribution writes it, selectors read it
     status = models.CharField(
         _("状态"), max_length=16, choices=OrderStatus, default=OrderStatus.PENDING_PAYMENT
     )

@@ -118,7 +118,9 @@ def pasted(text: str, *, network: str, at: datetime) -> Pasted:
         limit = rules_at(at).PASSCODE_TRIES_MIN
         if _tries(f"passcode:{network}:{at:%Y%m%d%H%M}") > limit:
             raise errors.TooManyPastes(minutes=1)
-        code = Passcode.objects.select_related("link__shop__owner", "link__good").filter(code=found[1]).first()
+        code = (
+            Passcode.objects.select_related("link__shop__owner", "link__good").filter(code=found[1]).first()
+        )
         if code is not None:
             if code.expires_at <= at:
                 raise errors.PasscodeExpired

@@ -44,6 +44,12 @@ _BOUGHT = (
     ("自己下过单、用过，才放进小店：{name}。", "{price}，想了解的来问我：{url}\n"),
     ("{name}，我用过一阵子了，说点真实感受。", "{price}，链接放这儿：{url}\n"),
 )
+_SHOP = (
+    ("小店「{shop}」又添了新东西。", "都在这儿，慢慢看：{url}\n"),
+    ("我的小店「{shop}」，店铺号 {number}。", "点开逛逛：{url}\n"),
+    ("「{shop}」今天想推荐这几样：{goods}", "\n合适再下单，有疑问随时问我～\n{url}\n"),
+)
+_SPOKEN = "{label}｜{what}。复制整段文字，打开{place}首页粘贴就能看到：￥{code}￥"
 _PLAIN_POINTS = ("规格、运费、售后，页面上都写清楚了", "供货商直接发货，买前有疑问先问我")
 
 
@@ -177,3 +183,34 @@ def write_captions(spec: CaptionSpec) -> list[Caption]:
     if spec.verified_purchase:
         drafts.append(draft(_BOUGHT, words))
     return [_fold(made) for made in drafts]
+
+
+@dataclass(frozen=True)
+class ShopCaptionSpec:
+    """What copy about a shop speaks of: ``goods`` are titles with prices in fen, none or a few, the first ones first."""
+
+    shop_name: str
+    number: str
+    description: str
+    url: str
+    goods: tuple[tuple[str, int], ...] = ()
+
+
+def write_shop_captions(spec: ShopCaptionSpec) -> list[Caption]:
+    """Three pieces about a shop, as ``write_captions`` makes them: label, link, and each good with its price."""
+    said = _plain(spec.description)
+    words = _sentence(said) if not claims_use(said) else ""
+    listed = "".join(f"\n· {_name(title)} {_price(fen)}" for title, fen in spec.goods)
+    made = []
+    for place, (opening, closing) in enumerate(_SHOP):
+        fields = {"shop": _plain(spec.shop_name), "number": spec.number, "goods": listed or words}
+        middle = "" if "{goods}" in opening else (words if place else listed + "\n" * bool(listed))
+        body = f"{AD_LABEL}｜" * (place == 0) + opening.format(**fields) + middle
+        made.append(_fold(_Draft(body, closing.format(url=spec.url) + AD_LABEL * (place > 0))))
+    return made
+
+
+def passcode_words(*, code: str, place: str, title: str = "", price_fen: int = 0, shop_name: str = "") -> str:
+    """The text to send with a passcode: of a good with its price, or of a shop; ``place`` is the platform's name."""
+    what = f"{_name(title)}，{_price(price_fen)}" if title else _plain(shop_name)
+    return _SPOKEN.format(label=AD_LABEL, what=what, place=place, code=code)

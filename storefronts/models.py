@@ -174,7 +174,9 @@ class Passcode(models.Model):
     class Meta:
         indexes = [models.Index(fields=["link", "-expires_at"], name="passcode_of_link")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(code__regex=r"^[0-9A-Za-z]{11}$"), name="passcode_code"),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[0-9A-Za-z]{11}$"), name="passcode_code"
+            ),
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created_at")), name="passcode_expires"
             ),

@@ -32,6 +32,9 @@ PRICE_WORD = "好物价"
 PORTRAIT_LINE = "掌柜亲选 · 好物推荐"
 PORTRAIT_CALL = "看详情 · 放心下单"
 SQUARE_HEAD = "掌柜推荐"
+NUMBER_WORD = "店铺号"
+SHOP_CALL = "进店逛逛 · 供应商直发"
+SHOWN_MAX = 4
 _SHORT_LINK = re.compile(r"https?://[^\s]+/x/[a-z0-9]{6,12}")
 _LINK_LIMIT = 120
 _MASK_PATTERN = 2
@@ -60,11 +63,46 @@ class PosterSpec:
     shop_name: str
     recommendation: str
     url: str
+    greeting: str = ""
 
     def __post_init__(self) -> None:
-        if self.style not in SIZES:
-            raise ValueError(f"unknown poster style {self.style!r}")
-        require_short_link(self.url)
+        _require(self.style, self.url)
+
+
+@dataclass(frozen=True)
+class ShownGood:
+    """One good on a shop's poster: a picture that the platform made, its title, and its price in fen."""
+
+    picture: bytes
+    title: str
+    price_fen: int
+
+
+@dataclass(frozen=True)
+class ShopPosterSpec:
+    """All that a shop's poster shows: up to SHOWN_MAX goods, the shop's name with its suffix and its number, its own words.
+
+    Raises ValueError when the link or the style is of another shape, or when there are more goods.
+    """
+
+    style: Style
+    goods: tuple[ShownGood, ...]
+    shop_name: str
+    number: str
+    description: str
+    url: str
+    greeting: str = ""
+
+    def __post_init__(self) -> None:
+        _require(self.style, self.url)
+        if len(self.goods) > SHOWN_MAX:
+            raise ValueError(f"a shop's poster shows {SHOWN_MAX} goods at most")
+
+
+def _require(style: Style, url: str) -> None:
+    if style not in SIZES:
+        raise ValueError(f"unknown poster style {style!r}")
+    require_short_link(url)
 
 
 def require_short_link(url: str) -> None:
@@ -225,12 +263,13 @@ def _quote(words: str, px: int, limit: int, lines: int) -> list[str]:
     return rows
 
 
-@lru_cache(maxsize=1)
-def _portrait_ground() -> Image.Image:
+@lru_cache(maxsize=2)
+def _portrait_ground(*, has_sheet: bool = True) -> Image.Image:
     """Paper with the picture's card and, below it, the white ticket with its torn corners."""
     ground = Image.new("RGB", SIZES["portrait"], _PAPER)
     draw = ImageDraw.Draw(ground)
-    _card(ground, _SHEET, 28, _CARD, shadow=16)
+    if has_sheet:
+        _card(ground, _SHEET, 28, _CARD, shadow=16)
     left, top, right, low = _TICKET
     _card(ground, (left, top, right, low), 24, "#FFFFFF", shadow=14)
     for cy in (top, low):
@@ -244,14 +283,7 @@ def _portrait_ground() -> Image.Image:
 def _portrait(spec: PosterSpec) -> Image.Image:
     canvas = _portrait_ground().copy()
     draw = ImageDraw.Draw(canvas)
-    shop = lettering.drawable(spec.shop_name)
-    _disc(canvas, (64, 58), 24, _VERMILION)
-    write(draw, (64, 57), shop[:1], 25, _CREAM, anchor="mm", bold=True)
-    name, px = fit(shop, 28, 20, 510)
-    write(draw, (104, 46), name, px, _INK, anchor="lm")
-    write(draw, (104, 77), PORTRAIT_LINE, 18, _SOFT_INK, anchor="lm", tracking=1)
-    _ad_tag(draw, 710, 58, 20, _SOFT_INK)
-
+    _portrait_head(canvas, draw, spec.shop_name, spec.greeting)
     canvas.paste(_photo(spec.picture, (670, 628)), (40, 108), _round_mask((670, 628), 28))
     _text_block(
         draw,
@@ -263,18 +295,88 @@ def _portrait(spec: PosterSpec) -> Image.Image:
         (_INK, _SOFT_INK, _VERMILION),
         "sans",
     )
-    _ticket(canvas, draw, spec)
+    _ticket(canvas, draw, spec.url, PRICE_WORD, PORTRAIT_CALL)
+    _price(draw, (64, _TICKET[1] + 164), spec.price_fen, 84, 284, _VERMILION)
     return canvas
 
 
-def _ticket(canvas: Image.Image, draw: ImageDraw.ImageDraw, spec: PosterSpec) -> None:
-    """The foot of the sheet: price and invitation on the left, the code on the right of a perforation."""
+def _portrait_head(canvas: Image.Image, draw: ImageDraw.ImageDraw, shop_name: str, greeting: str) -> None:
+    """The shop's name, under it the owner's greeting where there is one, and the word that the law asks for."""
+    shop, said = lettering.drawable(shop_name), lettering.drawable(greeting)
+    _disc(canvas, (64, 58), 24, _VERMILION)
+    write(draw, (64, 57), shop[:1], 25, _CREAM, anchor="mm", bold=True)
+    name, px = fit(shop, 28, 20, 510)
+    write(draw, (104, 46), name, px, _INK, anchor="lm")
+    if said:
+        words, px = fit(said, 21, 16, 510)
+        write(draw, (104, 78), words, px, _VERMILION, anchor="lm")
+    else:
+        write(draw, (104, 77), PORTRAIT_LINE, 18, _SOFT_INK, anchor="lm", tracking=1)
+    _ad_tag(draw, 710, 58, 20, _SOFT_INK)
+
+
+def _ticket(canvas: Image.Image, draw: ImageDraw.ImageDraw, url: str, word: str, call: str) -> None:
+    """The foot of the sheet: a figure's word and the invitation on the left, the code on the right of a perforation."""
     top, low = _TICKET[1], _TICKET[3]
-    write(draw, (68, top + 58), PRICE_WORD, 23, _SOFT_INK, anchor="lm", tracking=2)
-    _price(draw, (64, top + 164), spec.price_fen, 84, 284, _VERMILION)
+    write(draw, (68, top + 58), word, 23, _SOFT_INK, anchor="lm", tracking=2)
     write(draw, (68, top + 246), SCAN_HINT, 28, _INK, anchor="lm")
-    write(draw, (68, top + 285), PORTRAIT_CALL, 20, _SOFT_INK, anchor="lm", tracking=1)
-    _paste_qr(canvas, spec.url, (541, (top + low) // 2))
+    write(draw, (68, top + 285), call, 20, _SOFT_INK, anchor="lm", tracking=1)
+    _paste_qr(canvas, url, (541, (top + low) // 2))
+
+
+def _shelf(canvas: Image.Image, draw: ImageDraw.ImageDraw, box: Box, spec: ShopPosterSpec) -> None:
+    """Up to four goods as cards that fill ``box``: one, two above each other, one above two, two by two; without goods
+    the shop's first character.
+    """
+    gap, count = 14, len(spec.goods)
+    left, top, right, low = box
+    middle, centre = (top + low - gap) // 2, (left + right - gap) // 2
+    upper, lower = [(left, top, right, middle)], [(left, middle + gap, right, low)]
+    if count == 4:
+        upper = [(left, top, centre, middle), (centre + gap, top, right, middle)]
+    if count > 2:
+        lower = [(left, middle + gap, centre, low), (centre + gap, middle + gap, right, low)]
+    for place, good in zip([box] if count < 2 else [*upper, *lower], spec.goods, strict=False):
+        _shown(canvas, draw, place, good)
+    if not spec.goods:
+        _card(canvas, box, 22, "#FFFFFF")
+        initial = lettering.drawable(spec.shop_name)[:1]
+        write(
+            draw, ((left + right) / 2, (top + low) / 2), initial, 260, _VERMILION, face="serif", anchor="mm"
+        )
+
+
+def _shown(canvas: Image.Image, draw: ImageDraw.ImageDraw, box: Box, good: ShownGood) -> None:
+    """A good's card: title and price below the picture, beside it where the card is wide."""
+    left, top, right, low = box
+    wide, high = right - left, low - top
+    is_wide = wide * 2 > high * 3
+    _card(canvas, box, 22, "#FFFFFF")
+    photo = _photo(good.picture, (high - 16, high - 16) if is_wide else (wide - 16, high - 100))
+    canvas.paste(photo, (left + 8, top + 8), _round_mask(photo.size, 16))
+    if is_wide:
+        start = left + photo.width + 32
+        for row, text in enumerate(wrap_evenly(_title(good.title), 27, right - start - 22, 4)):
+            write(draw, (start, top + 54 + row * 40), text, 27, _INK, anchor="lm")
+        _price(draw, (start - 2, low - 32), good.price_fen, 50, right - start - 22, _VERMILION)
+        return
+    title, px = fit(_title(good.title), 21, 18, wide - 36)
+    write(draw, (left + 18, low - 66), title, px, _INK, anchor="lm")
+    _price(draw, (left + 16, low - 14), good.price_fen, 38, wide - 36, _VERMILION)
+
+
+def _shop_portrait(spec: ShopPosterSpec) -> Image.Image:
+    canvas = _portrait_ground(has_sheet=False).copy()
+    draw = ImageDraw.Draw(canvas)
+    _portrait_head(canvas, draw, spec.shop_name, spec.greeting)
+    words = wrap_evenly(lettering.drawable(spec.description), 28, 600, 2, "serif") if spec.description else []
+    low = 942 - 46 * len(words)
+    _shelf(canvas, draw, (40, 112, 710, low), spec)
+    for row, text in enumerate(words):
+        write(draw, (375, low + 34 + 44 * row), text, 28, _SOFT_INK, face="serif", anchor="mm")
+    _ticket(canvas, draw, spec.url, NUMBER_WORD, SHOP_CALL)
+    write(draw, (66, _TICKET[1] + 158), spec.number, 66, _VERMILION, anchor="ls", bold=True)
+    return canvas
 
 
 @lru_cache(maxsize=1)
@@ -287,7 +389,6 @@ def _square_ground() -> Image.Image:
     for radius in range(560, 1700, 190):
         draw.ellipse((1900 - radius, 420 - radius, 1900 + radius, 420 + radius), outline=26, width=4)
     ground.paste(_CREAM, (0, 0), rings.reduce(2))
-    ground.paste(_CREAM, (60, 166), _arch_mask((560, 644)))
     _card(ground, (660, 624, 1020, 1020), 26, "#FFFFFF", shadow=12)
     return ground
 
@@ -306,13 +407,8 @@ def _arch_mask(size: tuple[int, int]) -> Image.Image:
 def _square(spec: PosterSpec) -> Image.Image:
     canvas = _square_ground().copy()
     draw = ImageDraw.Draw(canvas)
-    shop = lettering.drawable(spec.shop_name)
-    write(draw, (64, 92), SQUARE_HEAD, 60, _CREAM, face="serif", anchor="lm", tracking=8, bold=True)
-    draw.rectangle((362, 72, 364, 114), fill=_PEACH)
-    name, px = fit(shop, 30, 20, 530)
-    write(draw, (388, 93), name, px, _CREAM, anchor="lm")
-    _ad_tag(draw, 1016, 93, 22, _CREAM)
-
+    _square_head(draw, spec.shop_name, spec.greeting)
+    canvas.paste(_CREAM, (60, 166), _arch_mask((560, 644)))
     canvas.paste(_photo(spec.picture, (544, 628)), (68, 174), _arch_mask((544, 628)))
     quote = _quote(spec.recommendation, 25, 332, 4)
     px = 39 if quote else 44
@@ -329,8 +425,39 @@ def _square(spec: PosterSpec) -> Image.Image:
     write(draw, (66, 868), PRICE_WORD, 28, _PEACH, anchor="lm", tracking=4)
     _price(draw, (62, 1004), spec.price_fen, 138, 540, _CREAM)
 
-    _paste_qr(canvas, spec.url, (840, 798))
+    _square_code(canvas, draw, spec.url)
+    return canvas
+
+
+def _square_head(draw: ImageDraw.ImageDraw, shop_name: str, greeting: str) -> None:
+    """As ``_portrait_head`` on one line; a greeting stands below the shop's name."""
+    shop, said = lettering.drawable(shop_name), lettering.drawable(greeting)
+    write(draw, (64, 92), SQUARE_HEAD, 60, _CREAM, face="serif", anchor="lm", tracking=8, bold=True)
+    draw.rectangle((362, 72, 364, 114), fill=_PEACH)
+    name, px = fit(shop, 30, 20, 530)
+    write(draw, (388, 76 if said else 93), name, px, _CREAM, anchor="lm")
+    if said:
+        words, px = fit(said, 25, 18, 530)
+        write(draw, (388, 115), words, px, _PEACH, anchor="lm")
+    _ad_tag(draw, 1016, 93, 22, _CREAM)
+
+
+def _square_code(canvas: Image.Image, draw: ImageDraw.ImageDraw, url: str) -> None:
+    _paste_qr(canvas, url, (840, 798))
     write(draw, (840, 982), SCAN_HINT, 27, _DEEP, anchor="mm", tracking=2)
+
+
+def _shop_square(spec: ShopPosterSpec) -> Image.Image:
+    canvas = _square_ground().copy()
+    draw = ImageDraw.Draw(canvas)
+    _square_head(draw, spec.shop_name, spec.greeting)
+    _shelf(canvas, draw, (60, 166, 620, 856), spec)
+    title = wrap_evenly(_title(spec.shop_name), 44, 356, 3, "serif")
+    words = _quote(spec.description, 25, 332, 4)
+    _text_block(draw, (660, 166, 1016, 604), title, 44, words, 25, (_CREAM, _PEACH, _PEACH), "serif")
+    write(draw, (66, 908), NUMBER_WORD, 28, _PEACH, anchor="lm", tracking=4)
+    write(draw, (62, 1008), spec.number, 92, _CREAM, anchor="ls", bold=True)
+    _square_code(canvas, draw, spec.url)
     return canvas
 
 
@@ -339,7 +466,15 @@ def draw_poster(spec: PosterSpec) -> bytes:
 
     The same spec gives the same bytes.
     """
-    canvas = _portrait(spec) if spec.style == "portrait" else _square(spec)
+    return _jpeg(_portrait(spec) if spec.style == "portrait" else _square(spec))
+
+
+def draw_shop_poster(spec: ShopPosterSpec) -> bytes:
+    """As ``draw_poster``, of a shop."""
+    return _jpeg(_shop_portrait(spec) if spec.style == "portrait" else _shop_square(spec))
+
+
+def _jpeg(canvas: Image.Image) -> bytes:
     out = BytesIO()
     canvas.save(out, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return out.getvalue()

@@ -9,7 +9,17 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
-from storefronts.models import Click, InvitationCode, Owner, OwnerStanding, Pick, Poster, ShareLink, Shop
+from storefronts.models import (
+    Click,
+    InvitationCode,
+    Owner,
+    OwnerStanding,
+    Passcode,
+    Pick,
+    Poster,
+    ShareLink,
+    Shop,
+)
 from storefronts.states import Channel, PosterStatus, ShopStatus
 from suppliers.models import Good
 from suppliers.selectors import on_sale, sellable_goods, stock_of_goods, tags_of
@@ -187,9 +197,14 @@ def visible_picks(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
     return picks_of(shop, query=query).filter(on_sale("good__"))
 
 
-def posters_of(pick: Pick, link: ShareLink) -> "QuerySet[Poster]":
-    """The newest poster of each style for a pick and link."""
-    return Poster.objects.filter(pick=pick, link=link).order_by("style", "-id").distinct("style")
+def posters_of(link: ShareLink) -> "QuerySet[Poster]":
+    """The poster of each style that was asked for last for a link."""
+    return Poster.objects.filter(link=link).order_by("style", "-requested_at", "-id").distinct("style")
+
+
+def living_passcode(link: ShareLink, *, at: datetime) -> Passcode | None:
+    """The link's passcode that is valid longest, or None."""
+    return Passcode.objects.filter(link=link, expires_at__gt=at).order_by("-expires_at").first()
 
 
 def clicks_of_visitor(visitor: str, *, carried: int | None, until: datetime) -> list[Click]:

@@ -25,6 +25,7 @@ from orders.views import supplier as orders_supplier
 from payments.views import shopper as payments_shopper
 from storefronts.gates import owner_page
 from storefronts.views import owner as storefronts_owner
+from storefronts.views import pasting as storefronts_pasting
 from storefronts.views import shopper as storefronts_shopper
 from suppliers.gates import supplier_page
 from suppliers.views import shopper as suppliers_shopper
@@ -58,6 +59,7 @@ consumers = [
     ),
     *suppliers_shopper.urlpatterns,
     *storefronts_shopper.urlpatterns,
+    *storefronts_pasting.urlpatterns,
     *orders_shopper.urlpatterns,
     *orders_agreements.urlpatterns,
     *disputes_shopper.urlpatterns,

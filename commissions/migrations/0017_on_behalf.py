@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commissions', '0016_supplier_statements'),
+        ("commissions", "0016_supplier_statements"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='commissionline',
-            name='kind',
-            field=models.CharField(choices=[('shared', '分享购买'), ('self', '自购'), ('on_behalf', '代下单'), ('own_goods', '自营货品')], max_length=10, verbose_name='归因'),
+            model_name="commissionline",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("shared", "分享购买"),
+                    ("self", "自购"),
+                    ("on_behalf", "代下单"),
+                    ("own_goods", "自营货品"),
+                ],
+                max_length=10,
+                verbose_name="归因",
+            ),
         ),
     ]

@@ -4,25 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0010_fulfilment'),
+        ("orders", "0010_fulfilment"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='order',
-            name='basis',
-            field=models.JSONField(null=True, verbose_name='归因证据'),
+            model_name="order",
+            name="basis",
+            field=models.JSONField(null=True, verbose_name="归因证据"),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='attribution',
-            field=models.CharField(blank=True, choices=[('shared', '分享购买'), ('self', '自购'), ('on_behalf', '代下单'), ('own_goods', '自营货品')], db_default='', default='', max_length=10, verbose_name='归因'),
+            model_name="order",
+            name="attribution",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("shared", "分享购买"),
+                    ("self", "自购"),
+                    ("on_behalf", "代下单"),
+                    ("own_goods", "自营货品"),
+                ],
+                db_default="",
+                default="",
+                max_length=10,
+                verbose_name="归因",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='evidence',
-            field=models.CharField(blank=True, choices=[('in_shop', '在小铺下单'), ('own_account', '掌柜登录下单'), ('own_phone', '收货手机是掌柜的'), ('works_for_supplier', '掌柜是供应商成员'), ('others_phone', '掌柜登录下单，送给别人')], db_default='', default='', max_length=20, verbose_name='归因依据'),
+            model_name="order",
+            name="evidence",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("in_shop", "在小铺下单"),
+                    ("own_account", "掌柜登录下单"),
+                    ("own_phone", "收货手机是掌柜的"),
+                    ("works_for_supplier", "掌柜是供应商成员"),
+                    ("others_phone", "掌柜登录下单，送给别人"),
+                ],
+                db_default="",
+                default="",
+                max_length=20,
+                verbose_name="归因依据",
+            ),
         ),
     ]

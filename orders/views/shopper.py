@@ -36,7 +36,7 @@ from payments.selectors import charges_of_trade, returned_of_trade
 from payments.services import provider_named
 from payments.states import ChargeStatus
 from storefronts.access import shop_for_visitor
-from storefronts.gates import network_of, visitor_of
+from storefronts.gates import CARRIED, carried_key, carried_token, network_of, visitor_of
 from storefronts.models import Shop
 from suppliers.access import sku_for_visitor
 from suppliers.models import Sku
@@ -64,7 +64,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
     if "sku" not in wish.cleaned_data or "shop" not in wish.cleaned_data:
         raise NotFound
     if not wish.cleaned_data.get("key"):
-        query = {k: v for k, v in request.GET.items() if k in ("sku", "quantity", "shop") and v}
+        query = {k: v for k, v in request.GET.items() if k in ("sku", "quantity", "shop", CARRIED) and v}
         return redirect(f"{reverse('checkout')}?{urlencode(query | {'key': secret_key_text()})}")
     offer = quote(sku_for_visitor(wish.cleaned_data["sku"]), wish.cleaned_data.get("quantity", 1))
     shop = _shop_named(wish.cleaned_data["shop"])
@@ -143,6 +143,7 @@ def _place_once(
             visitor=visitor_of(request),
             user=user,
             keep=form.to_keep(),
+            carried=carried_key(request),
             at=at,
         )
         return trade.number
@@ -172,6 +173,7 @@ def _checkout_page(
         "key": key,
         "wrong_quantity": wrong,
         "making": making,
+        "carried": carried_token(request),
     }
     return render(request, "orders/shopper/checkout.html", context, status=status)
 

@@ -2,70 +2,101 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import taoxiaopu.kernel.ids
 from django.db import migrations, models
+
+import taoxiaopu.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('storefronts', '0008_shop_of_owner'),
+        ("storefronts", "0008_shop_of_owner"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Passcode',
+            name="Passcode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=taoxiaopu.kernel.ids.passcode, max_length=11, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(default=taoxiaopu.kernel.ids.passcode, max_length=11, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='click',
-            name='way',
-            field=models.CharField(choices=[('link', '短链接或二维码'), ('passcode', '口令'), ('number', '店铺号')], db_default='link', default='link', max_length=8),
+            model_name="click",
+            name="way",
+            field=models.CharField(
+                choices=[("link", "短链接或二维码"), ("passcode", "口令"), ("number", "店铺号")],
+                db_default="link",
+                default="link",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='poster',
-            name='price_fen',
+            model_name="poster",
+            name="price_fen",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='poster',
-            name='shown',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), db_default=[], default=list, size=None),
+            model_name="poster",
+            name="shown",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(), db_default=[], default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='sharelink',
-            name='greeting',
-            field=models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='问候语'),
+            model_name="sharelink",
+            name="greeting",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=40, verbose_name="问候语"
+            ),
         ),
         migrations.AlterField(
-            model_name='poster',
-            name='pick',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posters', to='storefronts.pick'),
+            model_name="poster",
+            name="pick",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="posters",
+                to="storefronts.pick",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poster',
-            constraint=models.UniqueConstraint(condition=models.Q(('pick__isnull', True)), fields=('link', 'style', 'content_hash'), name='shop_poster_once'),
+            model_name="poster",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("pick__isnull", True)),
+                fields=("link", "style", "content_hash"),
+                name="shop_poster_once",
+            ),
         ),
         migrations.AddField(
-            model_name='passcode',
-            name='link',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passcodes', to='storefronts.sharelink'),
+            model_name="passcode",
+            name="link",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="passcodes",
+                to="storefronts.sharelink",
+            ),
         ),
         migrations.AddIndex(
-            model_name='passcode',
-            index=models.Index(fields=['link', '-expires_at'], name='passcode_of_link'),
+            model_name="passcode",
+            index=models.Index(fields=["link", "-expires_at"], name="passcode_of_link"),
         ),
         migrations.AddConstraint(
-            model_name='passcode',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Za-z]{11}$')), name='passcode_code'),
+            model_name="passcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9A-Za-z]{11}$")), name="passcode_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passcode',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='passcode_expires'),
+            model_name="passcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="passcode_expires"
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``sharing``, ``clicks``, ``standing``."""
 
 from storefronts.services.clicks import record_click
+from storefronts.services.drawing import DRAW_POSTER, draw_poster_job, poster_path, retry_poster
 from storefronts.services.opening import (
     approve_shop_name,
     close_shop,
@@ -17,14 +18,12 @@ from storefronts.services.opening import (
 from storefronts.services.passcodes import issue_passcode
 from storefronts.services.picks import pick, recommend, tell_of_delisted, tell_of_lowered_rates, unpick
 from storefronts.services.sharing import (
-    DRAW_POSTER,
     Shared,
     captions_for,
-    draw_poster_job,
-    poster_path,
-    retry_poster,
     share,
+    share_shop,
     shared,
+    shop_shared,
     url_of,
 )
 from storefronts.services.standing import (
@@ -66,7 +65,9 @@ __all__ = [
     "resume_owner",
     "retry_poster",
     "share",
+    "share_shop",
     "shared",
+    "shop_shared",
     "show_shop",
     "suspend_owner",
     "tell_of_delisted",

@@ -1,73 +1,80 @@
-"""Sharing: short links, posters by a worker, captions, and clicks that may earn."""
+"""Sharing a good, several goods or the shop: short links, posters to be drawn, captions and passcodes."""
 
-import hashlib
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from storefronts import errors
-from storefronts.captions import Caption, CaptionSpec, write_captions
-from storefronts.models import Click, OwnerStanding, Pick, Poster, ShareLink, Shop
-from storefronts.posters import PosterSpec, draw_poster
-from storefronts.selectors import display_name, posters_of
-from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
-from suppliers.photographs import file_of, write_whole
-from taoxiaopu.kernel import clock, jobs, rows
-from taoxiaopu.kernel.idempotency import hash_of
-from taoxiaopu.kernel.models import Job
+from storefronts.captions import (
+    Caption,
+    CaptionSpec,
+    ShopCaptionSpec,
+    claims_use,
+    passcode_words,
+    write_captions,
+    write_shop_captions,
+)
+from storefronts.models import OwnerStanding, Passcode, Pick, Poster, ShareLink, Shop
+from storefronts.posters import SHOWN_MAX
+from storefronts.selectors import display_name, living_passcode, posters_of, visible_picks
+from storefronts.services.drawing import DRAW_POSTER, good_hash, screened, shop_hash
+from storefronts.services.passcodes import issue_passcode
+from storefronts.states import WITHOUT_PASSCODE, Channel, PosterStyle, ShopStatus
+from taoxiaopu.kernel import jobs
+from taoxiaopu.kernel.screening import is_blocked, screen
 from taoxiaopu.kernel.settings import rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import local_time
-
-DRAW_POSTER = "storefronts.draw_poster"
-# Link previews and crawlers open links without a person behind them (docs/rules.md §6.4).
-NOT_A_PERSON = re.compile(
-    r"bot|spider|crawl|preview|facebookexternalhit|slurp|curl|wget|python-|headlesschecker|mediapartners",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One share: the link's address, both posters (drawn or being drawn) and captions to choose from."""
+    """One share: the link's address, both posters (drawn or being drawn), captions to choose from, and the passcode with
+    the text to send, where there is one.
+    """
 
     link: ShareLink
     url: str
     posters: list[Poster]
     captions: list[Caption]
+    passcode: Passcode | None = None
+    spoken: str = ""
 
 
-def share(*, pick: Pick, channel: Channel, at: datetime) -> Shared:
+def share(
+    *,
+    pick: Pick,
+    channel: Channel,
+    greeting: str | None = None,
+    with_passcode: bool | None = None,
+    at: datetime,
+) -> Shared:
     """Make everything an owner needs to share one good: the same link each time, a new poster when the good changed.
 
-    Raises SharingStopped, ShopClosed, NotInPool.
+    ``greeting`` is what the posters of this link say from now on, None: as before. ``with_passcode`` None: wherever
+    passcodes are not taken for bait. Raises SharingStopped, OwnerClosed, ShopClosed, NotInPool, BadGreeting.
     """
-    standing = OwnerStanding.objects.get(owner=pick.shop.owner_id)
-    if standing.stops_sharing(at):
-        if standing.is_closed or standing.stopped_until is None:
-            raise errors.OwnerClosed
-        raise errors.SharingStopped(until=local_time(standing.stopped_until, "short"))
-    if pick.shop.status != ShopStatus.OPEN:
-        raise errors.ShopClosed(state=pick.shop.get_status_display())
+    _require_open(pick.shop, at)
     if not pick.good.is_sellable_at(at):
         raise errors.NotInPool(title=pick.good.title)
+    category = pick.good.category.code.partition("/")[0]
+    said = None if greeting is None else checked_greeting(greeting, category, bought=pick.bought, at=at)
     with transaction.atomic():
-        link, _made = ShareLink.objects.get_or_create(
-            shop=pick.shop, good=pick.good, channel=channel, defaults={"created_at": at}
-        )
+        link = _link(pick.shop, pick, channel, said, at)
         for style in PosterStyle:
-            spec_hash = _content_hash(pick, link, style, at)
-            poster, made = Poster.objects.get_or_create(
-                pick=pick, style=style, content_hash=spec_hash, defaults={"link": link, "requested_at": at}
+            made = Poster.objects.get_or_create(
+                pick=pick,
+                style=style,
+                content_hash=good_hash(pick, link, style, at),
+                defaults={"link": link, "requested_at": at},
             )
-            if made:
-                jobs.enqueue(
-                    kind=DRAW_POSTER, key=poster.public_id, argument=poster.public_id, at=at, task=DRAW_POSTER
-                )
-    return Shared(link, url_of(link), list(posters_of(pick, link)), captions_for(pick=pick, link=link, at=at))
+            _to_draw(*made, at=at)
+        if with_passcode if with_passcode is not None else channel not in WITHOUT_PASSCODE:
+            issue_passcode(link=link, at=at)
+    return _of_good(pick, link, list(posters_of(link)), at)
 
 
 def shared(*, pick: Pick, channel: Channel, at: datetime) -> Shared | None:
@@ -77,11 +84,106 @@ def shared(*, pick: Pick, channel: Channel, at: datetime) -> Shared | None:
     link = ShareLink.objects.filter(shop=pick.shop, good=pick.good, channel=channel).first()
     if link is None:
         return None
-    wanted = {_content_hash(pick, link, style, at) for style in PosterStyle}
-    posters = list(posters_of(pick, link))
-    if {poster.content_hash for poster in posters} != wanted:
+    posters = list(posters_of(link))
+    if {poster.content_hash for poster in posters} != {good_hash(pick, link, s, at) for s in PosterStyle}:
         return None
-    return Shared(link, url_of(link), posters, captions_for(pick=pick, link=link, at=at))
+    return _of_good(pick, link, posters, at)
+
+
+def share_shop(
+    *,
+    shop: Shop,
+    channel: Channel,
+    picks: Sequence[Pick] = (),
+    greeting: str | None = None,
+    with_passcode: bool | None = None,
+    at: datetime,
+) -> Shared:
+    """As ``share``, for the shop itself, with up to SHOWN_MAX of its goods on the posters; without any its newest ones.
+
+    Raises SharingStopped, OwnerClosed, ShopClosed, NotInPool, TooManyShown, BadGreeting.
+    """
+    _require_open(shop, at)
+    if len(picks) > SHOWN_MAX:
+        raise errors.TooManyShown(limit=SHOWN_MAX)
+    for pick in picks:
+        if pick.shop_id != shop.pk or not pick.good.is_sellable_at(at):
+            raise errors.NotInPool(title=pick.good.title)
+    said = None if greeting is None else checked_greeting(greeting, None, bought=False, at=at)
+    shown = list(picks) or list(visible_picks(shop)[:SHOWN_MAX])
+    with transaction.atomic():
+        link = _link(shop, None, channel, said, at)
+        for style in PosterStyle:
+            made = Poster.objects.get_or_create(
+                link=link,
+                style=style,
+                content_hash=shop_hash(shop, shown, link, style, at),
+                pick=None,
+                defaults={"shown": [pick.pk for pick in shown], "requested_at": at},
+            )
+            _to_draw(*made, at=at)
+        if with_passcode if with_passcode is not None else channel not in WITHOUT_PASSCODE:
+            issue_passcode(link=link, at=at)
+    return _of_shop(shop, shown, link, list(posters_of(link)), at)
+
+
+def shop_shared(*, shop: Shop, channel: Channel, at: datetime) -> Shared | None:
+    """What was shared of the shop last, without writing: None when nothing was, or when something on it changed."""
+    link = ShareLink.objects.filter(shop=shop, good=None, channel=channel).first()
+    posters = list(posters_of(link)) if link else []
+    if link is None or len(posters) != len(PosterStyle):
+        return None
+    by_key = {pick.pk: pick for pick in visible_picks(shop).filter(pk__in=posters[0].shown)}
+    shown = [by_key[key] for key in posters[0].shown if key in by_key]
+    if {poster.content_hash for poster in posters} != {
+        shop_hash(shop, shown, link, style, at) for style in PosterStyle
+    }:
+        return None
+    return _of_shop(shop, shown, link, posters, at)
+
+
+def _require_open(shop: Shop, at: datetime) -> None:
+    standing = OwnerStanding.objects.get(owner=shop.owner_id)
+    if standing.stops_sharing(at):
+        if standing.is_closed or standing.stopped_until is None:
+            raise errors.OwnerClosed
+        raise errors.SharingStopped(until=local_time(standing.stopped_until, "short"))
+    if shop.status != ShopStatus.OPEN:
+        raise errors.ShopClosed(state=shop.get_status_display())
+
+
+def _link(shop: Shop, pick: Pick | None, channel: Channel, greeting: str | None, at: datetime) -> ShareLink:
+    link, _made = ShareLink.objects.get_or_create(
+        shop=shop, good=pick.good if pick else None, channel=channel, defaults={"created_at": at}
+    )
+    if greeting is not None and greeting != link.greeting:
+        link.greeting = greeting
+        link.save(update_fields=["greeting"])
+    return link
+
+
+def _to_draw(poster: Poster, is_new: bool, *, at: datetime) -> None:
+    """Have a new poster drawn; one that was drawn before is the newest of its link again."""
+    if is_new:
+        jobs.enqueue(
+            kind=DRAW_POSTER, key=poster.public_id, argument=poster.public_id, at=at, task=DRAW_POSTER
+        )
+    else:
+        Poster.objects.filter(pk=poster.pk).update(requested_at=at)
+
+
+def checked_greeting(text: str, category: str | None, *, bought: bool, at: datetime) -> str:
+    """A greeting as it will be drawn: one line that says nothing that §8.3 forbids. Raises BadGreeting."""
+    clean, limit = " ".join(text.replace("\x00", " ").split()), rules_at(at).GREETING_MAX
+    if len(clean) > limit:
+        raise errors.BadGreeting(why=_("问候语最多 {limit} 个字").format(limit=limit))
+    findings = screen(clean, category)
+    if is_blocked(findings):
+        words = "、".join(dict.fromkeys(finding.word for finding in findings))
+        raise errors.BadGreeting(why=_("问候语不能含有：{words}").format(words=words))
+    if claims_use(clean) and not bought:
+        raise errors.BadGreeting(why=_("购买并收货后才能写“用过”“亲测”等使用感受"))
+    return clean
 
 
 def url_of(link: ShareLink) -> str:
@@ -96,70 +198,42 @@ def captions_for(*, pick: Pick, link: ShareLink, at: datetime) -> list[Caption]:
             title=pick.good.title,
             price_fen=pick.good.price_from_fen,
             shop_name=display_name(pick.shop.name, rules_at(at).SHOP_SUFFIX),
-            recommendation=pick.recommendation,
+            recommendation=screened(pick),
             url=url_of(link),
             verified_purchase=pick.bought,
         )
     )
 
 
-def draw_poster_job(job: Job) -> None:
-    """Draw one requested poster; called with a claimed job. The file appears whole or not at all."""
-    poster = Poster.objects.select_related(
-        "pick__good__category", "pick__good__supplier", "pick__shop", "link"
-    ).get(public_id=job.argument)
-    pick = poster.pick
-    data = draw_poster(
-        PosterSpec(
-            style="portrait" if poster.style == PosterStyle.PORTRAIT else "square",
-            picture=file_of(pick.good, 1000).read_bytes(),
-            title=pick.good.title,
-            price_fen=pick.good.price_from_fen,
-            shop_name=display_name(pick.shop.name, rules_at(clock.now()).SHOP_SUFFIX),
-            recommendation=pick.recommendation,
-            url=url_of(poster.link),
+def _of_good(pick: Pick, link: ShareLink, posters: list[Poster], at: datetime) -> Shared:
+    code = living_passcode(link, at=at)
+    place = rules_at(at).SHOP_SUFFIX
+    spoken = (
+        passcode_words(code=code.code, place=place, title=pick.good.title, price_fen=pick.good.price_from_fen)
+        if code
+        else ""
+    )
+    return Shared(link, url_of(link), posters, captions_for(pick=pick, link=link, at=at), code, spoken)
+
+
+def _of_shop(
+    shop: Shop, shown: Sequence[Pick], link: ShareLink, posters: list[Poster], at: datetime
+) -> Shared:
+    code, place = living_passcode(link, at=at), rules_at(at).SHOP_SUFFIX
+    name = display_name(shop.name, place)
+    words = write_shop_captions(
+        ShopCaptionSpec(
+            shop_name=name,
+            number=shop.number,
+            description=shop.description,
+            url=url_of(link),
+            goods=tuple((pick.good.title, pick.good.price_from_fen) for pick in shown),
         )
     )
-    ending = "png" if data.startswith(b"\x89PNG") else "jpg"
-    name = f"{hashlib.sha256(data).hexdigest()}.{ending}"
-    write_whole(poster_path(name), data)
-    Poster.objects.filter(pk=poster.pk).update(status=PosterStatus.READY, file=name, drawn_at=clock.now())
-
-
-def retry_poster(*, poster: Poster, at: datetime) -> None:
-    """Ask again for a poster that failed."""
-    job = Job.objects.filter(kind=DRAW_POSTER, key=poster.public_id).first()
-    if job is not None:
-        jobs.retry(job.pk, at=at, task=DRAW_POSTER)
-
-
-def poster_path(name: str) -> Path:
-    """Where a poster's file lies; the name is its content hash."""
-    return Path(settings.MEDIA_ROOT) / "posters" / name[:2] / name
-
-
-def _content_hash(pick: Pick, link: ShareLink, style: PosterStyle, at: datetime) -> str:
-    good = pick.good
-    suffix = rules_at(at).SHOP_SUFFIX
-    return hash_of(
-        [
-            good.public_id,
-            good.version,
-            good.title,
-            good.price_from_fen,
-            good.picture,
-            pick.shop.name,
-            suffix,
-            pick.recommendation,
-            link.code,
-            style,
-        ]
-    )
+    spoken = passcode_words(code=code.code, place=place, shop_name=name) if code else ""
+    return Shared(link, url_of(link), posters, words, code, spoken)
 
 
 def shop_link(*, shop: Shop, channel: Channel, at: datetime) -> ShareLink:
     """The share link of the shop itself."""
-    link, _made = ShareLink.objects.get_or_create(
-        shop=shop, good=None, channel=channel, defaults={"created_at": at}
-    )
-    return link
+    return _link(shop, None, channel, None, at)

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from typing import cast
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, re_path
+from django.urls import path, re_path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,14 +18,15 @@ from orders.access import order_for_buyer
 from orders.gates import claims_of, holder_of
 from orders.selectors import claimable_of, counts_of_holder
 from rulebook.selectors import duty_of
-from storefronts.access import shop_for_visitor
+from storefronts.access import has_passcode, pasted
+from storefronts.errors import NothingPasted
+from storefronts.gates import network_of, to_link
 from suppliers.selectors import root_categories, sellable_goods
 from taoxiaopu.desks.order_money import buyer_money
 from taoxiaopu.desks.order_sheet import order_sheet
 from taoxiaopu.desks.selectors import roles_of
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
-from taoxiaopu.kernel.errors import NotFound
 
 SHOP_NUMBER = re.compile(r"[1-9][0-9]{5,7}")
 SORTS = ("sales", "new", "price", "-price")
@@ -41,14 +43,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def goods(request: HttpRequest) -> HttpResponse:
-    """Search; six digits that are a shop's number lead to the shop."""
+    """Search; six digits that are a shop's number lead to the shop, a pasted passcode to what it stands for."""
+    if has_passcode(request.GET.get("q", "")):
+        return redirect(f"{reverse('open-pasted')}?{urlencode({'text': request.GET['q'][:2000]})}")
     query = unicodedata.normalize("NFKC", request.GET.get("q", "").replace("\x00", " "))
     query = " ".join(query.split())[:60]
     is_number = SHOP_NUMBER.fullmatch(query) is not None
     if is_number:
         try:
-            return redirect("shop", shop_for_visitor(query).number)
-        except NotFound:
+            number = pasted(query, network=network_of(request), at=clock.now())
+            return to_link(request, number.link, number.way)
+        except NothingPasted:
             pass  # the digits may still be part of a title
     categories = list(root_categories())
     chosen = next((c for c in categories if c.code == request.GET.get("category")), None)
