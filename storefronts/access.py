@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from storefronts import errors
-from storefronts.models import Click, Owner, Passcode, Pick, Poster, ShareLink, Shop
+from storefronts.models import Owner, Passcode, Pick, Poster, ShareLink, Shop
 from storefronts.states import Channel, ShopStatus, Way
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
@@ -88,11 +88,6 @@ def link_by_code(code: str) -> ShareLink:
     if link is None:
         raise NotFound
     return link
-
-
-def click_of(key: int) -> Click | None:
-    """A click with its link and shop; the caller holds a signed reference to it."""
-    return Click.objects.select_related("link__shop", "link__good").filter(pk=key).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
-from storefronts import access, services
+from storefronts import services
 from storefronts.models import Click, Owner, ShareLink, Shop
 from storefronts.selectors import owner_of, shop_in_use
 from storefronts.states import Way
@@ -139,14 +139,14 @@ def click_on(request: HttpRequest, link: ShareLink, way: Way) -> Click | None:
 def to_link(request: HttpRequest, link: ShareLink, way: Way = Way.LINK) -> HttpResponse:
     """Store the click and open the link's good in its shop, or the shop.
 
-    The address carries the click along, signed: in a browser without cookies, or when somebody goes on in another
-    browser, the order still has its evidence.
+    The address carries along who clicked, signed: in a browser without cookies, or when somebody goes on in another
+    browser, the order still finds its click.
     """
     click = click_on(request, link, way)
     name, keys = ("shop-good", [link.good.public_id]) if link.good else ("shop", [])
     answer = redirect(name, link.shop.number, *keys)
     if click is not None and click.why_not != "bot":
-        answer["Location"] += f"?{CARRIED}={_carrier.sign(str(click.pk))}"
+        answer["Location"] += f"?{CARRIED}={_carrier.sign(click.visitor)}"
         if not visitor_of(request):
             remember_visitor(answer, click.visitor)
     answer["Cache-Control"] = "no-store"
@@ -154,30 +154,25 @@ def to_link(request: HttpRequest, link: ShareLink, way: Way = Way.LINK) -> HttpR
 
 
 def carried_token(request: HttpRequest) -> str:
-    """What this request's address or form carries of a click, if it is ours; else an empty string."""
+    """What this request's address or form carries along, if we signed it; else an empty string."""
     token = (request.POST if request.method == "POST" else request.GET).get(CARRIED, "")[:80]
     try:
-        return token if token and _carrier.unsign(token).isdigit() else ""
+        return token if token and _carrier.unsign(token) else ""
     except signing.BadSignature:
         return ""
 
 
-def carried_key(request: HttpRequest) -> int | None:
-    """The key of the click that this request carries, or None."""
+def carried_visitor(request: HttpRequest) -> str:
+    """Who clicked, as this request's address or form carries it along; else an empty string."""
     token = carried_token(request)
-    return int(_carrier.unsign(token)) if token else None
+    return _carrier.unsign(token) if token else ""
 
 
-def carried_click(request: HttpRequest) -> Click | None:
-    """The click that this request carries, or None."""
-    key = carried_key(request)
-    return access.click_of(key) if key is not None else None
-
-
-def keep_carried(request: HttpRequest, response: HttpResponse, click: Click | None) -> HttpResponse:
-    """Remember in another browser who clicked in the first: what came by the address becomes this browser's cookie."""
-    if click is not None:
+def keep_carried(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """What the address carries into a browser that knows nobody yet becomes its cookie."""
+    visitor = carried_visitor(request)
+    if visitor:
         response["Cache-Control"] = "no-store"
-        if click.counted and not visitor_of(request):
-            remember_visitor(response, click.visitor)
+        if not visitor_of(request):
+            remember_visitor(response, visitor)
     return response

@@ -199,7 +199,22 @@ def visible_picks(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
 
 def posters_of(link: ShareLink) -> "QuerySet[Poster]":
     """The poster of each style that was asked for last for a link."""
-    return Poster.objects.filter(link=link).order_by("style", "-requested_at", "-id").distinct("style")
+    return (
+        Poster.objects.filter(link=link)
+        .select_related("link")
+        .order_by("style", "-requested_at", "-id")
+        .distinct("style")
+    )
+
+
+def greeting_of(shop: Shop, good: Good | None, channel: Channel) -> str:
+    """What the posters of this link say besides the shop's name, or an empty string."""
+    return (
+        ShareLink.objects.filter(shop=shop, good=good, channel=channel)
+        .values_list("greeting", flat=True)
+        .first()
+        or ""
+    )
 
 
 def living_passcode(link: ShareLink, *, at: datetime) -> Passcode | None:
@@ -207,12 +222,10 @@ def living_passcode(link: ShareLink, *, at: datetime) -> Passcode | None:
     return Passcode.objects.filter(link=link, expires_at__gt=at).order_by("-expires_at").first()
 
 
-def clicks_of_visitor(visitor: str, *, carried: int | None, until: datetime) -> list[Click]:
-    """All clicks of a visitor, and the one that an address carried, up to an instant, the last first; links loaded."""
-    found = rows.find(Click, visitor=visitor) if visitor else []
-    if carried is not None and all(click.pk != carried for click in found):
-        found += rows.find(Click, id=carried)
-    clicks = [click for click in found if click.at <= until]
+def clicks_of_visitors(visitors: Iterable[str], *, until: datetime) -> list[Click]:
+    """All clicks of a visitor, known by one or two ids, up to an instant, the last first; links loaded."""
+    ids = [visitor for visitor in visitors if visitor]
+    clicks = [click for click in rows.find(Click, visitor=ids) if click.at <= until] if ids else []
     if not clicks:
         return []
     links = {link.pk: link for link in rows.find(ShareLink, id=[click.link_id for click in clicks])}
@@ -221,12 +234,10 @@ def clicks_of_visitor(visitor: str, *, carried: int | None, until: datetime) -> 
     return sorted(clicks, key=lambda click: (click.at, click.pk), reverse=True)
 
 
-def shows_other_price(shop: Shop, link: ShareLink, good: Good) -> bool:
-    """Whether some poster of this link, which leads to this good, was drawn with another price than today's."""
-    if link.shop_id != shop.pk or link.good_id != good.pk:
-        return False
-    drawn = Poster.objects.filter(link=link, status=PosterStatus.READY, price_fen__isnull=False)
-    return drawn.exclude(price_fen=good.price_from_fen).exists()
+def shows_other_price(pick: Pick) -> bool:
+    """Whether some poster of this good in this shop was drawn with another price than today's."""
+    drawn = Poster.objects.filter(pick=pick, status=PosterStatus.READY, price_fen__isnull=False)
+    return drawn.exclude(price_fen=pick.good.price_from_fen).exists()
 
 
 def failed_posters(posters: Iterable[Poster]) -> set[str]:

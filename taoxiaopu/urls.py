@@ -26,6 +26,7 @@ from payments.views import shopper as payments_shopper
 from storefronts.gates import owner_page
 from storefronts.views import owner as storefronts_owner
 from storefronts.views import pasting as storefronts_pasting
+from storefronts.views import sharing as storefronts_sharing
 from storefronts.views import shopper as storefronts_shopper
 from suppliers.gates import supplier_page
 from suppliers.views import shopper as suppliers_shopper
@@ -67,6 +68,7 @@ consumers = [
 owners = [
     *desks_owner.urlpatterns,
     *storefronts_owner.urlpatterns,
+    *storefronts_sharing.urlpatterns,
     *orders_owner.urlpatterns,
     *commissions_owner.urlpatterns,
     *commissions_payouts.urlpatterns,

@@ -1,5 +1,6 @@
 """Whose order it is and of which kind, decided once: when the order is placed (docs/rules.md §6.4, §6.5)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from commissions.states import AttributionKind
 from orders.models import Order, Trade
 from orders.states import Chosen, Evidence, Lost
 from storefronts.models import Click, Shop
-from storefronts.selectors import clicks_of_visitor
+from storefronts.selectors import clicks_of_visitors
 from suppliers.models import SupplierMember
 from taoxiaopu.kernel import rows
 from taoxiaopu.kernel.settings import Rules
@@ -43,7 +44,7 @@ def attribution_of(order: Order, trade: Trade) -> Attribution:
 
 
 def basis_of(
-    shop: Shop, visitor: str, *, carried: int | None, rules: Rules, at: datetime
+    shop: Shop, visitors: Iterable[str], *, rules: Rules, at: datetime
 ) -> tuple[Click | None, dict[str, Any]]:
     """The click that decides an order placed in a shop, if one does, and the copy of the evidence that the order keeps.
 
@@ -53,7 +54,7 @@ def basis_of(
     since = at - timedelta(hours=rules.CLICK_WINDOW_H)
     chosen: Click | None = None
     lost: list[dict[str, Any]] = []
-    for click in clicks_of_visitor(visitor, carried=carried, until=at):
+    for click in clicks_of_visitors(visitors, until=at):
         if not click.counted:
             why = Lost.NOT_COUNTED
         elif click.at < since:

@@ -62,13 +62,13 @@ def place_trade(
     visitor: str,
     user: User | None = None,
     keep: AddressDraft | None = None,
-    carried: int | None = None,
+    carried: str = "",
     at: datetime,
 ) -> Trade:
     """Place a trade of one order per supplier and shop; payable for PAY_TIMEOUT_MIN. A customised good is a trade of its own,
     which waits CUSTOM_AGREE_H for both sides to accept one contract version and is payable from then on (docs/rules.md §5.8).
 
-    ``visitor`` is who clicked; ``carried`` the click that the address itself brought along, where no cookie could.
+    ``visitor`` is who clicked; ``carried`` who did as the address itself says, where no cookie could.
     ``user``: the member whose it is, None for a guest. ``keep``: an address for the member's book, too (then raises
     AddressBookFull, AddressIncomplete as well). Raises BadAddress, BadPhone, BadQuantity, NotForSale, SaleNotBegun, SaleOver,
     PriceChanged, SoldOut, TooManyUnpaid, and for a customised good BoughtAlone, WishMissing, BadWish, BadTerms; then nothing
@@ -124,7 +124,7 @@ def _place_order(
     trade: Trade,
     lines: list[tuple[Item, Sku]],
     freight_fen: int,
-    carried: int | None,
+    carried: str,
     rules: Rules,
     at: datetime,
 ) -> Order:
@@ -142,7 +142,7 @@ def _place_order(
     )
     bonus_bp = 0
     if shop is not None:
-        order.click, order.basis = basis_of(shop, trade.visitor, carried=carried, rules=rules, at=at)
+        order.click, order.basis = basis_of(shop, (trade.visitor, carried), rules=rules, at=at)
         found = attribution_of(order, trade)
         order.attribution, order.evidence = found.kind, found.evidence
         if found.kind in FULL_KINDS:

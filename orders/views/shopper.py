@@ -36,7 +36,7 @@ from payments.selectors import charges_of_trade, returned_of_trade
 from payments.services import provider_named
 from payments.states import ChargeStatus
 from storefronts.access import shop_for_visitor
-from storefronts.gates import CARRIED, carried_key, carried_token, network_of, visitor_of
+from storefronts.gates import CARRIED, carried_token, carried_visitor, network_of, visitor_of
 from storefronts.models import Shop
 from suppliers.access import sku_for_visitor
 from suppliers.models import Sku
@@ -143,7 +143,7 @@ def _place_once(
             visitor=visitor_of(request),
             user=user,
             keep=form.to_keep(),
-            carried=carried_key(request),
+            carried=carried_visitor(request),
             at=at,
         )
         return trade.number

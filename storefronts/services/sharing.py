@@ -27,7 +27,7 @@ from storefronts.states import WITHOUT_PASSCODE, Channel, PosterStyle, ShopStatu
 from taoxiaopu.kernel import jobs
 from taoxiaopu.kernel.screening import is_blocked, screen
 from taoxiaopu.kernel.settings import rules_at
-from taoxiaopu.kernel.templatetags.kernel_format import local_time
+from taoxiaopu.kernel.templatetags.kernel_format import listed, local_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +179,10 @@ def checked_greeting(text: str, category: str | None, *, bought: bool, at: datet
         raise errors.BadGreeting(why=_("问候语最多 {limit} 个字").format(limit=limit))
     findings = screen(clean, category)
     if is_blocked(findings):
-        words = "、".join(dict.fromkeys(finding.word for finding in findings))
-        raise errors.BadGreeting(why=_("问候语不能含有：{words}").format(words=words))
+        words = listed(list(dict.fromkeys(finding.word for finding in findings)))
+        raise errors.BadGreeting(why=_("问候语含广告法禁用词：{words}").format(words=words))
     if claims_use(clean) and not bought:
-        raise errors.BadGreeting(why=_("购买并收货后才能写“用过”“亲测”等使用感受"))
+        raise errors.BadGreeting(why=_("购买并确认收货后，才能写“用过”“亲测”等体验"))
     return clean
 
 

@@ -18,9 +18,8 @@ from accounts.models import User
 from storefronts import access, selectors, services
 from storefronts.forms import JoinForm, RecommendationForm, ShopForm
 from storefronts.gates import OwnerRequest, ShopRequest, choose_shop, owner_page, shop_of, shop_page
-from storefronts.models import Pick
 from storefronts.posters import qr_png
-from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
+from storefronts.states import ShopStatus
 from suppliers.access import good_for_owner, goods_for_owner
 from suppliers.selectors import choices_of, root_categories
 from taoxiaopu.kernel import clock
@@ -35,13 +34,6 @@ SORTS = (
     ("price", gettext_lazy("价格低")),
     ("new", gettext_lazy("新上架")),
 )
-TARGETS = (
-    (Channel.WECHAT, "brand-wechat"),
-    (Channel.MOMENTS, "users"),
-    (Channel.WEIBO, "speakerphone"),
-    (Channel.DOUYIN, "device-mobile"),
-)
-TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
 
 
 def _refuse(form: forms.Form, error: DomainError) -> None:
@@ -293,83 +285,6 @@ def unpick(request: ShopRequest, pick_id: int) -> HttpResponse:
     return redirect("owner:shop")
 
 
-# --- Sharing ---------------------------------------------------------------------------------------------
-
-
-def _channel(value: str | None) -> Channel:
-    return Channel(value) if value in Channel.values else Channel.WECHAT
-
-
-def _share_url(row: Pick, channel: Channel) -> str:
-    return reverse("owner:share", args=[row.pk]) + f"?channel={channel.value}"
-
-
-@shop_page
-@require_http_methods(["GET", "POST"])
-def share(request: ShopRequest, pick_id: int) -> HttpResponse:
-    """One tap makes link, posters and captions; the page shows what there is."""
-    row, now = access.pick_for_owner(request.owner, pick_id), clock.now()
-    channel = _channel(request.POST.get("channel") or request.GET.get("channel"))
-    if request.method == "POST":
-        try:
-            services.share(pick=row, channel=channel, at=now)
-        except DomainError as error:
-            messages.error(request, error.sentence)
-        return redirect(_share_url(row, channel))
-    made = services.shared(pick=row, channel=channel, at=now)
-    page = {
-        "item": selectors.picked(request.owner, [row], at=now)[0],
-        "channel": channel,
-        "targets": [(target, target.label, icon) for target, icon in TARGETS],
-        "shared": made,
-        "drawing": _drawing(made),
-        "styles": PosterStyle,
-        "nav": "owner:shop",
-    }
-    return render(request, "storefronts/owner/share.html", page)
-
-
-def _drawing(made: services.Shared | None) -> dict[str, object]:
-    """Posters of a share for the fragment that polls: those given up, and whether any is still being drawn."""
-    posters = made.posters if made else []
-    failed = selectors.failed_posters(posters)
-    waiting = [p for p in posters if p.status != PosterStatus.READY and p.public_id not in failed]
-    return {"posters": posters, "failed": failed, "waiting": bool(waiting)}
-
-
-@shop_page
-@require_GET
-def share_posters(request: ShopRequest, pick_id: int) -> HttpResponse:
-    """The posters of a share as a fragment; it asks again until both are there."""
-    row = access.pick_for_owner(request.owner, pick_id)
-    channel = _channel(request.GET.get("channel"))
-    made = services.shared(pick=row, channel=channel, at=clock.now())
-    page = {"pick": row, "channel": channel, "drawing": _drawing(made), "styles": PosterStyle}
-    return render(request, "storefronts/owner/_posters.html", page)
-
-
-@shop_page
-@require_POST
-def retry_poster(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Draw a poster again whose drawing was given up."""
-    row = access.poster_for_owner(request.owner, public_id)
-    services.retry_poster(poster=row, at=clock.now())
-    return redirect(_share_url(row.pick, Channel(row.link.channel)))
-
-
-@owner_page
-@require_GET
-def poster(request: OwnerRequest, public_id: str) -> HttpResponse:
-    """A drawn poster's file: a real picture that a long press saves. Its contents never change."""
-    row = access.poster_for_owner(request.owner, public_id)
-    if row.status != PosterStatus.READY:
-        raise Http404
-    file = services.poster_path(row.file)
-    answer = HttpResponse(file.read_bytes(), content_type=TYPES[file.suffix])
-    answer["Cache-Control"] = "private, max-age=31536000, immutable"
-    return answer
-
-
 urlpatterns: list[URLPattern] = [
     path("join/", join, name="join"),
     path("open-shop/", open_shop, name="open-shop"),
@@ -383,8 +298,4 @@ urlpatterns: list[URLPattern] = [
     path("goods/<slug:public_id>/pick/", pick, name="pick"),
     path("picks/<int:pick_id>/", pick_detail, name="pick-detail"),
     path("picks/<int:pick_id>/remove/", unpick, name="unpick"),
-    path("picks/<int:pick_id>/share/", share, name="share"),
-    path("picks/<int:pick_id>/share/posters/", share_posters, name="share-posters"),
-    path("posters/<slug:public_id>/retry/", retry_poster, name="poster-retry"),
-    path("posters/<slug:public_id>.jpg", poster, name="poster"),
 ]

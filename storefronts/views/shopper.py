@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from storefronts import access
-from storefronts.gates import carried_click, carried_token, click_on, keep_carried, to_link
+from storefronts.gates import carried_token, click_on, keep_carried, to_link
 from storefronts.models import Shop
 from storefronts.selectors import display_name, shows_other_price, visible_picks
 from storefronts.states import ShopStatus, Way
@@ -22,7 +22,7 @@ PAGE = 20
 @require_safe
 def shop(request: HttpRequest, number: str) -> HttpResponse:
     """A shop: its name with the suffix, its number, and what can be bought in it now."""
-    found, click = access.shop_for_visitor(number), carried_click(request)
+    found = access.shop_for_visitor(number)
     query = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:60]
     picks = visible_picks(found, query=query)
     context = {
@@ -33,7 +33,7 @@ def shop(request: HttpRequest, number: str) -> HttpResponse:
         "carried": carried_token(request),
         "server_now": None,
     }
-    return keep_carried(request, render(request, "storefronts/shopper/shop.html", context), click)
+    return keep_carried(request, render(request, "storefronts/shopper/shop.html", context))
 
 
 @require_safe
@@ -43,7 +43,7 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         pick = access.pick_for_visitor(number, public_id)
     except NotFound:
         return _gone(request, access.shop_for_visitor(number), status=404)
-    skus, click = list(choices_of(pick.good)), carried_click(request)
+    skus, carried = list(choices_of(pick.good)), carried_token(request)
     context = {
         "shop": pick.shop,
         "shop_name": display_name(pick.shop.name, rules_now().SHOP_SUFFIX),
@@ -56,11 +56,11 @@ def shop_good(request: HttpRequest, number: str, public_id: str) -> HttpResponse
         "in_stock": any(sku.available for sku in skus),
         "first_sku": next((sku.pk for sku in skus if sku.available), None),
         "choosing": "choose" in request.GET,
-        "carried": carried_token(request),
-        "other_price": click is not None and shows_other_price(pick.shop, click.link, pick.good),
+        "carried": carried,
+        "other_price": bool(carried) and shows_other_price(pick),
         "server_now": None,
     }
-    return keep_carried(request, render(request, "storefronts/shopper/good.html", context), click)
+    return keep_carried(request, render(request, "storefronts/shopper/good.html", context))
 
 
 @never_cache

@@ -414,7 +414,7 @@ def test_sharing_makes_link_captions_and_two_posters_that_appear_when_drawn(at: 
     assert "hx-get=" in html
     assert "广告" in html
     draw_all(clock.now())
-    drawn = page(client, "share-posters", pick.pk, query="?channel=moments")
+    drawn = page(client, "share-posters", link.code)
     assert drawn.count("<img") == 2
     assert "hx-get" not in drawn
     for poster in Poster.objects.all():
