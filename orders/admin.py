@@ -17,7 +17,7 @@ from ledger.models import JournalKind
 from ledger.selectors import journals_of_events
 from orders import selectors, services
 from orders.models import Compensation, Order
-from orders.staff_blocks import contract_blocks, delivery_facts, money_tables
+from orders.staff_blocks import contract_blocks, delivery_facts, money_tables, proof_blocks
 from orders.states import (
     COMPENSATIONS,
     NEVER_PAID,
@@ -152,6 +152,7 @@ class OrderAdmin(ReadOnlyAdmin):
             *self._payments(row),
             self._compensations(row),
             self._commissions(row),
+            *proof_blocks(row),
         ]
 
     def side(self, request: HttpRequest, row: Order) -> list[Any]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import DEBIT_NORMAL, Account, Journal
 from ledger.selectors import journals_of_order
 from orders.models import Order
-from orders.selectors import contract_of, versions_of
+from orders.selectors import contract_of, proof_of, versions_of
 from taoxiaopu.kernel.personal import mask_name
 from taoxiaopu.kernel.staff import Fact, Facts, Table, code, facts_of, link_to, money, names_of, when
 
@@ -37,6 +38,30 @@ def delivery_facts(order: Order, revealed: Any = None) -> Facts:
             Fact(_("地址"), masked_address(trade.address)),
         ],
     )
+
+
+def proof_blocks(order: Order) -> list[Table]:
+    """The clicks on which the order's owner rests: the one that decided, and those that lost, with the reason."""
+    if order.owner is None:
+        return []
+    proof = proof_of(order, for_staff=True)
+    clicks = [*([proof.click] if proof.click else []), *proof.lost] if proof else []
+    rows = [
+        (
+            when(click.at),
+            click.way,
+            click.channel,
+            code(click.link),
+            click.shop,
+            click.lost or _("采用"),
+            click.why_not or "—",
+        )
+        for click in clicks
+    ]
+    heads = (_("时间"), _("来自"), _("渠道"), _("链接"), _("小铺"), _("结果"), _("不计入的原因"))
+    note = gettext("选定规则：{rule}").format(rule=proof.rule) if proof else _("下单时还没有保留点击证据")
+    empty = _("没有点击：在小铺页面下单")
+    return [Table(_("归因证据"), heads, rows, note=note, empty=empty)]
 
 
 def money_tables(order: Order) -> list[Table]:

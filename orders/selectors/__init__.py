@@ -1,5 +1,5 @@
 """Lists of orders by noun: ``contracts`` (of customised goods), ``figures`` (a supplier's first page), ``rolls`` (what it sold, day by day), ``lists`` (each
-party's), ``queue`` (what a supplier ships next).
+party's), ``proof`` (whose an order is), ``queue`` (what a supplier ships next).
 """
 
 from orders.selectors.contracts import (
@@ -61,6 +61,7 @@ from orders.selectors.lists import (
     trade_of,
     with_earnings,
 )
+from orders.selectors.proof import Proof, ProofClick, proof_of
 from orders.selectors.queue import (
     ALL,
     TO_SHIP,
@@ -89,6 +90,8 @@ __all__ = [
     "Happening",
     "Kept",
     "OrderDetail",
+    "Proof",
+    "ProofClick",
     "QueueCounts",
     "Quote",
     "Refunded",
@@ -132,6 +135,7 @@ __all__ = [
     "orders_to_print",
     "parcels_of",
     "payable_on_the_way",
+    "proof_of",
     "queue_counts",
     "quote",
     "sales_by_day",

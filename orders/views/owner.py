@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from orders.access import order_for_owner
-from orders.selectors import OWNER_TABS, detail_of, orders_in_tab, tab_counts, with_earnings
+from orders.selectors import OWNER_TABS, detail_of, orders_in_tab, proof_of, tab_counts, with_earnings
 from storefronts.gates import OwnerRequest, owner_page
 from taoxiaopu.kernel import clock
 
@@ -49,7 +49,17 @@ def order(request: OwnerRequest, number: str) -> HttpResponse:
     return render(request, "orders/owner/order.html", page)
 
 
+@owner_page
+@require_GET
+def attribution(request: OwnerRequest, number: str) -> HttpResponse:
+    """Why an order is this owner's: the rule, the click and its link, and the clicks that lost."""
+    row = order_for_owner(request.owner, number)
+    page = {"order": row, "proof": proof_of(row), "nav": "owner:orders"}
+    return render(request, "orders/owner/attribution.html", page)
+
+
 urlpatterns: list[URLPattern] = [
     path("orders/", orders, name="orders"),
     path("orders/<slug:number>/", order, name="order"),
+    path("orders/<slug:number>/attribution/", attribution, name="order-attribution"),
 ]
