@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commissions import services as commissions
+from commissions.states import AttributionKind
 from orders import errors
 from orders.models import Hold, Order, OrderLine, Parcel
 from orders.services.telling import tell_shipped
@@ -115,7 +116,8 @@ def _note_own_purchase(row: Order) -> None:
     rows.load(row, "trade")
     rows.load(row.owner, "user")
     user = row.owner.user
-    if row.trade.user_id == user.pk or user.phone_index == row.trade.buyer:
+    is_own_account = row.trade.user_id == user.pk and row.attribution != AttributionKind.ON_BEHALF
+    if is_own_account or user.phone_index == row.trade.buyer:
         for line in _lines(row):
             mark_bought(user_id=row.owner.user_id, good_id=line.good_id)
 
