@@ -64,6 +64,10 @@ PAGES: dict[str, list[Stop]] = {
         Stop("visitor", query=lambda _w: "?q=%E9%A2%98", name="nothing"),
         Stop("visitor", query=lambda _w: "?q=%E6%A3%89", name="found"),
     ],
+    "open-pasted": [
+        Stop("visitor"),
+        Stop("visitor", query=lambda _w: "?text=%E4%BD%A0%E5%A5%BD", status=404, name="nothing"),
+    ],
     "good": [
         *visitor(good),
         Stop("visitor", ids=seasonal("coming"), name="coming"),
@@ -161,6 +165,13 @@ PAGES: dict[str, list[Stop]] = {
     "owner:good": owner(good),
     "owner:pick-detail": owner(pick),
     "owner:share": owner(pick),
+    "owner:share-shop": [Stop("owner", query=lambda _w: "?channel=weibo")],
+    "owner:posters-zip": file(
+        "owner",
+        lambda w: {
+            "code": Poster.objects.filter(pick__shop=w.shop, status="ready").order_by("pk")[0].link.code
+        },
+    ),
     "owner:poster": file(
         "owner",
         lambda w: {
@@ -169,6 +180,7 @@ PAGES: dict[str, list[Stop]] = {
     ),
     "owner:orders": owner(),
     "owner:order": owner(*map(order, ("finalised", "closed_refunded", "paid"))),
+    "owner:order-attribution": owner(order("finalised")),
     "owner:order-money": owner(*map(order, ("finalised", "closed_refunded", "paid"))),
     "owner:commissions": owner(),
     "owner:statements": owner(),

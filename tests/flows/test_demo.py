@@ -102,7 +102,10 @@ NEVER_LEFT = {
         "tax_payable",  # nothing booked before the month that is open, on most days
     },
     ("Compensation", "status"): {"returned"},  # nor is this
-    ("Order", "evidence"): {"own_account"},  # no owner of the story buys while signed in
+    ("Order", "evidence"): {"own_account", "others_phone"},  # no owner of the story buys while signed in
+    ("Order", "attribution"): {"on_behalf"},
+    ("CommissionLine", "kind"): {"on_behalf"},
+    ("Click", "way"): {"passcode", "number"},  # everybody in the story opens links
     ("Deduction", "kind"): {"earlier"},  # from before causes were written down
     ("Difference", "kind"): set(DifferenceKind) - SOUND,
     ("ManualMovement", "debit"): set(AccountKind) - DEBITED,

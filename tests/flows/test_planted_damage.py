@@ -34,6 +34,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "payments/test_wrong_payments.py": ("wrong_payment",),
     "orders/test_rolls.py": ("supplier_day", "good_day", "shop_day"),
     "orders/test_attribution.py": ("attribution",),
+    "orders/test_attribution_table.py": ("attribution_basis",),
     "orders/test_compensations.py": ("compensation_audited", "compensation_booked", "compensation_transfer"),
     "commissions/test_supplier_payouts.py": ("supplier_run_failed",),
     "commissions/test_supplier_statements.py": (

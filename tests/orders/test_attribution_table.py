@@ -21,6 +21,7 @@ from suppliers.models import Good, SupplierMember
 from taoxiaopu.flows.verify import verify
 from taoxiaopu.kernel import clock
 from tests.factories import browsing, story
+from tests.factories.proof import found_by
 
 pytestmark = pytest.mark.django_db
 BUYER = "13911112222"
@@ -218,15 +219,19 @@ TABLE: list[tuple[Callable[[Stage], Order], tuple[object, ...]]] = [
 
 
 @pytest.mark.parametrize(("how", "expected"), TABLE, ids=lambda value: getattr(value, "__name__", ""))
-def test_whose_an_order_is(
-    stage: Stage, how: Callable[[Stage], Order], expected: tuple[object, ...]
-) -> None:
+def test_whose_an_order_is(stage: Stage, how: Callable[[Stage], Order], expected: tuple[object, ...]) -> None:
     order = how(stage)
     kind, evidence, bonus, rule, way, lost, counts = expected
     line = OrderLine.objects.get(order=order)
     assert (order.attribution, order.evidence, line.bonus_bp) == (kind, evidence, bonus)
     if rule is None:
-        assert (order.owner, order.shop, order.click, order.basis, line.rate_bp) == (None, None, None, None, 0)
+        assert (order.owner, order.shop, order.click, order.basis, line.rate_bp) == (
+            None,
+            None,
+            None,
+            None,
+            0,
+        )
         return
     assert order.owner == stage.shop.owner
     assert order.basis["rule"] == rule
@@ -248,7 +253,11 @@ def test_the_copy_stays_when_the_clicks_are_gone_and_tells_other_shops_to_staff_
     assert proof
     assert proof.click
     assert told
-    assert (str(proof.rule), proof.click.link, proof.click.is_own) == ("最近一次有效点击", stage.link.code, True)
+    assert (str(proof.rule), proof.click.link, proof.click.is_own) == (
+        "最近一次有效点击",
+        stage.link.code,
+        True,
+    )
     assert [(c.link, c.shop, c.is_own) for c in proof.lost] == [("", "", False)]
     assert [(c.link, c.shop) for c in told.lost] == [(stage.other_link.code, stage.other.name)]
     client = Client()
@@ -275,3 +284,12 @@ def test_an_order_of_the_version_before_has_no_evidence_and_says_so(stage: Stage
     client.force_login(stage.shop.owner.user)
     html = client.get(f"/owner/orders/{order.number}/attribution/").content.decode()
     assert "这单下单时还没有保留点击证据" in html
+
+
+def test_verify_names_evidence_that_is_not_the_orders_click(stage: Stage) -> None:
+    order = last_of_two_links(stage)
+    assert verify().problems == []
+    Order.objects.update(click=Click.objects.earliest("pk"))
+    assert found_by(verify())["attribution_basis"] == [order.number]
+    Order.objects.update(click=None)
+    assert found_by(verify())["attribution_basis"] == [order.number]

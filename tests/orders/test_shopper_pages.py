@@ -306,7 +306,10 @@ def test_a_share_link_counts_at_once_sets_the_visitor_and_ends_in_the_shop(good:
     link = share(pick=shop.picks.get(), channel=Channel.WECHAT, at=clock.now()).link
     client = browsing.client()
     answer = client.get(f"/x/{link.code}")
-    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, f"/s/{shop.number}/g/{good.public_id}/")
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (
+        302,
+        f"/s/{shop.number}/g/{good.public_id}/",
+    )
     click = Click.objects.get()
     assert (click.counted, click.link) == (True, link)
     client.get(f"/x/{link.code}")

@@ -54,6 +54,10 @@ def _poster(world: World) -> dict[str, Any]:
     return {"public_id": world.poster.public_id}
 
 
+def _link_of_poster(world: World) -> dict[str, Any]:
+    return {"code": world.poster.link.code}
+
+
 def _order(world: World) -> dict[str, Any]:
     return {"number": world.order.number}
 
@@ -179,11 +183,13 @@ TABLE: dict[str, Row] = {
     "owner:pick-detail": _of_owner(_pick, pick_id=10**9),
     "owner:unpick": _of_owner(_pick, pick_id=10**9),
     "owner:share": _of_owner(_pick, pick_id=10**9),
-    "owner:share-posters": _of_owner(_pick, pick_id=10**9),
+    "owner:share-posters": _of_owner(_link_of_poster, code=NOWHERE),
+    "owner:posters-zip": _of_owner(_link_of_poster, code=NOWHERE),
     "owner:poster-retry": _of_owner(_poster, public_id=NOWHERE),
     "owner:poster": _of_owner(_poster, public_id=NOWHERE),
     "owner:order": _of_owner(_order, number=NOBODY),
     "owner:order-money": _of_owner(_order, number=NOBODY),
+    "owner:order-attribution": _of_owner(_order, number=NOBODY),
     "owner:withdrawal": _of_owner(_withdrawal, number=NOBODY),
     "owner:tax-year": _of_owner(lambda world: {"year": 2026}, year=2020),
     "owner:tax-year-file": _of_owner(lambda world: {"year": 2026}, year=2020),

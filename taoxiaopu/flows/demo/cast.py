@@ -300,6 +300,7 @@ HOSTS = (
     ),
 )
 OWNER = HOSTS[0].email
+GREETING = "周末愉快，给自己挑一件"
 OWNER_PHONE = HOSTS[0].phone
 SHOP = HOSTS[0].shop
 SUPER, SENIOR, ROOKIE = HOSTS[1], HOSTS[2], HOSTS[3]

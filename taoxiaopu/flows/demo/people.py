@@ -426,6 +426,14 @@ def _stall(host: Host, at: datetime) -> Stall:
     for n, pick in enumerate(picks[: host.links]):
         shared = storefronts.share(pick=pick, channel=CHANNELS[n % len(CHANNELS)], at=at + timedelta(hours=3))
         links[pick.good_id] = shared.link
+    if host.email == cast.OWNER:
+        storefronts.share_shop(
+            shop=shop,
+            channel=Channel.WEIBO,
+            picks=picks[:3],
+            greeting=cast.GREETING,
+            at=at + timedelta(hours=3),
+        )
     return Stall(host, owner, shop, shelf, links)
 
 

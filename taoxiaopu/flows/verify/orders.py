@@ -33,6 +33,19 @@ def audited(subject: str, table: str, first: tuple[str, ...], number: str = "num
 
 CHECKS = (
     Check(
+        "attribution_basis",
+        "orders_order",
+        _("订单保存的归因证据与订单的点击、小铺不符"),
+        """SELECT o.number AS key, o.click_id, o.basis ->> 'rule' AS rule FROM orders_order o
+           LEFT JOIN storefronts_click c ON c.id = o.click_id
+           LEFT JOIN storefronts_sharelink l ON l.id = c.link_id
+           WHERE o.basis IS NOT NULL
+             AND (o.owner_id IS NULL OR o.click_id IS DISTINCT FROM (o.basis -> 'click' ->> 'id')::bigint
+                  OR (o.basis ->> 'rule' = 'last_click') <> (o.click_id IS NOT NULL) OR l.shop_id <> o.shop_id
+                  OR (o.basis -> 'click' ->> 'at')::timestamptz <> c.at OR c.at > o.placed_at)
+           ORDER BY 1""",
+    ),
+    Check(
         "trade_amount",
         "orders_trade",
         _("应付金额不等于各订单之和"),
