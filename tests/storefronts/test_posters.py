@@ -10,7 +10,18 @@ import zxingcpp
 from PIL import Image, ImageChops, ImageStat
 
 from storefronts import posters
-from storefronts.posters import SIZES, STYLES, PosterSpec, Style, draw_poster, price_text, qr_png
+from storefronts.posters import (
+    SIZES,
+    STYLES,
+    PosterSpec,
+    ShopPosterSpec,
+    ShownGood,
+    Style,
+    draw_poster,
+    draw_shop_poster,
+    price_text,
+    qr_png,
+)
 from suppliers.pictures import PictureSubject, draw_good_picture
 from suppliers.pictures.lettering import width
 
@@ -20,7 +31,7 @@ HOSTILE = "{{7*7}}<script>alert('x')</script>😀\u200b\u202eé\u0301\u0333" + "
 both_styles = pytest.mark.parametrize("style", STYLES)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def picture(title: str = "自然堂 雪域精粹纯粹滋润霜50g") -> bytes:
     return draw_good_picture(PictureSubject(title, "自然堂", "beauty", "A18164178225"), 600)
 
@@ -242,3 +253,94 @@ class TestParts:
         ]
         assert image.convert("L").crop((0, 0, 296, 32)).getextrema() == (255, 255)
         assert image.convert("L").getpixel((32, 32)) == 0
+
+
+SHELF = ("自然堂 雪域精粹纯粹滋润霜50g", "倩碧男士三步曲护肤套装", "植村秀洁颜油 150ml", "美加净护手霜60g")
+
+
+def shop_spec(style: Style, count: int = 4, **changes: object) -> ShopPosterSpec:
+    made = ShopPosterSpec(
+        style=style,
+        goods=tuple(ShownGood(picture(t), t, 13_900 + 9_950 * n) for n, t in enumerate(SHELF[:count])),
+        shop_name="小满的梳妆台-淘小铺",
+        number="603218",
+        description="换季护肤的好物，件件自己看过再推荐",
+        url=URL,
+        greeting="周末愉快，给自己挑一件",
+    )
+    return replace(made, **changes)
+
+
+@lru_cache(maxsize=8)
+def shop_drawn(made: ShopPosterSpec) -> Image.Image:
+    return Image.open(BytesIO(draw_shop_poster(made))).convert("RGB")
+
+
+@both_styles
+class TestShopPoster:
+    @pytest.mark.parametrize("count", range(5))
+    def test_size_weight_and_code_with_any_number_of_goods(self, style: Style, count: int) -> None:
+        raw = draw_shop_poster(shop_spec(style, count))
+        image = Image.open(BytesIO(raw))
+        assert (image.format, image.size) == ("JPEG", SIZES[style])
+        assert len(raw) <= 400 * 1024
+        assert codes(image) == [URL]
+
+    def test_code_reads_small_and_squeezed(self, style: Style) -> None:
+        wide, high = SIZES[style]
+        image, out = shop_drawn(shop_spec(style)), BytesIO()
+        assert codes(image.resize((wide // 3, high // 3), Image.Resampling.BILINEAR)) == [URL]
+        image.save(out, "JPEG", quality=50)
+        assert codes(Image.open(out)) == [URL]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"shop_name": "阿圆-淘小铺"},
+            {"number": "603219"},
+            {"description": ""},
+            {"greeting": ""},
+            {"url": URL[:-1] + "y"},
+            {"goods": shop_spec("square").goods[::-1]},
+        ],
+    )
+    def test_everything_in_the_spec_is_seen(self, style: Style, change: dict[str, object]) -> None:
+        assert difference(shop_drawn(shop_spec(style)), shop_drawn(shop_spec(style, **change))) > 0.02
+
+    def test_carries_the_word_advertisement_once(self, style: Style, monkeypatch: pytest.MonkeyPatch) -> None:
+        written: list[str] = []
+        real = posters.write
+
+        def noting(draw: object, xy: object, text: str, *rest: object, **named: object) -> float:
+            written.append(text)
+            return real(draw, xy, text, *rest, **named)
+
+        monkeypatch.setattr(posters, "write", noting)
+        draw_shop_poster(shop_spec(style))
+        assert written.count("广告") == 1
+
+    def test_hostile_and_empty_words_are_only_words(self, style: Style) -> None:
+        goods = tuple(replace(good, title=HOSTILE) for good in shop_spec(style).goods)
+        made = shop_spec(style, goods=goods, shop_name=HOSTILE, description=HOSTILE * 3, greeting=HOSTILE)
+        assert codes(shop_drawn(made)) == [URL]
+        assert codes(shop_drawn(shop_spec(style, 0, shop_name="", description="", greeting=""))) == [URL]
+
+    def test_looks_as_approved(self, style: Style) -> None:
+        wide, high = SIZES[style]
+        small = shop_drawn(shop_spec(style)).resize((wide // 3, high // 3), Image.Resampling.BOX)
+        approved = Image.open(GOLDEN / f"shop_poster_{style}.png").convert("RGB")
+        assert small.size == approved.size
+        assert difference(small, approved) < 1.5
+
+    def test_same_spec_same_bytes_and_no_fifth_good(self, style: Style) -> None:
+        assert draw_shop_poster(shop_spec(style)) == draw_shop_poster(shop_spec(style))
+        with pytest.raises(ValueError, match="4 goods"):
+            shop_spec(style, goods=shop_spec(style).goods + shop_spec(style).goods[:1])
+
+
+@both_styles
+def test_a_greeting_is_seen_and_keeps_clear_of_the_code(style: Style) -> None:
+    greeted = drawn(spec(style, greeting="周末愉快，给自己挑一件"))
+    assert difference(drawn(spec(style)), greeted) > 0.02
+    assert codes(greeted) == [URL]
+    assert codes(drawn(spec(style, greeting=HOSTILE))) == [URL]

@@ -172,13 +172,13 @@ class TestPasting:
         assert list(Click.objects.order_by("pk").values_list("way", flat=True)) == ["link", *["number"] * 3]
 
     @pytest.mark.parametrize(
-        "text", ["你好", "￥AAAAAAAAAAA￥", "139111122223", "000000", "<script>", "\x00", "x" * 5000]
+        "text", ["你好", "￥AAAAAAAAAAA￥", "139111122223", "000000", "<script>", "x" * 5000]
     )
     def test_what_leads_nowhere_is_told_so(self, text: str) -> None:
         answer = browsing.client().get("/open/", {"text": text})
         html = answer.content.decode()
-        assert answer.status_code == (200 if text == "\x00" else 404)
-        assert ("没有认出口令、链接或店铺号" in html) is (text != "\x00")
+        assert answer.status_code == 404
+        assert "没有认出口令、链接或店铺号" in html
         assert "<script>" not in html.split("<main")[1].split("</main")[0]
         assert not Click.objects.exists()
 
@@ -224,9 +224,12 @@ class TestGreetings:
         assert not ShareLink.objects.filter(good=pick.good).exists()
 
     def test_a_greeting_is_drawn_kept_and_taken_away(self, pick: Pick, at: datetime) -> None:
+        seconds = iter(range(9))
+
         def share(greeting: str | None) -> list[bytes]:
-            made = services.share(pick=pick, channel=Channel.WECHAT, greeting=greeting, at=at)
-            draw(at)
+            when = at + timedelta(seconds=next(seconds))
+            made = services.share(pick=pick, channel=Channel.WECHAT, greeting=greeting, at=when)
+            draw(when)
             return [picture(poster).tobytes() for poster in made.posters]
 
         plain, greeted = share(None), share(" 周末愉快 \n 挑一件 ")
@@ -372,7 +375,7 @@ class TestTruth:
             draw(at)
         monkeypatch.undo()
         folder = settings.MEDIA_ROOT / "posters"
-        assert [path for path in folder.rglob("*.jpg")] == [] if folder.exists() else True
+        assert list(folder.rglob("*.jpg")) == []
         assert {poster.status for poster in Poster.objects.all()} == {"drawing"}
         assert (
             owner_of(made.link.shop).get(reverse("owner:posters-zip", args=[made.link.code])).status_code
