@@ -85,6 +85,21 @@ class NewShare(StrictSerializer):
     """Where the owner will share."""
 
     channel = serializers.ChoiceField(choices=Channel.choices)
+    greeting = serializers.CharField(
+        max_length=200,
+        allow_blank=True,
+        required=False,
+        help_text="on the posters of this channel from now on",
+    )
+    with_passcode = serializers.BooleanField(
+        required=False, help_text="left out: yes, except in WeChat and Moments"
+    )
+
+
+class NewShopShare(NewShare):
+    """The same for a shop: up to four of its picks go on the posters, without any the newest ones."""
+
+    picks = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=20)
 
 
 class PosterBody(serializers.Serializer[Any]):
@@ -105,6 +120,13 @@ class CaptionBody(serializers.Serializer[Any]):
     follow_up = serializers.CharField(allow_null=True)
 
 
+class PasscodeBody(serializers.Serializer[Any]):
+    """A passcode; a text with it between ``￥`` marks opens the link on the platform's home page until it ends."""
+
+    code = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
 class ShareBody(serializers.Serializer[Any]):
     """Everything for one share."""
 
@@ -112,6 +134,8 @@ class ShareBody(serializers.Serializer[Any]):
     url = serializers.CharField()
     posters = PosterBody(many=True)
     captions = CaptionBody(many=True)
+    passcode = PasscodeBody(allow_null=True)
+    spoken = serializers.CharField(help_text="the text to send with the passcode; empty without one")
 
 
 class Shops(Api):
@@ -231,18 +255,44 @@ class Shares(Api):
 
     @extend_schema(
         operation_id="owner_shares_create",
-        summary=_("为一个渠道生成短链、两款海报与文案"),
+        summary=_("为一个渠道生成短链、两款海报、文案与口令"),
         parameters=[KEY],
         request=NewShare,
         responses={201: ShareBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
     )
     def post(self, request: Request, pick: int) -> Response:
-        """Make a short link, two posters and captions for one channel."""
+        """Make a short link, two posters, captions and a passcode for one channel."""
         found: Pick = access.pick_for_owner(access.owner_for(request.user), pick)
-        channel = Channel(self.checked(NewShare, request.data)["channel"])
+        asked = self.checked(NewShare, request.data)
+        channel = Channel(asked.pop("channel"))
 
         def work() -> Any:
-            return ShareBody(services.share(pick=found, channel=channel, at=clock.now())).data
+            return ShareBody(services.share(pick=found, channel=channel, at=clock.now(), **asked)).data
+
+        return self.create_once(request, work)
+
+
+class ShopShares(Api):
+    """Shares of one of the owner's shops."""
+
+    @extend_schema(
+        operation_id="owner_shop_shares_create",
+        summary=_("分享小铺：短链、两款海报（最多四件商品）、文案与口令"),
+        parameters=[KEY],
+        request=NewShopShare,
+        responses={201: ShareBody, **REFUSALS, 409: ErrorBody, 422: ErrorBody},
+    )
+    def post(self, request: Request, shop: str) -> Response:
+        """Share a shop with up to four of its goods."""
+        owner = access.owner_for(request.user)
+        found = access.shop_for_owner(owner, shop)
+        asked = self.checked(NewShopShare, request.data)
+        channel = Channel(asked.pop("channel"))
+        picks = [access.pick_for_owner(owner, key) for key in asked.pop("picks", [])]
+
+        def work() -> Any:
+            made = services.share_shop(shop=found, channel=channel, picks=picks, at=clock.now(), **asked)
+            return ShareBody(made).data
 
         return self.create_once(request, work)
 
@@ -251,6 +301,7 @@ urlpatterns = [
     path("owner/shops/", Shops.as_view(), name="owner-shops"),
     path("owner/pool/", Pool.as_view(), name="owner-pool"),
     path("owner/shops/<slug:shop>/picks/", Picks.as_view(), name="owner-picks"),
+    path("owner/shops/<slug:shop>/shares/", ShopShares.as_view(), name="owner-shop-shares"),
     path("owner/picks/<int:pick>/", OnePick.as_view(), name="owner-pick"),
     path("owner/picks/<int:pick>/shares/", Shares.as_view(), name="owner-shares"),
 ]

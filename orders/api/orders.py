@@ -1,5 +1,6 @@
 """Orders over the API: a supplier's own to ship, an owner's with the consumer masked."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import path
@@ -9,12 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commissions.states import AttributionKind
 from orders import access, services
 from orders.models import Order, Parcel
 from orders.selectors import NEEDS_RECEIVER, orders_of_owner, orders_of_supplier, parcels_of
 from orders.services import Shipment
-from orders.states import NEVER_PAID, Carrier, OrderStatus
+from orders.states import NEVER_PAID, Carrier, Chosen, Evidence, Lost, OrderStatus
 from storefronts.access import owner_for
+from storefronts.states import Channel, Way
 from suppliers.gates import supplier_of_call
 from suppliers.states import Area
 from taoxiaopu.kernel import clock
@@ -92,6 +95,52 @@ class OwnerOrderBody(OrderBody):
     shop = serializers.CharField(source="shop.number")
     buyer_phone = serializers.CharField(source="trade.masked_phone")
     buyer_place = serializers.CharField(source="trade.masked_place")
+
+
+class ProofClickBody(serializers.Serializer[Any]):
+    """One click as it was when the order was placed; ``link`` is null when it was another shop's."""
+
+    at = serializers.DateTimeField()
+    way = serializers.ChoiceField(choices=Way.choices)
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    link = serializers.CharField(allow_null=True)
+
+
+class LostClickBody(ProofClickBody):
+    """A click that did not decide, with the reason."""
+
+    lost = serializers.ChoiceField(choices=Lost.choices)
+
+
+class BasisBody(serializers.Serializer[Any]):
+    """The evidence that an order kept: the rule, its click if there was one, and up to 20 clicks that lost."""
+
+    rule = serializers.ChoiceField(choices=Chosen.choices)
+    window_h = serializers.IntegerField()
+    click = ProofClickBody(allow_null=True)
+    lost = LostClickBody(many=True)
+
+
+class AttributionBody(serializers.Serializer[Any]):
+    """Why an order is its owner's; ``basis`` is null for orders from before evidence was kept."""
+
+    kind = serializers.ChoiceField(choices=AttributionKind.choices, source="attribution")
+    evidence = serializers.ChoiceField(choices=Evidence.choices)
+    basis = serializers.SerializerMethodField()
+
+    @extend_schema_field(BasisBody(allow_null=True))
+    def get_basis(self, order: Order) -> dict[str, Any] | None:
+        if order.basis is None:
+            return None
+
+        def told(copy: dict[str, Any]) -> dict[str, Any]:
+            is_own = copy["shop"] == order.shop_id
+            at = datetime.fromisoformat(copy["at"])
+            return copy | {"at": at, "link": copy["link"] if is_own else None}
+
+        click = told(order.basis["click"]) if order.basis["click"] else None
+        lost = [told(copy) for copy in order.basis["lost"]]
+        return dict(BasisBody(order.basis | {"click": click, "lost": lost}).data)
 
 
 class NewParcel(StrictSerializer):
@@ -205,10 +254,25 @@ class OwnerOrder(Api):
         return Response(OwnerOrderBody(access.order_for_owner(owner_for(request.user), order)).data)
 
 
+class OwnerAttribution(Api):
+    """Why an order is the owner's."""
+
+    @extend_schema(
+        operation_id="owner_orders_attribution",
+        summary=_("查看订单的归因证据：规则、点击与未被采用的点击"),
+        responses={200: AttributionBody, **REFUSALS},
+    )
+    def get(self, request: Request, order: str) -> Response:
+        """Read the rule that chose, the click, and the clicks that lost."""
+        found = access.order_for_owner(owner_for(request.user), order)
+        return Response(AttributionBody(found).data)
+
+
 urlpatterns = [
     path("supplier/orders/", SupplierOrders.as_view(), name="supplier-orders"),
     path("supplier/orders/<slug:order>/", SupplierOrder.as_view(), name="supplier-order"),
     path("supplier/orders/<slug:order>/parcels/", Parcels.as_view(), name="supplier-parcels"),
     path("owner/orders/", OwnerOrders.as_view(), name="owner-orders"),
     path("owner/orders/<slug:order>/", OwnerOrder.as_view(), name="owner-order"),
+    path("owner/orders/<slug:order>/attribution/", OwnerAttribution.as_view(), name="owner-attribution"),
 ]

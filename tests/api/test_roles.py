@@ -1,9 +1,12 @@
 """What each role gets and may do, with exact bodies."""
 
 import pytest
+from rest_framework.serializers import DateTimeField
 
 from orders.models import Order, Parcel
+from storefronts import services
 from storefronts.models import Pick, ShareLink
+from storefronts.states import Channel
 from suppliers.models import Good, Sku
 from tests.api.conftest import NOW
 from tests.factories import story
@@ -254,9 +257,47 @@ def test_an_owner_picks_recommends_shares_and_removes(world):
         ("square", "drawing"),
     ]
     assert len(shared.json()["captions"]) >= 3
+    assert (shared.json()["passcode"], shared.json()["spoken"]) == (None, "")
+    spoken = world.keeper.send(
+        "post", f"{path}shares/", {"channel": "wechat", "with_passcode": True, "greeting": "周末愉快"}
+    ).json()
+    assert spoken["spoken"].endswith(f"￥{spoken['passcode']['code']}￥")
+    refused = world.keeper.send("post", f"{path}shares/", {"channel": "weibo", "greeting": "全网第一"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_greeting")
+    shop_shares = f"owner/shops/{world.shop.number}/shares/"
+    shop = world.keeper.send("post", shop_shares, {"channel": "weibo", "picks": [made["id"]]})
+    assert (shop.status_code, shop.json()["passcode"] is not None) == (201, True)
+    assert shop.json()["code"] == ShareLink.objects.get(good=None, channel="weibo").code
+    assert world.other_keeper.send("post", shop_shares, {"channel": "weibo"}).status_code == 404
     assert world.keeper.send("get", picks).json()["results"][0]["id"] == made["id"]
     assert world.keeper.send("delete", path).status_code == 204
     assert world.keeper.send("get", path).status_code == 404
+
+
+def test_an_owner_reads_why_an_order_is_its_own(world):
+    pick = Pick.objects.get(shop=world.shop, good=world.good)
+    link = services.share(pick=pick, channel=Channel.WEIBO, at=NOW).link
+    click = services.record_click(
+        link=link, visitor="v1", network="10.0.0.1", user_agent="Phone", user_id=None, at=NOW
+    )
+    order = story.paid_order(world.good, NOW, through=world.shop)
+    path = f"owner/orders/{order.number}/attribution/"
+    assert world.keeper.send("get", path).json() == {
+        "kind": "shared",
+        "evidence": "in_shop",
+        "basis": {
+            "rule": "last_click",
+            "window_h": 360,
+            "click": {
+                "at": DateTimeField().to_representation(click.at),
+                "way": "link",
+                "channel": "weibo",
+                "link": link.code,
+            },
+            "lost": [],
+        },
+    }
+    assert world.other_keeper.send("get", path).status_code == 404
 
 
 def test_an_owner_sees_its_orders_with_the_consumer_masked(world):

@@ -321,6 +321,8 @@ API: dict[str, Row] = {
     "api:owner-order": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-picks": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
     "api:owner-pick": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9),
+    "api:owner-attribution": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
+    "api:owner-shop-shares": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
     "api:owner-shares": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9),
 }
 

@@ -160,6 +160,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api:owner-picks": {"goods": ["zzzzzzzzzzzz"]},
     "api:owner-pick": {"recommendation": "好用"},
     "api:owner-shares": {"channel": "wechat"},
+    "api:owner-shop-shares": {"channel": "wechat"},
 }
 
 
