@@ -27,8 +27,8 @@ def bare():
     image = Image.open(io.BytesIO(photo)).convert("RGB").resize((670, 670), Image.Resampling.HAMMING)
     canvas.paste(image, (40, 108))
     draw = ImageDraw.Draw(canvas)
-    for row in range(6):
-        write(draw, (60, 800 + 60 * row), "自然堂 雪域精粹纯粹滋润霜50g", 36, "black")
+    for row in range(12):
+        write(draw, (60, 780 + 42 * row), "自然堂 雪域精粹纯粹滋润霜50g", 36, "black")
     out = io.BytesIO()
     canvas.save(out, "JPEG", quality=90, subsampling=0)
 def p95(work):
@@ -82,8 +82,8 @@ supplier = Supplier.objects.create(
     status="active", submitted_at=at, decided_at=at)
 good = Good.objects.create(
     supplier=supplier, category=Category.objects.get(code="beauty"), title="面霜", brand="山茶花", price_from_fen=9900,
-    rate_bp=2000, status="listed", changed_at=at)
-Sku.objects.create(good=good, name="默认", price_fen=9900, available=9)
+    rate_bp=2000, status="listed", created_at=at, changed_at=at)
+Sku.objects.create(good=good, name="默认", price_fen=9900)
 owner = Owner.objects.create(user=User.objects.create(nickname="bench"), joined_at=at)
 OwnerStanding.objects.create(owner=owner)
 shop = Shop.objects.create(
