@@ -84,7 +84,7 @@ good = Good.objects.create(
     supplier=supplier, category=Category.objects.get(code="beauty"), title="面霜", brand="山茶花", price_from_fen=9900,
     rate_bp=2000, status="listed", created_at=at, changed_at=at)
 Sku.objects.create(good=good, name="默认", price_fen=9900)
-owner = Owner.objects.create(user=User.objects.create(nickname="bench"), joined_at=at)
+owner = Owner.objects.create(user=User.objects.create(nickname="bench", email="bench@example.com"), joined_at=at)
 OwnerStanding.objects.create(owner=owner)
 shop = Shop.objects.create(
     owner=owner, number="603218", name="小满", name_skeleton="小满", status="open", opened_at=at)
