@@ -95,7 +95,7 @@ def poster_path(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "posters" / name[:2] / name
 
 
-def good_hash(pick: Pick, link: ShareLink, style: PosterStyle, at: datetime) -> str:
+def good_hash(*, pick: Pick, link: ShareLink, style: PosterStyle, at: datetime) -> str:
     """Covers everything on a good's poster."""
     good = pick.good
     parts = [
@@ -113,7 +113,7 @@ def good_hash(pick: Pick, link: ShareLink, style: PosterStyle, at: datetime) -> 
     return hash_of([*parts, link.greeting] if link.greeting else parts)
 
 
-def shop_hash(shop: Shop, shown: Sequence[Pick], link: ShareLink, style: PosterStyle, at: datetime) -> str:
+def shop_hash(*, shop: Shop, shown: Sequence[Pick], link: ShareLink, style: PosterStyle, at: datetime) -> str:
     """Covers everything on a shop's poster."""
     goods: list[Any] = [
         [pick.pk, pick.good.version, pick.good.title, pick.good.price_from_fen, pick.good.picture]

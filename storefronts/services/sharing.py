@@ -68,7 +68,7 @@ def share(
             made = Poster.objects.get_or_create(
                 pick=pick,
                 style=style,
-                content_hash=good_hash(pick, link, style, at),
+                content_hash=good_hash(pick=pick, link=link, style=style, at=at),
                 defaults={"link": link, "requested_at": at},
             )
             _to_draw(*made, at=at)
@@ -85,7 +85,9 @@ def shared(*, pick: Pick, channel: Channel, at: datetime) -> Shared | None:
     if link is None:
         return None
     posters = list(posters_of(link))
-    if {poster.content_hash for poster in posters} != {good_hash(pick, link, s, at) for s in PosterStyle}:
+    if {poster.content_hash for poster in posters} != {
+        good_hash(pick=pick, link=link, style=style, at=at) for style in PosterStyle
+    }:
         return None
     return _of_good(pick, link, posters, at)
 
@@ -117,7 +119,7 @@ def share_shop(
             made = Poster.objects.get_or_create(
                 link=link,
                 style=style,
-                content_hash=shop_hash(shop, shown, link, style, at),
+                content_hash=shop_hash(shop=shop, shown=shown, link=link, style=style, at=at),
                 pick=None,
                 defaults={"shown": [pick.pk for pick in shown], "requested_at": at},
             )
@@ -136,7 +138,7 @@ def shop_shared(*, shop: Shop, channel: Channel, at: datetime) -> Shared | None:
     by_key = {pick.pk: pick for pick in visible_picks(shop).filter(pk__in=posters[0].shown)}
     shown = [by_key[key] for key in posters[0].shown if key in by_key]
     if {poster.content_hash for poster in posters} != {
-        shop_hash(shop, shown, link, style, at) for style in PosterStyle
+        shop_hash(shop=shop, shown=shown, link=link, style=style, at=at) for style in PosterStyle
     }:
         return None
     return _of_shop(shop, shown, link, posters, at)
