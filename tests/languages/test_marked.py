@@ -27,6 +27,7 @@ FILES = {
     "bench/desk.py": DATA,
     "bench/desk_data.py": DATA,
     "bench/imports.py": DATA,
+    "bench/posters.py": DATA,
     "storefronts/captions.py": SHARED,
     "storefronts/posters.py": SHARED,
     "suppliers/pictures/": TITLES,
@@ -37,6 +38,7 @@ FILES = {
 NAMES = {
     ("orders/states.py", "CARRIER_ALIASES"): "what people call carriers",
     ("rulebook/forms.py", "LISTED"): "what people put between numbers",
+    ("storefronts/access.py", "_PASSCODE"): "the marks around a passcode",
     ("suppliers/admin/goods.py", "marked"): STORED,
     ("suppliers/catalogue_cells.py", "_DAY"): "a date as Chinese catalogues write it",
     ("suppliers/catalogue_cells.py", "_MOMENT"): "a date as Chinese catalogues write it",

@@ -181,8 +181,8 @@ def by_the_owner_for_somebody(stage: Stage) -> Order:
 
 def by_the_owner_without_a_phone(stage: Stage) -> Order:
     user = stage.shop.owner.user
-    user.phone, user.phone_index = "", None
-    user.save(update_fields=["phone", "phone_index"])
+    user.phone, user.phone_index, user.email = "", None, "owner@example.com"
+    user.save(update_fields=["phone", "phone_index", "email"])
     return stage.place(user=user, phone=BUYER)
 
 
