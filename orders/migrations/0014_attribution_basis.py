@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0010_fulfilment"),
+        ("orders", "0013_day_rolls"),
     ]
 
     operations = [

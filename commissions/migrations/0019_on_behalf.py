@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commissions", "0016_supplier_statements"),
+        ("commissions", "0018_found_by_payer"),
     ]
 
     operations = [
