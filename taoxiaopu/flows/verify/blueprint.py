@@ -38,6 +38,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *_kept("kernel_auditentry", "kernel_refuse_change", name="kernel_audit"),
     *_kept("suppliers_stockmovement", "suppliers_refuse_change"),
     *_kept("suppliers_reviewdecision", "suppliers_refuse_decision_change"),
+    *_kept("storefronts_conversationmessage", "storefronts_refuse_change"),
     *_kept("commissions_tiermonth", "commissions_refuse_change"),
     *_kept("commissions_statement", "commissions_refuse_settled_change", row="never_changes"),
     *_kept("commissions_statementitem", "commissions_refuse_settled_change", row="never_changes"),
