@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from storefronts.states import (
     OPEN_CONVERSATION,
-    UNANSWERED,
     Channel,
     ConversationStatus,
     Handler,
@@ -179,7 +178,7 @@ class Conversation(models.Model):
     ``asker`` is who asks, as a key: ``u:`` a member, ``t:`` whoever holds a trade, ``v:`` a guest's browser. ``line`` holds
     what the supplier is told of an order line, its phone masked. The supplier reads from message ``supplier_from`` on, the owner
     up to ``owner_until`` (None: all); ``*_read`` are the last messages that each side has seen. A clock runs while somebody has
-    to answer: ``late_at``, then ``pass_at``, when the question goes on.
+    to answer: ``due_at`` is what the clock does next, ``pass_at`` when the question goes on.
     """
 
     number = models.CharField(_("咨询号"), max_length=20, unique=True)
@@ -204,7 +203,7 @@ class Conversation(models.Model):
     line = models.JSONField(null=True)
     status = models.CharField(_("状态"), max_length=16, choices=ConversationStatus)
     handler = models.CharField(_("由谁回复"), max_length=10, choices=Handler)
-    late_at = models.DateTimeField(_("回复时限"), null=True)
+    due_at = models.DateTimeField(_("期限"), null=True)
     pass_at = models.DateTimeField(_("转交时间"), null=True)
     messages_count = models.PositiveIntegerField(default=0)
     supplier_from = models.PositiveIntegerField(null=True)
@@ -249,11 +248,9 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["asker", "-id"], name="conversation_of_asker"),
             models.Index(fields=["owner", "-last_at"], name="conversation_of_owner"),
-            models.Index(fields=["supplier", "status", "pass_at"], name="conversation_of_supplier"),
+            models.Index(fields=["supplier", "status", "due_at"], name="conversation_of_supplier"),
             models.Index(
-                fields=["status", "late_at"],
-                name="conversation_due",
-                condition=models.Q(status__in=[str(s) for s in (*UNANSWERED, ConversationStatus.ANSWERED)]),
+                fields=["due_at"], name="conversation_due", condition=models.Q(due_at__isnull=False)
             ),
             models.Index(
                 fields=["network", "opened_at"],
