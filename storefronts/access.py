@@ -1,8 +1,11 @@
 """One object of storefronts for one actor, or NotFound."""
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import User
-from storefronts.models import Owner, Pick, Poster, ShareLink, Shop
+from storefronts.models import Conversation, Owner, Pick, Poster, ShareLink, Shop
 from storefronts.states import ShopStatus
+from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 
@@ -85,3 +88,26 @@ def poster_for_owner(owner: Owner, public_id: str) -> Poster:
     if poster is None:
         raise NotFound
     return poster
+
+
+def conversation_for_asker(asked: Q, number: str) -> Conversation:
+    """A consumer's own conversation; ``asked`` says which are theirs (``orders.selectors.asked_by``). Raises NotFound."""
+    return _conversation(Conversation.objects.filter(asked), number)
+
+
+def conversation_for_owner(owner: Owner, number: str) -> Conversation:
+    """A conversation that was the owner's to answer at some time. Raises NotFound."""
+    return _conversation(Conversation.objects.filter(owner=owner).exclude(owner_until=0), number)
+
+
+def conversation_for_supplier(supplier: Supplier, number: str) -> Conversation:
+    """A conversation about one of the supplier's goods, once it came to the supplier. Raises NotFound."""
+    return _conversation(Conversation.objects.filter(supplier=supplier, supplier_from__isnull=False), number)
+
+
+def _conversation(found: "QuerySet[Conversation]", number: str) -> Conversation:
+    row = found.select_related("good__category", "good__supplier", "shop", "supplier", "owner__user")
+    one = row.filter(number=number).first()
+    if one is None:
+        raise NotFound
+    return one

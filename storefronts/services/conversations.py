@@ -20,13 +20,13 @@ from storefronts.services.conversation_letters import (
 )
 from storefronts.states import CONVERSATIONS, OPEN_CONVERSATION, ConversationStatus, Handler
 from suppliers.models import Good
+from suppliers.services.goods import blocked_words
 from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.contacts import mask_contacts
-from taoxiaopu.kernel.errors import NotFound
+from taoxiaopu.kernel.errors import MoveRefused, NotFound
 from taoxiaopu.kernel.ids import order_number
 from taoxiaopu.kernel.locking import lock_found, lock_name
-from taoxiaopu.kernel.screening import Action, screen
 from taoxiaopu.kernel.settings import Rules, rules_at
 from taoxiaopu.kernel.templatetags.kernel_format import listed, local_time
 
@@ -191,8 +191,7 @@ def hand_over(*, conversation: Conversation, line: AskedLine | None, actor: Acto
     """
     with transaction.atomic():
         row = lock_conversation(conversation.number)
-        if row.handler != Handler.OWNER:  # answered by somebody after the owner: no longer the owner's to give
-            CONVERSATIONS.require(ConversationStatus.CLOSED, "hand_over", actor)
+        _require_turn(row, "hand_over", actor)
         CONVERSATIONS.require(row.status, "hand_over", actor)
         require_in_time(row, at)
         give_to_supplier(row, "hand_over", actor, at, line=line.as_json() if line else None)
@@ -240,8 +239,7 @@ def block_asker(*, conversation: Conversation, actor: Actor, at: datetime) -> No
         row = lock_conversation(conversation.number)
         if row.line is not None:
             raise errors.NotAskable(why=_("买过的顾客有权咨询，不能屏蔽"))
-        if row.handler != SIDES[actor.kind]:
-            CONVERSATIONS.require(ConversationStatus.CLOSED, "block", actor)
+        _require_turn(row, "block", actor)
         end_conversation(row, "block", actor, at)
         is_owner = actor.kind == ActorKind.OWNER
         AskerBlock.objects.get_or_create(
@@ -293,6 +291,13 @@ def require_in_time(row: Conversation, at: datetime) -> None:
         raise errors.AnswerTooLate(when=local_time(row.pass_at))
 
 
+def _require_turn(row: Conversation, event: str, actor: Actor) -> None:
+    """An answered conversation is still its answerer's: the table cannot tell whose. Raises MoveRefused."""
+    if row.handler != SIDES[actor.kind]:
+        label = str(CONVERSATIONS.event_labels[event])
+        raise MoveRefused(state=row.get_status_display(), event=label)
+
+
 def lock_conversation(number: str) -> Conversation:
     """Lock one conversation. Raises NotFound."""
     found = lock_found(Conversation, number=number)
@@ -313,7 +318,7 @@ def checked_text(text: str) -> str:
 
 
 def _screen(words: str, conversation: Conversation) -> None:
-    found = [hit.word for hit in screen(words) if hit.action is Action.BLOCK]
+    found = blocked_words(words, conversation.good.category)
     if found:
         raise errors.BadMessage(why=_("请去掉广告法不允许的词：{words}").format(words=listed(found)))
 
