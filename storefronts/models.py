@@ -230,7 +230,7 @@ class Conversation(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(handler=Handler.OWNER, owner__isnull=False, supplier_from=None)
-                | models.Q(handler__in=[Handler.SUPPLIER, Handler.STAFF], supplier_from__gte=1),
+                | models.Q(handler__in=[Handler.SUPPLIER, Handler.STAFF], supplier_from__isnull=False),
                 name="conversation_handler",
             ),
             models.CheckConstraint(
