@@ -129,6 +129,7 @@ CONVERSATIONS = StateTable(
         move("Q15", _C.ANSWERED, "lapse", SYSTEM, _C.CLOSED, "ASK_QUIET_D"),
     ),
     {
+        "open": _("开始咨询"),
         "answer": _("回复"),
         "owner_late": _("掌柜超时"),
         "pass_on": _("转给商家"),
@@ -138,6 +139,7 @@ CONVERSATIONS = StateTable(
         "ask": _("提问"),
         "close": _("结束咨询"),
         "block": _("屏蔽"),
+        "unblock": _("解除屏蔽"),
         "lapse": _("久未追问，自动结束"),
     },
 )
