@@ -11,7 +11,9 @@ from storefronts.models import Conversation
 
 def asked_by(holder: Holder, visitor: str) -> Q:
     """A consumer's conversations: the member's own, those about trades that this consumer may open, this browser's."""
-    trades = Trade.objects.filter(holder.trades()).annotate(key=Concat(Value("t:"), F("number"))).values("key")
+    trades = (
+        Trade.objects.filter(holder.trades()).annotate(key=Concat(Value("t:"), F("number"))).values("key")
+    )
     keys = [f"u:{holder.user_id}"] if holder.user_id is not None else []
     keys += [f"v:{visitor}"] if visitor else []
     return Q(asker__in=keys) | Q(asker__in=trades)
@@ -22,7 +24,9 @@ def line_of_conversation(conversation: Conversation) -> OrderLine | None:
     kind, _colon, key = conversation.asker.partition(":")
     if kind == "t" or not key:
         return None
-    whose = Q(order__trade__user_id=key) if kind == "u" else Q(order__trade__user=None, order__trade__visitor=key)
+    whose = (
+        Q(order__trade__user_id=key) if kind == "u" else Q(order__trade__user=None, order__trade__visitor=key)
+    )
     lines = OrderLine.objects.select_related("order__trade").filter(
         whose, good=conversation.good_id, order__shop=conversation.shop_id
     )

@@ -6,123 +6,304 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('storefronts', '0008_shop_of_owner'),
-        ('suppliers', '0019_leaving'),
+        ("storefronts", "0008_shop_of_owner"),
+        ("suppliers", "0019_leaving"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='咨询号')),
-                ('asker', models.CharField(max_length=64)),
-                ('network', models.CharField(blank=True, max_length=64)),
-                ('line_ref', models.CharField(blank=True, max_length=24)),
-                ('line', models.JSONField(null=True)),
-                ('status', models.CharField(choices=[('wait_owner', '待掌柜回复'), ('owner_late', '掌柜超时未回复'), ('wait_supplier', '待商家回复'), ('supplier_late', '商家超时未回复'), ('wait_platform', '待平台回复'), ('answered', '已回复'), ('closed', '已结束')], max_length=16, verbose_name='状态')),
-                ('handler', models.CharField(choices=[('owner', '掌柜'), ('supplier', '商家'), ('staff', '平台')], max_length=10, verbose_name='由谁回复')),
-                ('due_at', models.DateTimeField(null=True, verbose_name='期限')),
-                ('pass_at', models.DateTimeField(null=True, verbose_name='转交时间')),
-                ('messages_count', models.PositiveIntegerField(default=0)),
-                ('supplier_from', models.PositiveIntegerField(null=True)),
-                ('owner_until', models.PositiveIntegerField(null=True)),
-                ('buyer_read', models.PositiveIntegerField(default=0)),
-                ('owner_read', models.PositiveIntegerField(default=0)),
-                ('supplier_read', models.PositiveIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(verbose_name='提问时间')),
-                ('last_at', models.DateTimeField(verbose_name='最后消息')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('good', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='suppliers.good', verbose_name='商品')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='storefronts.owner', verbose_name='掌柜')),
-                ('shop', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='storefronts.shop', verbose_name='小铺')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='suppliers.supplier', verbose_name='供应商')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="咨询号")),
+                ("asker", models.CharField(max_length=64)),
+                ("network", models.CharField(blank=True, max_length=64)),
+                ("line_ref", models.CharField(blank=True, max_length=24)),
+                ("line", models.JSONField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("wait_owner", "待掌柜回复"),
+                            ("owner_late", "掌柜超时未回复"),
+                            ("wait_supplier", "待商家回复"),
+                            ("supplier_late", "商家超时未回复"),
+                            ("wait_platform", "待平台回复"),
+                            ("answered", "已回复"),
+                            ("closed", "已结束"),
+                        ],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "handler",
+                    models.CharField(
+                        choices=[("owner", "掌柜"), ("supplier", "商家"), ("staff", "平台")],
+                        max_length=10,
+                        verbose_name="由谁回复",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(null=True, verbose_name="期限")),
+                ("pass_at", models.DateTimeField(null=True, verbose_name="转交时间")),
+                ("messages_count", models.PositiveIntegerField(default=0)),
+                ("supplier_from", models.PositiveIntegerField(null=True)),
+                ("owner_until", models.PositiveIntegerField(null=True)),
+                ("buyer_read", models.PositiveIntegerField(default=0)),
+                ("owner_read", models.PositiveIntegerField(default=0)),
+                ("supplier_read", models.PositiveIntegerField(default=0)),
+                ("opened_at", models.DateTimeField(verbose_name="提问时间")),
+                ("last_at", models.DateTimeField(verbose_name="最后消息")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "good",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="suppliers.good",
+                        verbose_name="商品",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="storefronts.owner",
+                        verbose_name="掌柜",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="storefronts.shop",
+                        verbose_name="小铺",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="suppliers.supplier",
+                        verbose_name="供应商",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '咨询',
-                'verbose_name_plural': '咨询',
+                "verbose_name": "咨询",
+                "verbose_name_plural": "咨询",
             },
         ),
         migrations.CreateModel(
-            name='ConversationMessage',
+            name="ConversationMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('side', models.CharField(choices=[('buyer', '消费者'), ('supplier', '供应商'), ('owner', '掌柜'), ('staff', '平台工作人员'), ('system', '系统')], max_length=12, verbose_name='发言方')),
-                ('person', models.CharField(blank=True, max_length=64)),
-                ('text', models.CharField(max_length=500, verbose_name='内容')),
-                ('masked', models.BooleanField(verbose_name='隐藏了联系方式')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='storefronts.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("buyer", "消费者"),
+                            ("supplier", "供应商"),
+                            ("owner", "掌柜"),
+                            ("staff", "平台工作人员"),
+                            ("system", "系统"),
+                        ],
+                        max_length=12,
+                        verbose_name="发言方",
+                    ),
+                ),
+                ("person", models.CharField(blank=True, max_length=64)),
+                ("text", models.CharField(max_length=500, verbose_name="内容")),
+                ("masked", models.BooleanField(verbose_name="隐藏了联系方式")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="storefronts.conversation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '咨询消息',
-                'verbose_name_plural': '咨询消息',
+                "verbose_name": "咨询消息",
+                "verbose_name_plural": "咨询消息",
             },
         ),
         migrations.CreateModel(
-            name='AskerBlock',
+            name="AskerBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asker', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='storefronts.owner')),
-                ('supplier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='suppliers.supplier')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asker", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="storefronts.owner",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="suppliers.supplier",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('asker', 'owner', 'supplier'), name='asker_block_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('owner__isnull', False), ('supplier', None)), models.Q(('owner', None), ('supplier__isnull', False)), _connector='OR'), name='asker_block_of_one_party')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("asker", "owner", "supplier"), name="asker_block_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("owner__isnull", False), ("supplier", None)),
+                            models.Q(("owner", None), ("supplier__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="asker_block_of_one_party",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['asker', '-id'], name='conversation_of_asker'),
+            model_name="conversation",
+            index=models.Index(fields=["asker", "-id"], name="conversation_of_asker"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['owner', '-last_at'], name='conversation_of_owner'),
+            model_name="conversation",
+            index=models.Index(fields=["owner", "-last_at"], name="conversation_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['supplier', 'status', 'due_at'], name='conversation_of_supplier'),
+            model_name="conversation",
+            index=models.Index(fields=["supplier", "status", "due_at"], name="conversation_of_supplier"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='conversation_due'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="conversation_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('network', ''), _negated=True), fields=['network', 'opened_at'], name='conversation_network'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("network", ""), _negated=True),
+                fields=["network", "opened_at"],
+                name="conversation_network",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['wait_owner', 'owner_late', 'wait_supplier', 'supplier_late', 'wait_platform', 'answered'])), fields=('asker', 'good', 'shop', 'line_ref'), name='conversation_open_once', nulls_distinct=False),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "wait_owner",
+                            "owner_late",
+                            "wait_supplier",
+                            "supplier_late",
+                            "wait_platform",
+                            "answered",
+                        ],
+                    )
+                ),
+                fields=("asker", "good", "shop", "line_ref"),
+                name="conversation_open_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('owner', None), ('shop', None)), models.Q(('owner__isnull', False), ('shop__isnull', False)), _connector='OR'), name='conversation_owner_by_shop'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("owner", None), ("shop", None)),
+                    models.Q(("owner__isnull", False), ("shop__isnull", False)),
+                    _connector="OR",
+                ),
+                name="conversation_owner_by_shop",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handler', 'owner'), ('owner__isnull', False), ('supplier_from', None)), models.Q(('handler__in', ['supplier', 'staff']), ('supplier_from__isnull', False)), _connector='OR'), name='conversation_handler'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handler", "owner"), ("owner__isnull", False), ("supplier_from", None)),
+                    models.Q(("handler__in", ["supplier", "staff"]), ("supplier_from__isnull", False)),
+                    _connector="OR",
+                ),
+                name="conversation_handler",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='conversation_closed'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("status", "closed")),
+                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at", None)),
+                    _connector="OR",
+                ),
+                name="conversation_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('buyer_read__lte', models.F('messages_count')), ('owner_read__lte', models.F('messages_count')), ('supplier_read__lte', models.F('messages_count'))), name='conversation_read'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("buyer_read__lte", models.F("messages_count")),
+                    ("owner_read__lte", models.F("messages_count")),
+                    ("supplier_read__lte", models.F("messages_count")),
+                ),
+                name="conversation_read",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversationmessage',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='conversation_message_once'),
+            model_name="conversationmessage",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "seq"), name="conversation_message_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversationmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='conversation_message_seq'),
+            model_name="conversationmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seq__gte", 1)), name="conversation_message_seq"
+            ),
         ),
     ]

@@ -130,7 +130,9 @@ def questions_waiting_for_supplier(supplier: Supplier) -> int:
 
 def unread_answers(asked: Q) -> int:
     """How many messages a consumer has not read."""
-    return sum(with_unread(Conversation.objects.filter(asked), ActorKind.BUYER).values_list("unread", flat=True))
+    return sum(
+        with_unread(Conversation.objects.filter(asked), ActorKind.BUYER).values_list("unread", flat=True)
+    )
 
 
 def messages_for(conversation: Conversation, side: ActorKind) -> "QuerySet[ConversationMessage]":
@@ -176,7 +178,10 @@ def good_at_hand(good: Good, *, is_on_sale: bool) -> GoodAtHand:
     """A good's facts for whoever answers. Needs ``supplier`` and ``category`` loaded."""
     prices = [sku.price_fen for sku in choices_of(good)] or [good.price_from_fen]
     return GoodAtHand(
-        good, min(prices), max(prices), stock_of_goods([good])[good.pk].available, is_on_sale, attribute_facts(good)
+        good,
+        min(prices),
+        max(prices),
+        stock_of_goods([good])[good.pk].available,
+        is_on_sale,
+        attribute_facts(good),
     )
-
-

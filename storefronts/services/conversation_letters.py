@@ -60,6 +60,8 @@ def _facts(row: Conversation) -> dict[str, str]:
     return facts
 
 
-def _tell(kind: Letter, people: list[int | None] | list[int], row: Conversation, facts: dict[str, str], at: datetime) -> None:
+def _tell(
+    kind: Letter, people: list[int | None] | list[int], row: Conversation, facts: dict[str, str], at: datetime
+) -> None:
     ref = f"{row.number}:{row.messages_count}:{row.handler}"
     notify(kind=kind, recipients=people, ref=ref, at=at, facts=facts, link=[row.number])

@@ -149,6 +149,8 @@ def _ask_in(number: str, words: str, rules: Rules, at: datetime) -> Conversation
     if row.status == ConversationStatus.CLOSED:
         CONVERSATIONS.require(row.status, "ask", _buyer(row))
     _require_pace(row.asker, rules, at)
+    if row.line is None and row.handler != Handler.STAFF:
+        _require_unblocked(row.asker, row.shop if row.handler == Handler.OWNER else None, row.good)
     if row.status == ConversationStatus.ANSWERED:
         CONVERSATIONS.apply(row, "ask", actor=_buyer(row), at=at, target=WAITS_FOR[Handler(row.handler)])
         start_clock(row, rules, at)
@@ -184,7 +186,9 @@ def answer(*, conversation: Conversation, text: str, actor: Actor, at: datetime)
         return row
 
 
-def hand_over(*, conversation: Conversation, line: AskedLine | None, actor: Actor, at: datetime) -> Conversation:
+def hand_over(
+    *, conversation: Conversation, line: AskedLine | None, actor: Actor, at: datetime
+) -> Conversation:
     """Q4: the owner gives the conversation to the supplier with its last messages and the order line, if there is one.
 
     The owner reads no further. Raises AnswerTooLate, MoveRefused.
@@ -255,9 +259,8 @@ def unblock_asker(*, conversation: Conversation, actor: Actor, at: datetime) -> 
     with transaction.atomic():
         row = lock_conversation(conversation.number)
         is_owner = actor.kind == ActorKind.OWNER
-        blocks = AskerBlock.objects.filter(asker=row.asker)
-        blocks = blocks.filter(owner_id=row.owner_id) if is_owner else blocks.filter(supplier_id=row.supplier_id)
-        if blocks.delete()[0]:
+        whose: dict[str, Any] = {"owner": row.owner} if is_owner else {"supplier": row.supplier}
+        if AskerBlock.objects.filter(asker=row.asker, **whose).delete()[0]:
             audit.record(
                 actor=actor, subject_type="conversation", subject_ref=row.number, event="unblock", at=at
             )
@@ -281,7 +284,9 @@ def mark_read(*, conversation: Conversation, side: ActorKind) -> None:
 
 def start_clock(row: Conversation, rules: Rules, at: datetime) -> None:
     """Set until when the side whose turn it is has to answer; the platform has no clock."""
-    hours = {Handler.OWNER: rules.ASK_OWNER_H, Handler.SUPPLIER: rules.ASK_SUPPLIER_H}.get(Handler(row.handler))
+    hours = {Handler.OWNER: rules.ASK_OWNER_H, Handler.SUPPLIER: rules.ASK_SUPPLIER_H}.get(
+        Handler(row.handler)
+    )
     row.due_at, row.pass_at = (at + timedelta(hours=h) for h in hours) if hours else (None, None)
 
 
@@ -311,9 +316,7 @@ def checked_text(text: str) -> str:
     """What is said: 2 to 500 characters. Raises BadMessage."""
     words = text.replace("\x00", "").strip()
     if not TEXT_MIN <= len(words) <= TEXT_MAX:
-        raise errors.BadMessage(
-            why=_("请填写 {least} 到 {most} 个字").format(least=TEXT_MIN, most=TEXT_MAX)
-        )
+        raise errors.BadMessage(why=_("请填写 {least} 到 {most} 个字").format(least=TEXT_MIN, most=TEXT_MAX))
     return words
 
 
@@ -372,8 +375,12 @@ def _require_welcome(
         raise errors.NotAskable(why=_("商品已下架"))
     if shop is not None and asker.user_id is not None and shop.owner.user_id == asker.user_id:
         raise errors.NotAskable(why=_("这是您自己的店铺"))
-    blocks = AskerBlock.objects.filter(asker=asker.key)
-    if (blocks.filter(owner=shop.owner) if shop else blocks.filter(supplier=good.supplier)).exists():
+    _require_unblocked(asker.key, shop, good)
+
+
+def _require_unblocked(asker: str, shop: Shop | None, good: Good) -> None:
+    blocks = AskerBlock.objects.filter(asker=asker)
+    if (blocks.filter(owner=shop.owner_id) if shop else blocks.filter(supplier=good.supplier_id)).exists():
         raise errors.AskingBlocked
 
 

@@ -76,7 +76,6 @@ class Unread:
         user = self._request.user
         return unread_count(user.pk, audience) if user.is_authenticated else 0
 
-
     @cached_property
     def answers(self) -> int:
         """Messages in the consumer's own questions, a guest's too."""

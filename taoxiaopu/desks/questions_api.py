@@ -388,8 +388,14 @@ urlpatterns = [
     path("owner/questions/", OwnerQuestionList.as_view(), name="owner-questions"),
     path("owner/questions/<slug:question>/", OwnerQuestion.as_view(), name="owner-question"),
     path("owner/questions/<slug:question>/answers/", OwnerAnswers.as_view(), name="owner-question-answers"),
-    path("owner/questions/<slug:question>/handover/", OwnerHandover.as_view(), name="owner-question-handover"),
+    path(
+        "owner/questions/<slug:question>/handover/", OwnerHandover.as_view(), name="owner-question-handover"
+    ),
     path("supplier/questions/", SupplierQuestionList.as_view(), name="supplier-questions"),
     path("supplier/questions/<slug:question>/", SupplierQuestion.as_view(), name="supplier-question"),
-    path("supplier/questions/<slug:question>/answers/", SupplierAnswers.as_view(), name="supplier-question-answers"),
+    path(
+        "supplier/questions/<slug:question>/answers/",
+        SupplierAnswers.as_view(),
+        name="supplier-question-answers",
+    ),
 ]

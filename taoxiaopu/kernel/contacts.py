@@ -38,7 +38,9 @@ _PATTERNS = (
     re.compile(rf"(?:qq|扣扣|球球|企鹅|q号|秋秋){_SAYS}(?P<id>{_NUMBER}{{4,11}}\d)"),
     # addresses of other sites
     re.compile(r"(?:https?://|www\.)[^\s\u4e00-\u9fff]{3,}"),
-    re.compile(r"(?<![\w.@-])(?:[a-z0-9-]{2,30}\.){1,3}(?:com|cn|net|cc|top|shop|vip|xyz|me|wang|link)(?![a-z0-9])\S{0,80}"),
+    re.compile(
+        r"(?<![\w.@-])(?:[a-z0-9-]{2,30}\.){1,3}(?:com|cn|net|cc|top|shop|vip|xyz|me|wang|link)(?![a-z0-9])\S{0,80}"
+    ),
 )
 
 

@@ -19,7 +19,9 @@ def test_a_question_goes_its_way(world: World) -> None:
     number = asked(world)
     mine = world.nobody.send("get", f"questions/{number}/").json()
     assert (mine["status"], mine["handler"], mine["shop"]) == ("wait_owner", "owner", world.shop.number)
-    assert [(m["side"], m["text"], m["masked"]) for m in mine["messages"]] == [("buyer", "加微信 *** 说", True)]
+    assert [(m["side"], m["text"], m["masked"]) for m in mine["messages"]] == [
+        ("buyer", "加微信 *** 说", True)
+    ]
 
     waiting = world.keeper.send("get", "owner/questions/?tab=waiting").json()
     assert [(row["number"], row["unread"]) for row in waiting["results"]] == [(number, 1)]
@@ -53,7 +55,10 @@ def test_the_same_key_says_it_once(world: World) -> None:
     assert ConversationMessage.objects.count() == 2
     other = world.keeper.send("post", f"owner/questions/{number}/answers/", {"text": "不可以"}, key="k1")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    assert world.keeper.send("post", f"owner/questions/{number}/answers/", {"text": "x" * 3}, key="").status_code == 400
+    assert (
+        world.keeper.send("post", f"owner/questions/{number}/answers/", {"text": "x" * 3}, key="").status_code
+        == 400
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ H = timedelta(hours=1)
 
 def read_only(number: str) -> Conversation:
     """``lock_conversation`` without the lock."""
-    return Conversation.objects.select_related("good__category", "shop", "owner", "supplier").get(number=number)
+    return Conversation.objects.select_related("good__category", "shop", "owner", "supplier").get(
+        number=number
+    )
 
 
 def asked() -> tuple[Conversation, Actor]:
@@ -107,7 +109,11 @@ def test_eight_sweeps_at_once_act_once() -> None:
     moved = at_once([lambda: sweep_conversations(at=late)] * 8)
     assert sum(moved) == 1
     assert read_only(row.number).status == "wait_supplier"
-    assert [entry.event for entry in audit.history("conversation", row.number)] == ["open", "owner_late", "pass_on"]
+    assert [entry.event for entry in audit.history("conversation", row.number)] == [
+        "open",
+        "owner_late",
+        "pass_on",
+    ]
 
 
 def test_one_question_asked_eight_times_at_once_is_one_conversation() -> None:

@@ -76,7 +76,9 @@ def test_a_guest_asks_before_any_order_and_only_that_browser_reads_it(place: Pla
     assert "abc_12345" not in thread
     for stranger in (Client(), browser(story.user(60)), place.owner):
         body(stranger, "question", row.number, status=404)
-        assert stranger.post(reverse("question-message", args=[row.number]), {"text": "你好"}).status_code == 404
+        assert (
+            stranger.post(reverse("question-message", args=[row.number]), {"text": "你好"}).status_code == 404
+        )
     forged = Client()
     forged.cookies[VISITOR_COOKIE] = row.asker.removeprefix("v:")  # without a signature
     body(forged, "question", row.number, status=404)
@@ -102,13 +104,22 @@ def test_the_owner_answers_with_facts_at_hand_and_never_sees_who_asks(place: Pla
     assert row.number in listed
     assert f"顾客 {row.alias}" in listed
     thread = body(place.owner, "owner:question", row.number)
-    for fact in ("100.00", "付款后 48 小时内发货", "敏感肌能用吗", place.good.category.get_return_policy_display()):
+    for fact in (
+        "100.00",
+        "付款后 48 小时内发货",
+        "敏感肌能用吗",
+        place.good.category.get_return_policy_display(),
+    ):
         assert fact in thread, fact
     for secret in (PHONE, STREET, RECEIVER, "139****"):
         assert secret not in thread, secret
-    refused = place.owner.post(reverse("owner:question-answer", args=[row.number]), {"text": "全网最好用", "key": ""})
+    refused = place.owner.post(
+        reverse("owner:question-answer", args=[row.number]), {"text": "全网最好用", "key": ""}
+    )
     assert refused.status_code == 422
-    said = place.owner.post(reverse("owner:question-answer", args=[row.number]), {"text": "可以用", "key": ""})
+    said = place.owner.post(
+        reverse("owner:question-answer", args=[row.number]), {"text": "可以用", "key": ""}
+    )
     assert said.status_code == 303
     assert "可以用" in body(place.guest, "question", row.number)
     assert "没有待回复的咨询" in body(place.owner, "owner:questions")
@@ -150,7 +161,11 @@ def test_a_buyer_asks_on_the_order_page_and_the_supplier_sees_the_line(place: Pl
 
 def test_staff_answer_what_nobody_answered(place: Place) -> None:
     row = ask(
-        asker=Asker(None, visitor="v1"), good=place.good, shop=None, text="有货吗", at=place.at - timedelta(hours=49)
+        asker=Asker(None, visitor="v1"),
+        good=place.good,
+        shop=None,
+        text="有货吗",
+        at=place.at - timedelta(hours=49),
     )
     sweep_conversations(at=place.at)
     staff = browser(story.user(900, is_staff=True))
@@ -184,7 +199,11 @@ def test_lists_ask_the_same_number_of_queries_however_long(place: Place) -> None
     def asked(n: int) -> None:
         for i in range(n):
             ask(
-                asker=Asker(None, visitor=f"many{n}-{i}"), good=place.good, shop=None, text="有货吗", at=place.at
+                asker=Asker(None, visitor=f"many{n}-{i}"),
+                good=place.good,
+                shop=None,
+                text="有货吗",
+                at=place.at,
             )
 
     asked(1)

@@ -57,12 +57,16 @@ class Place:
     def seller(self) -> Actor:
         return story.supplier_actor(self.supplier)
 
-    def ask(self, text: str = "敏感肌能用吗", *, asker: Asker | None = None, at: datetime = AT, **more: Any) -> Conversation:
+    def ask(
+        self, text: str = "敏感肌能用吗", *, asker: Asker | None = None, at: datetime = AT, **more: Any
+    ) -> Conversation:
         shop = more.pop("shop", self.shop)
         asker = asker or Asker(user_id=self.member.pk)
         return services.ask(asker=asker, good=self.good, shop=shop, text=text, at=at)
 
-    def answer(self, row: Conversation, text: str = "可以，先在耳后试", *, by: Actor | None = None, at: datetime = AT) -> Conversation:
+    def answer(
+        self, row: Conversation, text: str = "可以，先在耳后试", *, by: Actor | None = None, at: datetime = AT
+    ) -> Conversation:
         return services.answer(conversation=again(row), text=text, actor=by or self.owner, at=at)
 
 
@@ -72,7 +76,9 @@ def place() -> Place:
 
 
 def again(row: Conversation) -> Conversation:
-    return Conversation.objects.select_related("good__category", "shop__owner__user", "supplier").get(pk=row.pk)
+    return Conversation.objects.select_related("good__category", "shop__owner__user", "supplier").get(
+        pk=row.pk
+    )
 
 
 def letters(code: str) -> list[tuple[int, dict[str, Any]]]:
@@ -85,7 +91,12 @@ def texts(row: Conversation, side: ActorKind) -> list[str]:
 
 def test_a_question_in_a_shop_waits_for_its_owner_for_twelve_hours(place: Place) -> None:
     row = place.ask()
-    assert (row.status, row.handler, row.due_at, row.pass_at) == ("wait_owner", "owner", AT + 12 * H, AT + 24 * H)
+    assert (row.status, row.handler, row.due_at, row.pass_at) == (
+        "wait_owner",
+        "owner",
+        AT + 12 * H,
+        AT + 24 * H,
+    )
     assert questions_waiting_for_owner(place.shop.owner) == 1
     assert questions_waiting_for_supplier(place.supplier) == 0
     with pytest.raises(NotFound):
@@ -105,9 +116,7 @@ def test_without_a_shop_the_supplier_answers(place: Place) -> None:
     assert len(letters("question_to_supplier")) == 1
 
 
-@pytest.mark.parametrize(
-    ("late", "status"), [(timedelta(0), "wait_owner"), (US, "owner_late")]
-)
+@pytest.mark.parametrize(("late", "status"), [(timedelta(0), "wait_owner"), (US, "owner_late")])
 def test_the_owner_is_late_a_moment_after_twelve_hours(place: Place, late: timedelta, status: str) -> None:
     row = place.ask()
     moved = sweep_conversations(at=AT + 12 * H + late)
@@ -117,10 +126,10 @@ def test_the_owner_is_late_a_moment_after_twelve_hours(place: Place, late: timed
     assert len(letters("question_late")) == moved
 
 
-@pytest.mark.parametrize(
-    ("late", "status"), [(timedelta(0), "owner_late"), (US, "wait_supplier")]
-)
-def test_the_supplier_is_offered_a_question_a_moment_after_a_day(place: Place, late: timedelta, status: str) -> None:
+@pytest.mark.parametrize(("late", "status"), [(timedelta(0), "owner_late"), (US, "wait_supplier")])
+def test_the_supplier_is_offered_a_question_a_moment_after_a_day(
+    place: Place, late: timedelta, status: str
+) -> None:
     row = place.ask()
     sweep_conversations(at=AT + 13 * H)
     at = AT + 24 * H + late
@@ -131,12 +140,19 @@ def test_the_supplier_is_offered_a_question_a_moment_after_a_day(place: Place, l
         assert (fresh.handler, fresh.owner_until, fresh.supplier_from) == ("supplier", 1, 1)
         assert (fresh.due_at, fresh.pass_at) == (at + 24 * H, at + 48 * H)
         assert [user for user, _facts in letters("question_passed")] == [place.shop.owner.user_id]
-        assert letters("question_moved") == [(place.member.pk, {"title": place.good.title, "who": "supplier"})]
+        assert letters("question_moved") == [
+            (place.member.pk, {"title": place.good.title, "who": "supplier"})
+        ]
 
 
 @pytest.mark.parametrize(
     ("after", "status"),
-    [(24 * H, "wait_supplier"), (24 * H + US, "supplier_late"), (48 * H, "supplier_late"), (48 * H + US, "wait_platform")],
+    [
+        (24 * H, "wait_supplier"),
+        (24 * H + US, "supplier_late"),
+        (48 * H, "supplier_late"),
+        (48 * H + US, "wait_platform"),
+    ],
 )
 def test_both_sides_of_the_suppliers_clocks(place: Place, after: timedelta, status: str) -> None:
     row = place.ask(shop=None)
@@ -161,7 +177,9 @@ def test_a_sweep_that_comes_late_makes_every_move_and_the_next_clock_is_whole(pl
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_an_owner_answers_up_to_the_last_moment_whether_or_not_a_sweep_came(place: Place, swept: bool) -> None:
+def test_an_owner_answers_up_to_the_last_moment_whether_or_not_a_sweep_came(
+    place: Place, swept: bool
+) -> None:
     row = place.ask()
     if swept:
         sweep_conversations(at=AT + 23 * H)
@@ -280,7 +298,9 @@ def test_one_tap_hands_over_with_excerpt_and_order_line_and_the_owner_reads_no_f
         orders.hand_question_over(conversation=again(row), actor=place.owner, at=AT + 3 * H)
 
 
-def test_a_hand_over_without_a_purchase_has_no_line_and_an_answered_one_can_still_be_given(place: Place) -> None:
+def test_a_hand_over_without_a_purchase_has_no_line_and_an_answered_one_can_still_be_given(
+    place: Place,
+) -> None:
     story.paid_order(place.good, AT, through=place.shop, visitor="somebody-else")
     row = place.ask(asker=GUEST)
     place.answer(row)
@@ -301,7 +321,8 @@ def test_after_the_sale_the_supplier_answers_and_the_owner_never_sees_it(place: 
     order = story.paid_order(place.good, AT, through=place.shop)
     row = orders.ask_about_line(line=story.line_of(order), text="瓶口裂了怎么办", at=AT)
     assert (row.status, row.handler, row.owner_until) == ("wait_supplier", "supplier", 0)
-    assert row.line is not None and row.line["phone"] == "139****2222"
+    assert row.line is not None
+    assert row.line["phone"] == "139****2222"
     with pytest.raises(NotFound):
         conversation_for_owner(place.shop.owner, row.number)
     assert conversations_of_owner(place.shop.owner).count() == 0
@@ -346,7 +367,10 @@ def test_unread_counts_are_exact_for_each_side(place: Place) -> None:
     row, mine = place.ask(), asked_by(Holder(place.member.pk, ()), "")
     services.ask_again(conversation=row, text="孕妇呢", at=AT)
     other = place.ask("别的顾客", asker=GUEST)
-    assert [(r.pk, r.unread) for r in conversations_of_owner(place.shop.owner, "waiting")] == [(row.pk, 2), (other.pk, 1)]  # type: ignore[attr-defined]
+    assert [(r.pk, r.unread) for r in conversations_of_owner(place.shop.owner, "waiting")] == [
+        (row.pk, 2),
+        (other.pk, 1),
+    ]  # type: ignore[attr-defined]
     assert owner_counts(place.shop.owner).unread == 3
     services.mark_read(conversation=again(row), side=ActorKind.OWNER)
     assert owner_counts(place.shop.owner).unread == 1
@@ -404,7 +428,11 @@ def test_guests_of_one_network_open_twenty_an_hour(place: Place) -> None:
 
 def test_an_owner_blocks_and_listens_again_but_a_buyer_is_never_blocked(place: Place) -> None:
     row = place.ask("骚扰内容", asker=GUEST)
+    other = story.good(place.supplier, AT, title="另一件")
+    running = services.ask(asker=GUEST, good=other, shop=place.shop, text="这件呢", at=AT)
     services.block_asker(conversation=row, actor=place.owner, at=AT)
+    with pytest.raises(errors.AskingBlocked):  # nor in what is open already
+        services.ask_again(conversation=running, text="回话", at=AT)
     assert (again(row).status, AskerBlock.objects.get().asker) == ("closed", "v:browser-1")
     with pytest.raises(errors.AskingBlocked):
         place.ask(asker=GUEST, at=AT + H)

@@ -76,7 +76,9 @@ def owner_question(request: OwnerRequest, number: str) -> HttpResponse:
     return _owner_thread(request, found, MessageForm())
 
 
-def _owner_thread(request: OwnerRequest, found: Conversation, form: MessageForm, status: int = 200) -> HttpResponse:
+def _owner_thread(
+    request: OwnerRequest, found: Conversation, form: MessageForm, status: int = 200
+) -> HttpResponse:
     page = _thread(found, OWNER, Handler.OWNER, form) | {
         "is_blocked": is_blocked_by_owner(found),
         "nav": "owner:home",

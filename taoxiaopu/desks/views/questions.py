@@ -203,6 +203,8 @@ urlpatterns = [
     re_path(rf"^questions/{NUMBER}/messages/$", question_message, name="question-message"),
     re_path(rf"^questions/{NUMBER}/closing/$", question_closing, name="question-closing"),
     re_path(rf"^g/{GOOD}/question/$", good_question, name="good-question"),
-    re_path(rf"^s/(?P<number>[0-9]{{6,8}})/g/{GOOD}/question/$", shop_good_question, name="shop-good-question"),
+    re_path(
+        rf"^s/(?P<number>[0-9]{{6,8}})/g/{GOOD}/question/$", shop_good_question, name="shop-good-question"
+    ),
     re_path(r"^orders/lines/(?P<ref>[0-9]{16}-[0-9]{1,3})/question/$", line_question, name="line-question"),
 ]

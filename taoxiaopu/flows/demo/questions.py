@@ -34,7 +34,10 @@ def plan_questions(play: Stage, people: Cast, now: datetime) -> None:
         at(hours, act)
 
     def answer(key: str, hours: float, actor: Actor, text: str) -> None:
-        at(hours, lambda then: storefronts.answer(conversation=_now(asked[key]), text=text, actor=actor, at=then))
+        at(
+            hours,
+            lambda then: storefronts.answer(conversation=_now(asked[key]), text=text, actor=actor, at=then),
+        )
 
     for hours in SWEPT_H:
         at(hours, lambda then: sweep_conversations(at=then))
@@ -46,7 +49,12 @@ def plan_questions(play: Stage, people: Cast, now: datetime) -> None:
     answer("answered", 38, stall.actor, "包装换了，容量一样，具体参数在商品页下面")
     ask("handed", 20, second, shelf[3], "能开专票吗？抬头是公司")
     answer("handed", 19, stall.actor, "这个要问商家，我转给他们")
-    at(18, lambda then: orders.hand_question_over(conversation=_now(asked["handed"]), actor=stall.actor, at=then))
+    at(
+        18,
+        lambda then: orders.hand_question_over(
+            conversation=_now(asked["handed"]), actor=stall.actor, at=then
+        ),
+    )
     ask("quiet", 30, _guest(2), firm.goods[1], "生产日期是什么时候的？", None)
     ask("passed_on", 62, _guest(3), firm.goods[2], "有没有小规格？", None)
     ask("platform", 110, second, firm.goods[3], "页面写的赠品没有收到说明", None)
@@ -79,6 +87,8 @@ def _block(row: Conversation, actor: Actor, at: datetime) -> None:
 
 def _about_an_order(shop: Shop, at: datetime) -> None:
     """Somebody asks about the newest order that waits to be shipped."""
-    lines = OrderLine.objects.select_related("order__trade", "order__shop__owner", "good__supplier", "good__category")
+    lines = OrderLine.objects.select_related(
+        "order__trade", "order__shop__owner", "good__supplier", "good__category"
+    )
     line = lines.filter(order__shop=shop, order__status="paid").order_by("-id")[0]
     orders.ask_about_line(line=line, text="地址门牌写错了一位，还来得及改吗？", at=at)
