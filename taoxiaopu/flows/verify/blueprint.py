@@ -147,6 +147,7 @@ FUNCTIONS: dict[str, str] = {
     "rulebook_guard_numbers()": "069ba1c9182dcbe757d4619502c4d34b",
     "rulebook_guard_version()": "8edefd59e9d89be9587cb3081c9d82ea",
     "rulebook_refuse_change()": "d3f779c83cde02ebac280d032dfe91c2",
+    "storefronts_refuse_change()": "60f0ed477578fcefde977babc48f2c74",
     "suppliers_refuse_change()": "ea8c709038afc3dc1e40844611938e71",
     "suppliers_refuse_decision_change()": "07831e2d5ccc629559503ce17ff3927e",
     "tax_issue_once()": "ffe4694de0f09372aef49e5fcc2014c9",

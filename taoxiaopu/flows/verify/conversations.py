@@ -52,5 +52,5 @@ CHECKS = (
              AND (l.id IS NULL OR l.good_id <> c.good_id OR o.shop_id IS DISTINCT FROM c.shop_id
                   OR o.number <> c.line ->> 'order') ORDER BY 1""",
     ),
-    audited("conversation", "storefronts_conversation", ()),
+    audited("conversation", "storefronts_conversation", ("wait_owner",)),
 )
