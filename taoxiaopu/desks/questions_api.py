@@ -325,6 +325,40 @@ class OwnerHandover(Api):
         return self.create_once(request, work)
 
 
+class OwnerBlock(Api):
+    """The owner's will not to be asked by this consumer."""
+
+    @extend_schema(
+        operation_id="owner_questions_block",
+        summary=_("屏蔽这位顾客的售前咨询，并结束咨询"),
+        parameters=[KEY],
+        request=None,
+        responses={201: OwnerThreadBody, **CREATED},
+    )
+    def post(self, request: Request, question: str) -> Response:
+        """Take no more pre-sale questions of this consumer; the conversation ends."""
+        owner = owner_for(request.user)
+        found = conversation_for_owner(owner, question)
+
+        def work() -> Any:
+            services.block_asker(conversation=found, actor=_owner(owner, request), at=clock.now())
+            return OwnerThreadBody(conversation_for_owner(owner, question)).data
+
+        return self.create_once(request, work)
+
+    @extend_schema(
+        operation_id="owner_questions_unblock",
+        summary=_("解除屏蔽"),
+        responses={204: None, 401: ErrorBody, 404: ErrorBody},
+    )
+    def delete(self, request: Request, question: str) -> Response:
+        """Listen to this consumer again."""
+        owner = owner_for(request.user)
+        found = conversation_for_owner(owner, question)
+        services.unblock_asker(conversation=found, actor=_owner(owner, request), at=clock.now())
+        return Response(status=204)
+
+
 class SupplierQuestionList(Api):
     """What the supplier has to answer."""
 
@@ -380,7 +414,46 @@ class SupplierAnswers(Api):
         return self.create_once(request, work)
 
 
+class SupplierBlock(Api):
+    """The supplier's will not to be asked by this consumer before a sale."""
+
+    @extend_schema(
+        operation_id="supplier_questions_block",
+        summary=_("屏蔽这位顾客的售前咨询，并结束咨询"),
+        parameters=[KEY],
+        request=None,
+        responses={201: SupplierThreadBody, **CREATED},
+    )
+    def post(self, request: Request, question: str) -> Response:
+        """Take no more pre-sale questions of this consumer; the conversation ends."""
+        supplier = supplier_of_call(request, Area.CASES)
+        found = conversation_for_supplier(supplier, question)
+
+        def work() -> Any:
+            actor = actor_of(request.user, supplier)
+            services.block_asker(conversation=found, actor=actor, at=clock.now())
+            return SupplierThreadBody(conversation_for_supplier(supplier, question)).data
+
+        return self.create_once(request, work)
+
+    @extend_schema(
+        operation_id="supplier_questions_unblock",
+        summary=_("解除屏蔽"),
+        responses={204: None, 401: ErrorBody, 404: ErrorBody},
+    )
+    def delete(self, request: Request, question: str) -> Response:
+        """Listen to this consumer again."""
+        supplier = supplier_of_call(request, Area.CASES)
+        found = conversation_for_supplier(supplier, question)
+        services.unblock_asker(conversation=found, actor=actor_of(request.user, supplier), at=clock.now())
+        return Response(status=204)
+
+
 urlpatterns = [
+    path("owner/questions/<slug:question>/block/", OwnerBlock.as_view(), name="owner-question-block"),
+    path(
+        "supplier/questions/<slug:question>/block/", SupplierBlock.as_view(), name="supplier-question-block"
+    ),
     path("questions/", Questions.as_view(), name="questions"),
     path("questions/<slug:question>/", Question.as_view(), name="question"),
     path("questions/<slug:question>/messages/", QuestionMessages.as_view(), name="question-messages"),

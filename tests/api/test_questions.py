@@ -79,6 +79,21 @@ def test_what_is_refused_changes_nothing(world: World, data: dict[str, str], sta
     assert Conversation.objects.count() == 0
 
 
+def test_who_is_blocked_asks_no_more_until_it_is_taken_back(world: World) -> None:
+    for keeper, path, shop in (
+        (world.keeper, "owner", {"shop": world.shop.number}),
+        (world.seller, "supplier", {}),
+    ):
+        body = {"good": world.good.public_id, "text": "能用吗"} | shop
+        number = world.nobody.send("post", "questions/", body).json()["number"]
+        blocked = keeper.send("post", f"{path}/questions/{number}/block/")
+        assert (blocked.status_code, blocked.json()["status"]) == (201, "closed")
+        again = world.nobody.send("post", "questions/", body)
+        assert (again.status_code, again.json()["code"]) == (409, "asking_blocked")
+        assert keeper.send("delete", f"{path}/questions/{number}/block/").status_code == 204
+        assert world.nobody.send("post", "questions/", body).status_code == 201
+
+
 def test_strangers_and_guests_find_nothing(world: World) -> None:
     number = asked(world)
     for caller, path in (
