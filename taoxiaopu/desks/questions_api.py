@@ -41,7 +41,7 @@ from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSe
 CREATED = {**REFUSALS, 409: ErrorBody, 422: ErrorBody, 429: ErrorBody}
 
 
-class MessageBody(serializers.Serializer[Any]):
+class ConversationMessageBody(serializers.Serializer[Any]):
     """One thing said; ``masked``: contact data was hidden in it before it was stored."""
 
     seq = serializers.IntegerField()
@@ -51,7 +51,7 @@ class MessageBody(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class QuestionBody(serializers.Serializer[Any]):
+class ConversationBody(serializers.Serializer[Any]):
     """A conversation; ``due_at`` is what its clock does next, ``pass_at`` when the question goes on."""
 
     number = serializers.CharField()
@@ -67,7 +67,7 @@ class QuestionBody(serializers.Serializer[Any]):
     unread = serializers.IntegerField(default=0)
 
 
-QUESTION_PAGE = page_of(QuestionBody)
+CONVERSATION_PAGE = page_of(ConversationBody)
 
 
 class AskedLineBody(serializers.Serializer[Any]):
@@ -80,30 +80,30 @@ class AskedLineBody(serializers.Serializer[Any]):
     phone = serializers.CharField()
 
 
-class SupplierQuestionBody(QuestionBody):
+class SupplierConversationBody(ConversationBody):
     """A conversation for its supplier."""
 
     line = AskedLineBody(allow_null=True)
 
 
-class QuestionThreadBody(QuestionBody):
+class ConversationThreadBody(ConversationBody):
     """A conversation with what was said, as far as the caller may read it."""
 
     messages = serializers.SerializerMethodField()
     side = ActorKind.BUYER
 
-    @extend_schema_field(MessageBody(many=True))
+    @extend_schema_field(ConversationMessageBody(many=True))
     def get_messages(self, row: Conversation) -> Any:
-        return MessageBody(messages_for(row, self.side), many=True).data
+        return ConversationMessageBody(messages_for(row, self.side), many=True).data
 
 
-class OwnerThreadBody(QuestionThreadBody):
+class OwnerThreadBody(ConversationThreadBody):
     """As the owner reads it: up to the hand-over."""
 
     side = ActorKind.OWNER
 
 
-class SupplierThreadBody(QuestionThreadBody):
+class SupplierThreadBody(ConversationThreadBody):
     """As the supplier reads it: from the excerpt on, with the order line."""
 
     side = ActorKind.SUPPLIER
@@ -152,18 +152,18 @@ class Questions(Api):
         operation_id="questions_list",
         summary=_("列出自己的咨询，最新消息在前"),
         parameters=PAGING,
-        responses={200: QUESTION_PAGE, **REFUSALS},
+        responses={200: CONVERSATION_PAGE, **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """List one's own questions, the newest message first."""
-        return self.page(request, conversations_asked_by(_mine(request)), QuestionBody)
+        return self.page(request, conversations_asked_by(_mine(request)), ConversationBody)
 
     @extend_schema(
         operation_id="questions_create",
         summary=_("就商品或订单行提问；同一事项进行中的咨询会接着问"),
         parameters=[KEY],
         request=NewQuestion,
-        responses={201: QuestionThreadBody, **CREATED},
+        responses={201: ConversationThreadBody, **CREATED},
     )
     def post(self, request: Request) -> Response:
         """Ask; an open conversation about the same thing goes on."""
@@ -183,7 +183,7 @@ class Questions(Api):
                     at=clock.now(),
                 )  # fmt: skip
 
-        return self.create_once(request, lambda: QuestionThreadBody(ask()).data)
+        return self.create_once(request, lambda: ConversationThreadBody(ask()).data)
 
 
 class Question(Api):
@@ -192,13 +192,13 @@ class Question(Api):
     @extend_schema(
         operation_id="questions_read",
         summary=_("查看一个咨询，并标为已读"),
-        responses={200: QuestionThreadBody, **REFUSALS},
+        responses={200: ConversationThreadBody, **REFUSALS},
     )
     def get(self, request: Request, question: str) -> Response:
         """Read one thread; it counts as seen."""
         found = conversation_for_asker(_mine(request), question)
         services.mark_read(conversation=found, side=ActorKind.BUYER)
-        return Response(QuestionThreadBody(found).data)
+        return Response(ConversationThreadBody(found).data)
 
 
 class QuestionMessages(Api):
@@ -209,7 +209,7 @@ class QuestionMessages(Api):
         summary=_("追问"),
         parameters=[KEY],
         request=NewMessage,
-        responses={201: QuestionThreadBody, **CREATED},
+        responses={201: ConversationThreadBody, **CREATED},
     )
     def post(self, request: Request, question: str) -> Response:
         """Say more."""
@@ -217,7 +217,9 @@ class QuestionMessages(Api):
         text = self.checked(NewMessage, request.data)["text"]
 
         def work() -> Any:
-            return QuestionThreadBody(services.ask_again(conversation=found, text=text, at=clock.now())).data
+            return ConversationThreadBody(
+                services.ask_again(conversation=found, text=text, at=clock.now())
+            ).data
 
         return self.create_once(request, work)
 
@@ -230,7 +232,7 @@ class QuestionClosing(Api):
         summary=_("结束咨询"),
         parameters=[KEY],
         request=None,
-        responses={201: QuestionThreadBody, **CREATED},
+        responses={201: ConversationThreadBody, **CREATED},
     )
     def post(self, request: Request, question: str) -> Response:
         """End a conversation."""
@@ -239,7 +241,7 @@ class QuestionClosing(Api):
         def work() -> Any:
             actor = Actor(ActorKind.BUYER, found.number)
             services.close_conversation(conversation=found, actor=actor, at=clock.now())
-            return QuestionThreadBody(conversation_for_asker(_mine(request), question)).data
+            return ConversationThreadBody(conversation_for_asker(_mine(request), question)).data
 
         return self.create_once(request, work)
 
@@ -251,12 +253,12 @@ class OwnerQuestionList(Api):
         operation_id="owner_questions_list",
         summary=_("列出顾客咨询；待回复的按期限排序"),
         parameters=[OwnerQuestionsQuery, *PAGING],
-        responses={200: QUESTION_PAGE, **REFUSALS},
+        responses={200: CONVERSATION_PAGE, **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """List questions; those that wait by deadline."""
         tab = self.checked(OwnerQuestionsQuery, request.query_params).get("tab", "")
-        return self.page(request, conversations_of_owner(owner_for(request.user), tab), QuestionBody)
+        return self.page(request, conversations_of_owner(owner_for(request.user), tab), ConversationBody)
 
 
 class OwnerQuestion(Api):
@@ -366,13 +368,13 @@ class SupplierQuestionList(Api):
         operation_id="supplier_questions_list",
         summary=_("列出咨询；待回复的按期限排序"),
         parameters=[SupplierQuestionsQuery, *PAGING],
-        responses={200: page_of(SupplierQuestionBody), **REFUSALS},
+        responses={200: page_of(SupplierConversationBody), **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """List questions; those that wait by deadline."""
         supplier = supplier_of_call(request, Area.CASES)
         tab = self.checked(SupplierQuestionsQuery, request.query_params).get("tab", "")
-        return self.page(request, conversations_of_supplier(supplier, tab), SupplierQuestionBody)
+        return self.page(request, conversations_of_supplier(supplier, tab), SupplierConversationBody)
 
 
 class SupplierQuestion(Api):
