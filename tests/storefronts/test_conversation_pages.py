@@ -105,7 +105,7 @@ def test_the_owner_answers_with_facts_at_hand_and_never_sees_who_asks(place: Pla
     assert f"顾客 {row.alias}" in listed
     thread = body(place.owner, "owner:question", row.number)
     for fact in (
-        "100.00",
+        place.good.title,
         "付款后 48 小时内发货",
         "敏感肌能用吗",
         place.good.category.get_return_policy_display(),
