@@ -15,6 +15,7 @@ from tests.flows.planting import (  # noqa: F401  (they register)
     books,
     commissions,
     contracts,
+    conversations,
     disputes,
     entry,
     exits,
@@ -24,7 +25,6 @@ from tests.flows.planting import (  # noqa: F401  (they register)
     penalties,
     publishing,
 )
-from tests.flows.planting import books, commissions, conversations, disputes, entry, guards, orders, payments  # noqa: F401  (they register)
 from tests.flows.planting.registry import DAMAGES
 from tests.flows.planting.world import World, build
 

@@ -102,6 +102,8 @@ def _agreements(world: World) -> None:
     good = custom.good(world.company, NOW)
     world.orders["agreeing"] = custom.place(good, NOW)
     world.orders["agreed"] = custom.agreed(custom.place(good, NOW, phone="13911114444"), NOW)
+
+
 def _questions(world: World) -> None:
     """One before the sale, one about an order."""
     asker = Asker(user_id=None, visitor="v9")
