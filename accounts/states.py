@@ -19,5 +19,6 @@ class Topic(models.TextChoices):
     AFTERSALES = "aftersales", _("售后")
     MONEY = "money", _("资金")
     GOODS = "goods", _("商品")
+    QUESTIONS = "questions", _("咨询")
     ACCOUNT = "account", _("账号")
     RULES = "rules", _("规则")

@@ -40,6 +40,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "PASSCODE_VALID_D": (_OWNERS, gettext_lazy("口令的有效期")),
     "PASSCODE_TRIES_MIN": (_OWNERS, gettext_lazy("同一网络每分钟识别口令的次数上限")),
     "GREETING_MAX": (_OWNERS, gettext_lazy("海报问候语最多字数")),
+    "ASK_OWNER_H": (_OWNERS, gettext_lazy("掌柜回复咨询的时限、未回复转给供应商的时限")),
     "SUPPLIER_MIN_CAPITAL_FEN": (_SUPPLIERS, gettext_lazy("最低注册资本")),
     "SUPPLIER_DEPOSIT_FEN": (_SUPPLIERS, gettext_lazy("保证金")),
     "DEPOSIT_TOP_UP_D": (_SUPPLIERS, gettext_lazy("保证金不足的补缴期限")),
@@ -60,6 +61,7 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "COMPENSATION_MAX_FEN": (_SUPPLIERS, gettext_lazy("逾期发货、缺货、虚假发货的最高赔付")),
     "TRACKING_REUSE_D": (_SUPPLIERS, gettext_lazy("同一运单号不得再用的期限")),
     "SHIP_SOON_H": (_SUPPLIERS, gettext_lazy("发货截止前的提醒")),
+    "ASK_SUPPLIER_H": (_SUPPLIERS, gettext_lazy("供应商回复咨询的时限、未回复转给平台的时限")),
     "RATE_MIN_BP": (_COMMISSION, gettext_lazy("佣金率下限")),
     "RATE_MAX_BP": (_COMMISSION, gettext_lazy("佣金率上限")),
     "PLATFORM_FEE_BP": (_COMMISSION, gettext_lazy("平台技术服务费占佣金的比例")),
@@ -120,6 +122,9 @@ NUMBERS: Mapping[str, tuple[DocumentCode, str | Promise]] = {
     "TAGS_FOR_FAST_REVIEW": (_SUPPLIERS, gettext_lazy("快速审核所需的标签数")),
     "ADDRESS_LIMIT": (_SERVICE, gettext_lazy("收货地址上限")),
     "INBOX_KEEP_D": (_SERVICE, gettext_lazy("站内消息保存期")),
+    "ASK_QUIET_D": (_SERVICE, gettext_lazy("回复后多久没有追问，咨询自动结束")),
+    "ASK_PER_HOUR": (_SERVICE, gettext_lazy("每小时最多发送的咨询消息")),
+    "ASK_OPEN_MAX": (_SERVICE, gettext_lazy("同时进行的咨询上限")),
     "CONFIRM_SOON_H": (_SERVICE, gettext_lazy("自动确认收货前的提醒")),
 }
 

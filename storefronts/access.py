@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from storefronts import errors
-from storefronts.models import Owner, Passcode, Pick, Poster, ShareLink, Shop
+from storefronts.models import Conversation, Owner, Passcode, Pick, Poster, ShareLink, Shop
 from storefronts.states import Channel, ShopStatus, Way
+from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.errors import NotFound
 from taoxiaopu.kernel.settings import rules_at
@@ -169,3 +171,26 @@ def poster_for_owner(owner: Owner, public_id: str) -> Poster:
     if poster is None:
         raise NotFound
     return poster
+
+
+def conversation_for_asker(asked: Q, number: str) -> Conversation:
+    """A consumer's own conversation; ``asked`` says which are theirs (``orders.selectors.asked_by``). Raises NotFound."""
+    return _conversation(Conversation.objects.filter(asked), number)
+
+
+def conversation_for_owner(owner: Owner, number: str) -> Conversation:
+    """A conversation that was the owner's to answer at some time. Raises NotFound."""
+    return _conversation(Conversation.objects.filter(owner=owner).exclude(owner_until=0), number)
+
+
+def conversation_for_supplier(supplier: Supplier, number: str) -> Conversation:
+    """A conversation about one of the supplier's goods, once it came to the supplier. Raises NotFound."""
+    return _conversation(Conversation.objects.filter(supplier=supplier, supplier_from__isnull=False), number)
+
+
+def _conversation(found: "QuerySet[Conversation]", number: str) -> Conversation:
+    row = found.select_related("good__category", "good__supplier", "shop", "supplier", "owner__user")
+    one = row.filter(number=number).first()
+    if one is None:
+        raise NotFound
+    return one

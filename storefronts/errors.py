@@ -1,4 +1,4 @@
-"""Failures of invitations, gates, shops, picks and sharing."""
+"""Failures of invitations, gates, shops, picks, sharing and conversations."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -165,3 +165,48 @@ class ShopClosed(DomainError):
 
     code = "shop_closed"
     message = _("小铺状态为“{state}”，暂时不能分享")
+
+
+class BadMessage(DomainError):
+    """Too short, too long, or with words that advertising must not use."""
+
+    code = "bad_message"
+    message = _("{why}")
+    status = 422
+    field = "text"
+
+
+class TooManyQuestions(DomainError):
+    """More messages in an hour, or more open conversations, than one consumer may have (docs/rules.md §1.6)."""
+
+    code = "too_many_questions"
+    message = _("提问太频繁，请 {minutes} 分钟后再试")
+    status = 429
+
+
+class TooManyConversations(DomainError):
+    """As many open conversations as one consumer may have (docs/rules.md §1.6)."""
+
+    code = "too_many_conversations"
+    message = _("您有 {limit} 个咨询还没结束，请先结束一些")
+
+
+class AskingBlocked(DomainError):
+    """The owner or the supplier takes no more questions of this consumer."""
+
+    code = "asking_blocked"
+    message = _("对方暂不接受您的咨询")
+
+
+class NotAskable(DomainError):
+    """The good is not for sale or the order was never paid: nobody has to answer."""
+
+    code = "not_askable"
+    message = _("{why}")
+
+
+class AnswerTooLate(DomainError):
+    """The time to answer is over; the question has gone on, whether or not a sweep came by."""
+
+    code = "answer_too_late"
+    message = _("回复期限 {when} 已过，咨询已转交")

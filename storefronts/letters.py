@@ -1,9 +1,10 @@
-"""What an owner is told of: goods in the shop that went off sale, a debt that is old, a suspension."""
+"""What an owner is told of: goods in the shop that went off sale, a debt that is old, a suspension; and all sides of conversations."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.letters import letter
 from accounts.states import Audience, Topic
+from storefronts.states import Handler
 
 PICK_DELISTED = letter(
     "pick_delisted", Audience.OWNER, Topic.GOODS,
@@ -27,4 +28,38 @@ SUSPENDED = letter(
 RESUMED = letter(
     "owner_resumed", Audience.OWNER, Topic.ACCOUNT,
     title=_("账户已恢复"), body=_("提现与等级评定已恢复：{reason}"), page="owner:home", tone="good",
+)  # fmt: skip
+QUESTION_ASKED = letter(
+    "question_asked", Audience.OWNER, Topic.QUESTIONS,
+    title=_("有顾客咨询"), body=_("“{title}”请在 {deadline_at} 前回复"), page="owner:question", tone="wait",
+)  # fmt: skip
+QUESTION_LATE = letter(
+    "question_late", Audience.OWNER, Topic.QUESTIONS,
+    title=_("咨询超时未回复"), body=_("“{title}”{deadline_at} 后将转给商家"), page="owner:question", tone="bad",
+)  # fmt: skip
+QUESTION_PASSED = letter(
+    "question_passed", Audience.OWNER, Topic.QUESTIONS,
+    title=_("咨询已转给商家"), body=_("“{title}”的咨询没有及时回复，已由商家处理"), page="owner:question", tone="bad",
+)  # fmt: skip
+QUESTION_TO_SUPPLIER = letter(
+    "question_to_supplier", Audience.SUPPLIER, Topic.QUESTIONS,
+    title=_("新的咨询"), body=_("“{title}”请在 {deadline_at} 前回复"), page="supplier:question", tone="wait",
+)  # fmt: skip
+QUESTION_LATE_SUPPLIER = letter(
+    "question_late_supplier", Audience.SUPPLIER, Topic.QUESTIONS,
+    title=_("咨询超时未回复"), body=_("“{title}”{deadline_at} 后将转给平台"), page="supplier:question", tone="bad",
+)  # fmt: skip
+QUESTION_ESCALATED = letter(
+    "question_escalated", Audience.SUPPLIER, Topic.QUESTIONS,
+    title=_("咨询已转给平台"), body=_("“{title}”的咨询没有及时回复，已由平台处理"), page="supplier:question", tone="bad",
+)  # fmt: skip
+QUESTION_ANSWERED = letter(
+    "question_answered", Audience.SHOPPER, Topic.QUESTIONS,
+    title=_("您的咨询有了回复"), body=_("“{title}”{who}：{words}"), page="question", tone="good",
+    choices={"who": Handler},
+)  # fmt: skip
+QUESTION_MOVED = letter(
+    "question_moved", Audience.SHOPPER, Topic.QUESTIONS,
+    title=_("您的咨询已转交"), body=_("“{title}”的咨询现在由{who}回复"), page="question",
+    choices={"who": Handler},
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Invitations, owners, standing, shops, picks, share links, clicks and posters."""
+"""Invitations, owners, standing, shops, picks, share links, clicks, posters and conversations."""
 
 from datetime import datetime
 
@@ -7,8 +7,19 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus, Tier, Way
-from suppliers.models import Good
+from storefronts.states import (
+    OPEN_CONVERSATION,
+    Channel,
+    ConversationStatus,
+    Handler,
+    PosterStatus,
+    PosterStyle,
+    ShopStatus,
+    Tier,
+    Way,
+)
+from suppliers.models import Good, Supplier
+from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.ids import passcode, public_id, share_code
 
 PICK_SLOTS = 1000
@@ -184,6 +195,143 @@ class Passcode(models.Model):
 
     def __str__(self) -> str:
         return f"￥{self.code}￥"
+
+
+class Conversation(models.Model):
+    """A consumer's questions about one good: pre-sale to the shop's owner, or to the supplier where there is no shop; about an
+    order line to the supplier.
+
+    ``asker`` is who asks, as a key: ``u:`` a member, ``t:`` whoever holds a trade, ``v:`` a guest's browser. ``line`` holds
+    what the supplier is told of an order line, its phone masked. The supplier reads from message ``supplier_from`` on, the owner
+    up to ``owner_until`` (None: all); ``*_read`` are the last messages that each side has seen. A clock runs while somebody has
+    to answer: ``due_at`` is what the clock does next, ``pass_at`` when the question goes on.
+    """
+
+    number = models.CharField(_("咨询号"), max_length=20, unique=True)
+    asker = models.CharField(max_length=64)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="conversations"
+    )
+    network = models.CharField(max_length=64, blank=True)  # of a guest
+    good = models.ForeignKey(
+        Good, on_delete=models.PROTECT, related_name="conversations", verbose_name=_("商品")
+    )
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="conversations", verbose_name=_("供应商")
+    )
+    shop = models.ForeignKey(
+        Shop, on_delete=models.PROTECT, null=True, related_name="conversations", verbose_name=_("小铺")
+    )
+    owner = models.ForeignKey(
+        Owner, on_delete=models.PROTECT, null=True, related_name="conversations", verbose_name=_("掌柜")
+    )
+    line_ref = models.CharField(max_length=24, blank=True)  # what it was opened about
+    line = models.JSONField(null=True)
+    status = models.CharField(_("状态"), max_length=16, choices=ConversationStatus)
+    handler = models.CharField(_("由谁回复"), max_length=10, choices=Handler)
+    due_at = models.DateTimeField(_("期限"), null=True)
+    pass_at = models.DateTimeField(_("转交时间"), null=True)
+    messages_count = models.PositiveIntegerField(default=0)
+    supplier_from = models.PositiveIntegerField(null=True)
+    owner_until = models.PositiveIntegerField(null=True)
+    buyer_read = models.PositiveIntegerField(default=0)
+    owner_read = models.PositiveIntegerField(default=0)
+    supplier_read = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(_("提问时间"))
+    last_at = models.DateTimeField(_("最后消息"))
+    closed_at = models.DateTimeField(_("结束时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("咨询")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asker", "good", "shop", "line_ref"],
+                name="conversation_open_once",
+                condition=models.Q(status__in=[str(s) for s in OPEN_CONVERSATION]),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shop=None, owner=None) | models.Q(shop__isnull=False, owner__isnull=False),
+                name="conversation_owner_by_shop",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(handler=Handler.OWNER, owner__isnull=False, supplier_from=None)
+                | models.Q(handler__in=[Handler.SUPPLIER, Handler.STAFF], supplier_from__isnull=False),
+                name="conversation_handler",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=ConversationStatus.CLOSED, closed_at__isnull=False)
+                | (~models.Q(status=ConversationStatus.CLOSED) & models.Q(closed_at=None)),
+                name="conversation_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(buyer_read__lte=models.F("messages_count"))
+                & models.Q(owner_read__lte=models.F("messages_count"))
+                & models.Q(supplier_read__lte=models.F("messages_count")),
+                name="conversation_read",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["asker", "-id"], name="conversation_of_asker"),
+            models.Index(fields=["owner", "-last_at"], name="conversation_of_owner"),
+            models.Index(fields=["supplier", "status", "due_at"], name="conversation_of_supplier"),
+            models.Index(
+                fields=["due_at"], name="conversation_due", condition=models.Q(due_at__isnull=False)
+            ),
+            models.Index(
+                fields=["network", "opened_at"],
+                name="conversation_network",
+                condition=~models.Q(network=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def alias(self) -> str:
+        """How the consumer is called to owner and supplier: by nothing but the conversation's own number."""
+        return self.number[-4:]
+
+
+class ConversationMessage(models.Model):
+    """One thing said, contact data hidden before it was stored. Append-only (a trigger holds it)."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    seq = models.PositiveIntegerField()
+    side = models.CharField(_("发言方"), max_length=12, choices=ActorKind)
+    person = models.CharField(max_length=64, blank=True)
+    text = models.CharField(_("内容"), max_length=500)
+    masked = models.BooleanField(_("隐藏了联系方式"))
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("咨询消息")
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="conversation_message_once"),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="conversation_message_seq"),
+        ]
+
+
+class AskerBlock(models.Model):
+    """An owner or a supplier takes no pre-sale questions of one asker any more."""
+
+    asker = models.CharField(max_length=64)
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, null=True, related_name="blocks")
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, null=True, related_name="blocks")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asker", "owner", "supplier"], name="asker_block_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=False, supplier=None)
+                | models.Q(owner=None, supplier__isnull=False),
+                name="asker_block_of_one_party",
+            ),
+        ]
 
 
 class Click(models.Model):

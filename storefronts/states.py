@@ -1,4 +1,4 @@
-"""Statuses of owners, shops and posters."""
+"""Statuses of owners, shops, posters and conversations."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -92,3 +92,73 @@ class Way(models.TextChoices):
     LINK = "link", _("短链接或二维码")
     PASSCODE = "passcode", _("口令")
     NUMBER = "number", _("店铺号")
+
+
+class ConversationStatus(models.TextChoices):
+    """Who a consumer's question waits for (docs/rules.md §1.6)."""
+
+    WAIT_OWNER = "wait_owner", _("待掌柜回复")
+    OWNER_LATE = "owner_late", _("掌柜超时未回复")
+    WAIT_SUPPLIER = "wait_supplier", _("待商家回复")
+    SUPPLIER_LATE = "supplier_late", _("商家超时未回复")
+    WAIT_PLATFORM = "wait_platform", _("待平台回复")
+    ANSWERED = "answered", _("已回复")
+    CLOSED = "closed", _("已结束")
+
+
+class Handler(models.TextChoices):
+    """Whose turn it is to answer."""
+
+    OWNER = "owner", _("掌柜")
+    SUPPLIER = "supplier", _("商家")
+    STAFF = "staff", _("平台")
+
+
+_C = ConversationStatus
+BEFORE_SUPPLIER = (_C.WAIT_OWNER, _C.OWNER_LATE)
+BEFORE_PLATFORM = (_C.WAIT_SUPPLIER, _C.SUPPLIER_LATE)
+UNANSWERED = (*BEFORE_SUPPLIER, *BEFORE_PLATFORM, _C.WAIT_PLATFORM)
+OPEN_CONVERSATION = (*UNANSWERED, _C.ANSWERED)
+
+CONVERSATIONS = StateTable(
+    "conversation",
+    ConversationStatus,
+    (
+        move("Q1", BEFORE_SUPPLIER, "answer", ActorKind.OWNER, _C.ANSWERED, "ASK_QUIET_D"),
+        move("Q2", _C.WAIT_OWNER, "owner_late", SYSTEM, _C.OWNER_LATE, "ASK_OWNER_H"),
+        move("Q3", _C.OWNER_LATE, "pass_on", SYSTEM, _C.WAIT_SUPPLIER, "ASK_OWNER_H"),
+        move(
+            "Q4",
+            [*BEFORE_SUPPLIER, _C.ANSWERED],
+            "hand_over",
+            ActorKind.OWNER,
+            _C.WAIT_SUPPLIER,
+            "ASK_SUPPLIER_H",
+        ),
+        move("Q5", BEFORE_PLATFORM, "answer", ActorKind.SUPPLIER, _C.ANSWERED, "ASK_QUIET_D"),
+        move("Q6", _C.WAIT_SUPPLIER, "supplier_late", SYSTEM, _C.SUPPLIER_LATE, "ASK_SUPPLIER_H"),
+        move("Q7", _C.SUPPLIER_LATE, "escalate", SYSTEM, _C.WAIT_PLATFORM, "ASK_SUPPLIER_H"),
+        move("Q8", _C.WAIT_PLATFORM, "answer", STAFF, _C.ANSWERED, "ASK_QUIET_D"),
+        move("Q9", _C.ANSWERED, "ask", ActorKind.BUYER, _C.WAIT_OWNER, "ASK_OWNER_H"),
+        move("Q10", _C.ANSWERED, "ask", ActorKind.BUYER, _C.WAIT_SUPPLIER, "ASK_SUPPLIER_H"),
+        move("Q11", _C.ANSWERED, "ask", ActorKind.BUYER, _C.WAIT_PLATFORM),
+        move("Q12", OPEN_CONVERSATION, "close", [ActorKind.BUYER, STAFF], _C.CLOSED),
+        move("Q13", [*BEFORE_SUPPLIER, _C.ANSWERED], "block", ActorKind.OWNER, _C.CLOSED),
+        move("Q14", [*BEFORE_PLATFORM, _C.ANSWERED], "block", ActorKind.SUPPLIER, _C.CLOSED),
+        move("Q15", _C.ANSWERED, "lapse", SYSTEM, _C.CLOSED, "ASK_QUIET_D"),
+    ),
+    {
+        "open": _("开始咨询"),
+        "answer": _("回复"),
+        "owner_late": _("掌柜超时"),
+        "pass_on": _("转给商家"),
+        "hand_over": _("掌柜转交商家"),
+        "supplier_late": _("商家超时"),
+        "escalate": _("转给平台"),
+        "ask": _("提问"),
+        "close": _("结束咨询"),
+        "block": _("屏蔽"),
+        "unblock": _("解除屏蔽"),
+        "lapse": _("久未追问，自动结束"),
+    },
+)

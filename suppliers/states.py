@@ -352,7 +352,7 @@ AREA_OF_WORD: dict[str, Area] = {
     **dict.fromkeys(("home", "inbox", "letter", "view"), Area.HOME),
     **dict.fromkeys(("good", "goods", "earning", "import", "change", "upload", "market"), Area.GOODS),
     **dict.fromkeys(("order", "orders", "line", "exports", "agreement", "agreements"), Area.ORDERS),
-    **dict.fromkeys(("case", "cases", "dispute", "penalty", "penalties"), Area.CASES),
+    **dict.fromkeys(("case", "cases", "dispute", "penalty", "penalties", "question", "questions"), Area.CASES),
     **dict.fromkeys(
         (
             "payable", "journal", "payout", "payouts", "statement", "statements", "invoice", "invoices", "deposit", "bond",

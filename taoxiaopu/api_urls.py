@@ -9,6 +9,7 @@ from orders import api as orders
 from storefronts import api as storefronts
 from suppliers import api as suppliers
 from taoxiaopu.desks import api as desks
+from taoxiaopu.desks import questions_api
 from taoxiaopu.flows.views import developers
 from tax import api as tax
 
@@ -20,6 +21,7 @@ urlpatterns = [
     *commissions.urlpatterns,
     *tax.urlpatterns,
     *disputes.urlpatterns,
+    *questions_api.urlpatterns,
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     *developers.urlpatterns,
 ]

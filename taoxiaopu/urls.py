@@ -33,6 +33,7 @@ from suppliers.views import shopper as suppliers_shopper
 from suppliers.views import staff as suppliers_staff
 from suppliers.views import supplier as suppliers_supplier
 from taoxiaopu import api_urls
+from taoxiaopu.desks.views import answers, questions
 from taoxiaopu.desks.views import everyone as desks_everyone
 from taoxiaopu.desks.views import owner as desks_owner
 from taoxiaopu.desks.views import rules as desks_rules
@@ -64,6 +65,7 @@ consumers = [
     *orders_shopper.urlpatterns,
     *orders_agreements.urlpatterns,
     *disputes_shopper.urlpatterns,
+    *questions.urlpatterns,
 ]
 owners = [
     *desks_owner.urlpatterns,
@@ -73,6 +75,7 @@ owners = [
     *commissions_owner.urlpatterns,
     *commissions_payouts.urlpatterns,
     *tax_owner.urlpatterns,
+    *answers.owner_urls,
     *penalty_pages(
         lambda request: request.owner, gate=owner_page, layout="layouts/owner.html", namespace="owner:"
     ),
@@ -86,6 +89,7 @@ supply = [
     *commissions_supplier.urlpatterns,
     *tax_supplier.urlpatterns,
     *disputes_supplier.urlpatterns,
+    *answers.supplier_urls,
     *penalty_pages(
         lambda request: request.supplier,
         gate=supplier_page,

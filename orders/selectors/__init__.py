@@ -1,7 +1,8 @@
-"""Lists of orders by noun: ``contracts`` (of customised goods), ``figures`` (a supplier's first page), ``rolls`` (what it sold, day by day), ``lists`` (each
+"""Lists of orders by noun: ``asking`` (whose questions), ``contracts`` (of customised goods), ``figures`` (a supplier's first page), ``rolls`` (what it sold, day by day), ``lists`` (each
 party's), ``proof`` (whose an order is), ``queue`` (what a supplier ships next).
 """
 
+from orders.selectors.asking import asked_by, line_of_conversation
 from orders.selectors.contracts import (
     AGREEMENT_TABS,
     Clause,
@@ -109,6 +110,7 @@ __all__ = [
     "agreements_of_holder",
     "all_open_holds",
     "all_orders",
+    "asked_by",
     "channels_of_orders",
     "claimable_of",
     "compensations_of",
@@ -124,6 +126,7 @@ __all__ = [
     "kept_of",
     "last_end_of",
     "last_trade_of_phone",
+    "line_of_conversation",
     "lines_for_export",
     "open_holds",
     "order_counts_of_supplier",

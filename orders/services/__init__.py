@@ -1,5 +1,6 @@
-"""Every write of orders, by noun: ``placing``, ``contracts`` and ``production`` (of customised goods), ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``rolls`` (days added up), ``sweeps``, ``telling`` (letters)."""
+"""Every write of orders, by noun: ``asking`` (questions about a line), ``placing``, ``contracts`` and ``production`` (of customised goods), ``claiming``, ``paying``, ``fulfilment``, ``batches`` (tracking numbers), ``printing``, ``shortage``, ``disclosure``, ``refunds``, ``compensating``, ``holds``, ``rolls`` (days added up), ``sweeps``, ``telling`` (letters)."""
 
+from orders.services.asking import ask_about_line, hand_question_over
 from orders.services.batches import BatchLine, carrier_named, check_batch, ship_batch
 from orders.services.claiming import claim_trades
 from orders.services.compensating import (
@@ -39,6 +40,7 @@ __all__ = [
     "Terms",
     "Wish",
     "accept_version",
+    "ask_about_line",
     "cancel_fee_of",
     "cancel_trade",
     "cancel_with_fee",
@@ -52,6 +54,7 @@ __all__ = [
     "confirm_receipt",
     "decline_contract",
     "freight_with",
+    "hand_question_over",
     "lift_hold",
     "lock_compensation",
     "lock_trade",

@@ -1,6 +1,20 @@
-"""Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``sharing``, ``clicks``, ``standing``."""
+"""Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``sharing``, ``drawing``, ``clicks``, ``standing``, ``conversations``
+(their clocks in ``conversation_sweeps``, letters in ``conversation_letters``)."""
 
 from storefronts.services.clicks import record_click
+from storefronts.services.conversation_sweeps import sweep_conversations
+from storefronts.services.conversations import (
+    AskedLine,
+    Asker,
+    answer,
+    ask,
+    ask_again,
+    block_asker,
+    close_conversation,
+    hand_over,
+    mark_read,
+    unblock_asker,
+)
 from storefronts.services.drawing import DRAW_POSTER, draw_poster_job, poster_path, retry_poster
 from storefronts.services.opening import (
     approve_shop_name,
@@ -41,19 +55,28 @@ from storefronts.services.standing import (
 
 __all__ = [
     "DRAW_POSTER",
+    "AskedLine",
+    "Asker",
     "Shared",
     "Violations",
+    "answer",
     "approve_shop_name",
+    "ask",
+    "ask_again",
+    "block_asker",
     "captions_for",
+    "close_conversation",
     "close_shop",
     "describe_shop",
     "draw_poster_job",
     "edit_shop",
+    "hand_over",
     "hide_shop",
     "issue_invitation",
     "issue_passcode",
     "join",
     "mark_bought",
+    "mark_read",
     "name_verdict",
     "open_shop",
     "pick",
@@ -70,10 +93,12 @@ __all__ = [
     "shop_shared",
     "show_shop",
     "suspend_owner",
+    "sweep_conversations",
     "tell_of_delisted",
     "tell_of_lowered_rates",
     "tell_of_old_debts",
     "tiers_fragment",
+    "unblock_asker",
     "unpick",
     "url_of",
     "write_debt",

@@ -8,6 +8,14 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from accounts.models import User
 from accounts.selectors import unread_count
 from accounts.states import Audience
+from orders.gates import holder_of
+from orders.selectors import asked_by
+from storefronts.gates import visitor_of
+from storefronts.selectors.conversations import (
+    questions_waiting_for_owner,
+    questions_waiting_for_supplier,
+    unread_answers,
+)
 from suppliers.selectors import views_of
 from suppliers.states import ROLE_SEES, TOPS_UP, Area, ListPage, MemberRole, SupplierStatus
 from taoxiaopu.desks.selectors import waiting_of
@@ -17,7 +25,7 @@ from taoxiaopu.kernel import clock
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
     """On a supplier's pages: ``desk_name``, ``nav_counts`` (counted only when shown), ``awaits_deposit``, ``top_up_by``,
     ``exiting_since``, ``exited_at``, ``is_hidden``; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have
-    some, read where they are shown.
+    some, read where they are shown; ``questions_waiting``: to answer.
     """
     supplier = getattr(request, "supplier", None)
     if supplier is None:
@@ -31,6 +39,7 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
         "nav_counts": counts,
+        "questions_waiting": SimpleLazyObject(lambda: questions_waiting_for_supplier(supplier)),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
         "exiting_since": supplier.exiting_since if supplier.exited_at is None else None,
@@ -67,7 +76,18 @@ class Unread:
         user = self._request.user
         return unread_count(user.pk, audience) if user.is_authenticated else 0
 
+    @cached_property
+    def answers(self) -> int:
+        """Messages in the consumer's own questions, a guest's too."""
+        return unread_answers(asked_by(holder_of(self._request), visitor_of(self._request)))
+
+    @cached_property
+    def owner_questions(self) -> int:
+        """Questions that the owner has to answer."""
+        owner = getattr(self._request, "owner", None)
+        return questions_waiting_for_owner(owner) if owner is not None else 0
+
 
 def inboxes(request: HttpRequest) -> dict[str, Any]:
-    """``unread.shopper``, ``unread.owner``, ``unread.supplier``."""
+    """``unread.shopper``, ``unread.owner``, ``unread.supplier``; ``unread.answers`` and ``unread.owner_questions``."""
     return {"unread": Unread(request)}

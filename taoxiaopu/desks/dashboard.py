@@ -23,6 +23,7 @@ from payments.selectors import wrong_payments_held
 from reconciliation.selectors import last_run, open_total, proposed_total
 from rulebook.selectors import waiting_comments
 from storefronts.selectors import names_to_review
+from storefronts.selectors.conversations import waiting_for_platform
 from suppliers.selectors import review_counts
 from taoxiaopu.desks.figures import SMALL_OWNER_FEN, SMALL_SUPPLIER_FEN, platform_figures
 from taoxiaopu.kernel import clock, jobs
@@ -81,6 +82,8 @@ def _tiles(at: datetime) -> list[Tile]:
         note = _("最近截止 {when}").format(when=_stamp(nearest))
     suppliers = reverse("admin:suppliers_supplier_changelist") + "?status__exact=submitted"
     shops = reverse("admin:storefronts_shop_changelist") + "?status__exact=name_review"
+    questions = waiting_for_platform().count()
+    asked = reverse("admin:storefronts_conversation_changelist") + "?status__exact=wait_platform"
     unsettled, undone = open_settlement_failures().count(), open_supplier_failures().count()
     failures = reverse("admin:commissions_settlementfailure_changelist")
     unpaid = reverse("admin:commissions_supplierfailure_changelist")
@@ -100,6 +103,7 @@ def _tiles(at: datetime) -> list[Tile]:
             "difference", "", bool(review.changes),
         ),
         Tile(_("待审店名"), names, shops, "storefront", "", bool(names)),
+        Tile(_("待回复咨询"), questions, asked, "forum", "", bool(questions)),
         Tile(_("进行中的售后"), open_case_total(), reverse("admin:disputes_case_changelist"), "assignment_return"),
         Tile(_("结算失败"), unsettled, failures, "event_busy", "", bool(unsettled)),
         Tile(_("供应商结算失败"), undone, unpaid, "money_off", "", bool(undone)),
@@ -192,6 +196,11 @@ def suppliers_badge(request: HttpRequest) -> str:
 def names_badge(request: HttpRequest) -> str:
     """How many shop names wait."""
     return _badge(names_to_review())
+
+
+def questions_badge(request: HttpRequest) -> str:
+    """How many questions nobody answered in time."""
+    return _badge(waiting_for_platform().count())
 
 
 def withdrawals_badge(request: HttpRequest) -> str:

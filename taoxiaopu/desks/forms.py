@@ -1,4 +1,4 @@
-"""What people write about the rules."""
+"""What people write about the rules, and in conversations."""
 
 from typing import Any
 
@@ -26,3 +26,11 @@ class CommentForm(RefusableForm):
         if len(roles) == 1:
             self.fields["role"].widget = forms.HiddenInput()
         self.initial.setdefault("role", roles[0][0])
+
+
+class MessageForm(RefusableForm):
+    """A question or an answer."""
+
+    text = forms.CharField(
+        label=_("内容"), min_length=2, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "suppliers_stockmovement",
     "orders_contractversion",
     "orders_contractacceptance",
+    "storefronts_conversationmessage",
 )
 # What the app writes of the books, column by column: keys, stamps and days are the database's own.
 WRITTEN = {

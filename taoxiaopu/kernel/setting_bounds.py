@@ -59,12 +59,16 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "UNPAID_PER_SKU_MAX": (1, 9_999),
     "ADDRESS_LIMIT": (1, 200),
     "LATE_CASES_PER_POINT": (1, 1_000),
+    "ASK_PER_HOUR": (1, 1_000),
+    "ASK_OPEN_MAX": (1, 200),
     "POINT_STEPS": (1, 48),  # what a single penalty can reach
 }
 TEXT_MAX = 20
 CHOICES: Mapping[str, tuple[str, ...]] = {"TAX_METHOD": ("cumulative", "classic")}
 # Level by level a value may stand still or go this way.
 RISING = (
+    "ASK_OWNER_H",
+    "ASK_SUPPLIER_H",
     "POINT_STEPS",
     "POINT_HIDE_D",
     "SHOPS_PER_TIER",

@@ -114,6 +114,11 @@ class Rules:
     SERVICE_VAT_BP: int = 600
     SUPPLIER_PAYOUT_HOUR: int = 3
     SUPPLIER_STATEMENT_HOUR: int = 4
+    ASK_OWNER_H: tuple[int, int] = (12, 24)
+    ASK_SUPPLIER_H: tuple[int, int] = (24, 48)
+    ASK_QUIET_D: int = 7
+    ASK_PER_HOUR: int = 20
+    ASK_OPEN_MAX: int = 10
 
 
 TYPES: dict[str, Any] = get_type_hints(Rules)

@@ -254,6 +254,7 @@ SPECTACULAR_SETTINGS = {
         "DisputeKind": "disputes.states.DisputeKind",
         "DisputeStatus": "disputes.states.DisputeStatus",
         "PenaltyStatus": "disputes.states.PenaltyStatus",
+        "ConversationStatus": "storefronts.states.ConversationStatus",
     },
 }
 

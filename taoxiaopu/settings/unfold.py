@@ -122,6 +122,7 @@ UNFOLD = {
                 "items": [
                     _list(_("订单"), "receipt_long", "orders_order"),
                     _list(_("赔付"), "volunteer_activism", "orders_compensation"),
+                    _list(_("咨询"), "forum", "storefronts_conversation", "questions_badge"),
                     _list(_("售后单"), "assignment_return", "disputes_case"),
                     _list(_("违规处罚"), "report", "disputes_penalty", "appeals_badge"),
                 ],

@@ -57,6 +57,14 @@ PARITY: dict[Act, Calls | Reason] = {
         deposit="POST supplier-deposit-payments",
         bonds="POST supplier-bond-payments",
     ),
+    # Questions
+    **_acts("GET", questions="GET supplier-questions", question="GET supplier-question"),
+    **_acts(
+        "POST",
+        question_answer="POST supplier-question-answers",
+        question_block="POST supplier-question-block",
+        question_unblock="DELETE supplier-question-block",
+    ),
     # Goods
     **_acts(
         "GET",

@@ -29,6 +29,7 @@ STATE_TABLES = (
     "suppliers.states.GOODS",
     "suppliers.states.CHANGES",
     "storefronts.states.SHOPS",
+    "storefronts.states.CONVERSATIONS",
     "orders.states.ORDERS",
     "orders.states.COMPENSATIONS",
     "payments.states.CHARGES",

@@ -39,6 +39,11 @@ NOT_PAGES: dict[str, str] = {
     "supplier:agreement-refusal": POST_ONLY,
     "supplier:agreement-production": POST_ONLY,
     "case-message": POST_ONLY,
+    **dict.fromkeys(("question-message", "question-closing"), POST_ONLY),
+    **dict.fromkeys(
+        (f"owner:question-{act}" for act in ("answer", "handover", "block", "unblock")), POST_ONLY
+    ),
+    **dict.fromkeys((f"supplier:question-{act}" for act in ("answer", "block", "unblock")), POST_ONLY),
     "case-withdrawal": POST_ONLY,
     "case-escalation": POST_ONLY,
     "case-modification": POST_ONLY,

@@ -12,6 +12,7 @@ from commissions.models import (
 from disputes.models import Penalty
 from ledger.selectors import month_to_close
 from storefronts.models import Poster, ShareLink
+from tests.browser import questions
 from tests.browser.stops import (
     Stop,
     account,
@@ -310,4 +311,16 @@ PAGES: dict[str, list[Stop]] = {
     # developers
     "api:api-docs": visitor(),
     "api:schema": file("visitor"),
+}
+
+PAGES |= {
+    "questions": [*member(), *visitor()],
+    "question": member(*map(questions.of_member, ("wait_owner", "answered", "closed"))),
+    "good-question": visitor(good),
+    "shop-good-question": visitor(lambda w: shop(w) | good(w)),
+    "line-question": guest(line("shipped")),
+    "owner:questions": owner(),
+    "owner:question": owner(*map(questions.of_owner, questions.OWNER)),
+    "supplier:questions": supplier(),
+    "supplier:question": supplier(*map(questions.of_supplier, questions.SUPPLIER)),
 }

@@ -89,6 +89,7 @@ NEVER_LEFT = {
     ("StockMovement", "kind"): {"undo"},
     ("StockMovement", "actor_kind"): {"owner", "staff"},  # neither has goods
     ("Message", "side"): {"system", "staff", "owner"},  # no page lets them write in a case
+    ("ConversationMessage", "side"): {"system"},
     ("Journal", "kind"): {
         "compensation_back",  # no bank sends a buyer's compensation back
     },

@@ -15,6 +15,7 @@ from tests.flows.planting import (  # noqa: F401  (they register)
     books,
     commissions,
     contracts,
+    conversations,
     disputes,
     entry,
     exits,

@@ -24,6 +24,7 @@ from reconciliation.services.manual import new_token
 from rulebook import services as rulebook_services
 from storefronts import services as storefronts
 from storefronts.models import Shop
+from storefronts.services import Asker
 from suppliers import services as suppliers
 from suppliers.models import CatalogueImport, Good, Supplier
 from suppliers.services import GoodDraft, ImportDefaults
@@ -181,6 +182,10 @@ def build(judge: User) -> World:
     orders.compensate_buyer(
         line=story.line_of(appealed.order), reason=CompensationReason.LATE, actor=arbiter(judge), at=at
     )
+    asker = Asker(user_id=None, visitor="v9")
+    storefronts.ask(asker=asker, good=cream, shop=None, text="敏感肌能用吗", at=at - timedelta(hours=50))
+    storefronts.ask(asker=asker, good=cream, shop=shop, text="有小样吗", at=at)
+    storefronts.sweep_conversations(at=at)
     timetable.entries()
     _reconciled(at)
     return World(

@@ -11,6 +11,7 @@ from commissions.models import DepositReturn
 from disputes.models import Penalty
 from ledger.models import Journal
 from suppliers.models import BulkEdit, SavedView
+from tests.tenancy import questions
 from tests.tenancy.world import World
 
 NOBODY = "1234567890123456"
@@ -326,6 +327,9 @@ API: dict[str, Row] = {
     "api:owner-shares": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9),
 }
 
+TABLE |= questions.pages(_consumer, _of_owner, _supplier)
+API |= questions.calls(_of_owner, _supplier)
+
 OPEN = {
     "rule": "the platform's rules are public",
     "rule-edition": "every version in comment or published is public; drafts are 404 (tests/rulebook)",
@@ -335,6 +339,7 @@ OPEN = {
     "api:supplier-barcode": "the platform's code library, for every supplier (tests/api)",
     "api:supplier-category": "the platform's categories, for every supplier (tests/api)",
     "good": "the platform's public good page",
+    **questions.OPEN,
     "good-picture": "pictures of goods are public",
     "good-gallery": "pictures of goods are public",
     "shop": "shops are public by their number",

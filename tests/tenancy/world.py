@@ -38,6 +38,7 @@ from tax.access import invoice_for_supplier
 from tax.services import draft_commission_invoices, issue_commission_invoice
 from tests.factories import custom, payouts, story
 from tests.factories.pictures import png
+from tests.tenancy import questions
 
 CSV = "update_time,id,title,price,sale_count,comment_count,店名\n2026-06-01,A1,滋润面霜,12.50,3,1,山茶花\n"
 
@@ -130,6 +131,7 @@ def build_world() -> World:
             actor=Actor(ActorKind.STAFF, "anna", "anna"),
             at=at,
         )
+    questions.asked(good, shop, at)
     notify(kind=letters.PAID, recipients=[consumer.pk], ref="1", at=at, link=[unpaid.trade.number])
     return World(
         at=at,

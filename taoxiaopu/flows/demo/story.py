@@ -22,6 +22,7 @@ from taoxiaopu.flows.demo.exits import plan_an_exit
 from taoxiaopu.flows.demo.payouts import plan_invoices, plan_supplier_payouts, plan_withdrawals
 from taoxiaopu.flows.demo.people import Cast, assemble, edits_under_review, import_real, imports_of_today
 from taoxiaopu.flows.demo.publishing import show_publishing
+from taoxiaopu.flows.demo.questions import plan_questions
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
 from taoxiaopu.flows.demo.team import show_desk
@@ -74,6 +75,7 @@ def tell(*, now: datetime, real_file: Path | None, say: Say, crowd: bool = True)
         plan_books(play, people, now)
         plan_violations(play, people, now)
         plan_an_exit(play, people, now)
+        plan_questions(play, people, now)
         plan_rules(play, people, start, now)
         play.play(now)
         say("演示数据：今天的待办")

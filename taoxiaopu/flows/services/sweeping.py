@@ -16,6 +16,7 @@ from storefronts.services import (
     DRAW_POSTER,
     draw_poster_job,
     restore_shops,
+    sweep_conversations,
     tell_of_delisted,
     tell_of_lowered_rates,
     tell_of_old_debts,
@@ -60,6 +61,7 @@ def sweep_often(*, at: datetime) -> int:
     moved += disputes.forget_points(at=at)
     moved += disputes.void_after_appeals(at=at)
     moved += restore_shops(at=at)
+    moved += sweep_conversations(at=at)
     moved += orders.sweep(at=at)
     moved += tell_of_lowered_rates(at=at)
     moved += apply_due_rates(at=at)

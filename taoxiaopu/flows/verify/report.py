@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from taoxiaopu.flows.verify import (
     commissions,
     contracts,
+    conversations,
     disputes,
     entry,
     exits,
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     *commissions.CHECKS,
     *statements.CHECKS,
     *disputes.CHECKS,
+    *conversations.CHECKS,
     *rulebook.CHECKS,
 )
 NAMED = 50  # bad rows that one check names; the rest is counted

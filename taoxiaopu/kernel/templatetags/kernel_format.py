@@ -47,9 +47,11 @@ ENGLISH_TIMES = {
 
 GOOD = {
     "ACTIVE", "APPROVED", "COMPLETED", "FINALISED", "SUCCEEDED", "SETTLED", "PAID_OUT", "ON_SALE", "LISTED",
-    "OPEN", "DONE",
+    "OPEN", "DONE", "ANSWERED",
 }  # fmt: skip
 BAD = {
+    "OWNER_LATE",
+    "SUPPLIER_LATE",
     "REJECTED",
     "IN_FORCE",
     "UPHELD",

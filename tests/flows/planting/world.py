@@ -23,7 +23,9 @@ from reconciliation.services import Line, approve_manual, assign, propose_manual
 from reconciliation.services.manual import new_token
 from rulebook import services as rulebook_services
 from rulebook.models import Version
+from storefronts import services as storefronts
 from storefronts.models import Owner, Shop
+from storefronts.services import Asker
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
 from taoxiaopu.flows import stage
@@ -88,6 +90,7 @@ def build() -> World:
     _payouts(world)
     write_digest(at=PAYDAY + 3 * D)
     _july(world)
+    _questions(world)
     _staff(world)
     _agreements(world)
     close_month(month=MARCH, actor=ANNA, at=NOW)
@@ -99,6 +102,14 @@ def _agreements(world: World) -> None:
     good = custom.good(world.company, NOW)
     world.orders["agreeing"] = custom.place(good, NOW)
     world.orders["agreed"] = custom.agreed(custom.place(good, NOW, phone="13911114444"), NOW)
+
+
+def _questions(world: World) -> None:
+    """One before the sale, one about an order."""
+    asker = Asker(user_id=None, visitor="v9")
+    storefronts.ask(asker=asker, good=world.good, shop=world.shop, text="敏感肌能用吗", at=NOW)
+    line = story.line_of(world.orders["paid"])
+    orders.ask_about_line(line=line, text="什么时候发货", at=NOW)
 
 
 def _march(world: World) -> None:

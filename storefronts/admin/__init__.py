@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import AccountKind
 from ledger.selectors import balances
 from storefronts import selectors, services
+from storefronts.admin.conversations import ConversationAdmin
 from storefronts.models import InvitationCode, Owner, Shop
 from storefronts.states import SHOPS, ShopStatus
 from taoxiaopu.kernel import clock
@@ -48,6 +49,8 @@ from taoxiaopu.kernel.staff import (
     trail,
     when,
 )
+
+__all__ = ["ConversationAdmin"]
 
 teach_names(selectors.owner_names, selectors.owners_named)
 teach_subject("owner", _("掌柜"), find=rows_by(Owner, "public_id"))
