@@ -136,11 +136,11 @@ class Supplier:
         page.locator("#id_price").fill("1e3")  # the SKUs below have prices, too
         page.locator("#id_stock").fill("20")
         page.get_by_label("佣金率").fill(rate)
-        page.get_by_label("主图").set_input_files(photograph())
+        page.get_by_label("添加图片").set_input_files(photograph())
         page.get_by_role("button", name="发布").last.click()
         expect(page.get_by_text("1e3").first).to_be_visible()  # said what is wrong with it
         page.locator("#id_price").fill(price)
-        page.get_by_label("主图").set_input_files(photograph())
+        page.get_by_label("添加图片").set_input_files(photograph())
         page.get_by_role("button", name="发布").last.click()
         expect(page.get_by_text("已上架").first).to_be_visible()
 
