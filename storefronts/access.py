@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from storefronts import errors
-from storefronts.models import Conversation, Owner, Passcode, Pick, Poster, ShareLink, Shop
+from storefronts.models import Conversation, Owner, Passcode, Pick, Poster, Section, ShareLink, Shop
 from storefronts.states import Channel, ShopStatus, Way
 from suppliers.models import Supplier
 from taoxiaopu.kernel import clock
@@ -60,6 +60,23 @@ def pick_for_owner(owner: Owner, pick_id: int) -> Pick:
     if pick is None:
         raise NotFound
     return pick
+
+
+def removed_pick_for_owner(owner: Owner, pick_id: int) -> Pick:
+    """An owner's own pick, also one that was taken out of the shop. Raises NotFound."""
+    picks = Pick.objects.select_related("shop__owner__standing", "good__supplier", "good__category")
+    pick = picks.filter(pk=pick_id, shop__owner=owner).first()
+    if pick is None:
+        raise NotFound
+    return pick
+
+
+def section_for_owner(owner: Owner, section_id: int) -> Section:
+    """A section of one of the owner's shops. Raises NotFound."""
+    section = Section.objects.select_related("shop").filter(pk=section_id, shop__owner=owner).first()
+    if section is None:
+        raise NotFound
+    return section
 
 
 def pick_for_visitor(number: str, good_public_id: str) -> Pick:

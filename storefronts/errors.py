@@ -95,6 +95,45 @@ class NotInPool(DomainError):
     message = _("“{title}”现在不在售，不能选入或分享")
 
 
+class AlreadyPicked(DomainError):
+    """The good that would take a pick's place is in the shop."""
+
+    code = "already_picked"
+    message = _("“{title}”已在小铺里，请换一件")
+    status = 409
+
+
+class PickGone(DomainError):
+    """The pick is not in the shop any more."""
+
+    code = "pick_gone"
+    message = _("这件商品已从小铺移除")
+    status = 409
+
+
+class PinLimitReached(DomainError):
+    """So many picks stay on top of a shop."""
+
+    code = "pin_limit_reached"
+    message = _("最多置顶 {limit} 件商品，请先取消一些再试")
+
+
+class BadSection(DomainError):
+    """A section's name is empty, too long, blocked, or taken in this shop."""
+
+    code = "bad_section"
+    message = _("{why}")
+    status = 400
+    field = "name"
+
+
+class SectionLimitReached(DomainError):
+    """A shop has so many sections."""
+
+    code = "section_limit_reached"
+    message = _("最多 {limit} 个分组，请先删除一些再试")
+
+
 class BadRecommendation(DomainError):
     """Too long, a blocked word, or a claim of use without a completed purchase."""
 

@@ -3,6 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from storefronts.selectors.pool import PoolSearch
+from taoxiaopu.kernel.forms import YuanField
+
 
 class JoinForm(forms.Form):
     """The gate: invitation, real name, identity number, consent."""
@@ -52,4 +55,36 @@ class RecommendationForm(forms.Form):
         required=False,
         help_text=_("说说它好在哪里、适合谁。不写“最好”“第一”这类绝对化用语；购买并收货后才能写“用过”“亲测”"),
         widget=forms.Textarea(attrs={"maxlength": 200, "rows": 4}),
+    )
+
+
+class PoolForm(forms.Form):
+    """What an owner looks for in the pool. What cannot be read is left out of the search and told at its field."""
+
+    q = forms.CharField(required=False)
+    category = forms.CharField(required=False, max_length=24)
+    sort = forms.CharField(required=False)
+    price_from = YuanField(label=_("最低价"), required=False)
+    price_to = YuanField(label=_("最高价"), required=False)
+
+    def search(self) -> PoolSearch:
+        """What can be read of it."""
+        self.is_valid()
+        typed = self.cleaned_data
+        return PoolSearch(
+            query=typed.get("q", ""),
+            category=typed.get("category", ""),
+            price_from_fen=typed.get("price_from"),
+            price_to_fen=typed.get("price_to"),
+            sort=typed.get("sort") or "sales",
+        )
+
+
+class SectionForm(forms.Form):
+    """The name of a group of picks."""
+
+    name = forms.CharField(
+        label=_("分组名"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 12}),
     )

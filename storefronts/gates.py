@@ -84,6 +84,11 @@ def shop_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return inner
 
 
+def whole_number(text: str) -> int:
+    """A whole number from 1 on in an address or a form, or 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
+
 def visitor_of(request: HttpRequest) -> str:
     """The visitor's random id from the signed cookie, or an empty string."""
     try:

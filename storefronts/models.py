@@ -128,8 +128,30 @@ class Shop(models.Model):
         return f"{self.name} {self.number}"
 
 
+class Section(models.Model):
+    """A named group of a shop's picks, in the order in which consumers see the groups."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="sections")
+    name = models.CharField(_("分组名"), max_length=12)
+    position = models.PositiveSmallIntegerField(_("排序"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("分组")
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "name"], name="section_name_once"),
+            models.UniqueConstraint(fields=["shop", "id"], name="section_of_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Pick(models.Model):
-    """A good in a shop. A live pick holds one of the shop's 1,000 slots, so the limit is the database's own."""
+    """A good in a shop. A live pick holds one of the shop's 1,000 slots, so the limit is the database's own.
+
+    Pinned ones come first, then the one with the greatest ``place``. A hidden one is left out of the shop's lists; links to
+    it still work. ``seen_`` is what the good cost and paid when it was picked or its owner last took note of it.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="picks")
     good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="picks")
@@ -138,6 +160,14 @@ class Pick(models.Model):
     bought = models.BooleanField(_("掌柜已购买"), default=False)
     picked_at = models.DateTimeField(_("选入时间"))
     told_delisted = models.BooleanField(default=False)
+    place = models.BigIntegerField(_("排序"), default=0, db_default=0)
+    is_pinned = models.BooleanField(_("置顶"), default=False, db_default=False)
+    is_hidden = models.BooleanField(_("已隐藏"), default=False, db_default=False)
+    section = models.ForeignKey(
+        Section, on_delete=models.PROTECT, null=True, related_name="picks", verbose_name=_("分组")
+    )
+    seen_price_fen = models.BigIntegerField(_("选入时价格（分）"), null=True)
+    seen_rate_bp = models.PositiveIntegerField(_("选入时佣金率（bp）"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("选品")
@@ -150,6 +180,16 @@ class Pick(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shop} · {self.good}"
+
+
+class BoughtGood(models.Model):
+    """Somebody received a good that they had bought: as an owner they may say how they use it (docs/rules.md §3 C9)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bought_goods")
+    good = models.ForeignKey(Good, on_delete=models.PROTECT, related_name="buyers")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "good"], name="bought_good_once")]
 
 
 class ShareLink(models.Model):

@@ -162,3 +162,15 @@ CONVERSATIONS = StateTable(
         "lapse": _("久未追问，自动结束"),
     },
 )
+
+
+class Ailment(models.TextChoices):
+    """What can be wrong with a pick, the worst first; computed when read, not stored."""
+
+    OFF_SALE = "off_sale", _("已下架")
+    OFF_SEASON = "off_season", _("不在销售季")
+    SOLD_OUT = "sold_out", _("已售罄")
+    RATE_DOWN = "rate_down", _("佣金率降了")
+    RATE_FALLS = "rate_falls", _("佣金率将降")
+    PRICE_UP = "price_up", _("涨价了")
+    LOW_STOCK = "low_stock", _("库存不多")

@@ -72,6 +72,15 @@ def goods_for_owner(public_ids: list[str]) -> list[Good]:
     return [found[public_id] for public_id in public_ids]
 
 
+def known_goods_for_owner(public_ids: list[str]) -> list[Good]:
+    """Those of these goods that the pool knows, on sale or not, in the order asked for."""
+    goods = Good.objects.select_related("supplier", "category").exclude(status__in=["held", "refused"])
+    found = {
+        good.public_id: good for good in goods.filter(public_id__in=[i for i in public_ids if i.isalnum()])
+    }
+    return [found[public_id] for public_id in public_ids if public_id in found]
+
+
 def upload_for_supplier(supplier: Supplier, name: str) -> str:
     """The name of an uploaded picture that this supplier uses or has put forward. Raises NotFound."""
     if not name.isalnum():

@@ -42,6 +42,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="17"),
     },
     "keep the books": {"task": "ledger.keep", "schedule": crontab(minute="20", hour="0")},
+    "count what became of goods' orders": {
+        "task": "flows.records",
+        "schedule": crontab(minute="50", hour="3"),
+    },
     "verify the books": {"task": "flows.verify", "schedule": crontab(minute="30", hour="4")},
     "work out who buys again": {
         "task": "suppliers.refresh_repurchase",

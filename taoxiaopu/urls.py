@@ -27,6 +27,7 @@ from storefronts.gates import owner_page
 from storefronts.views import owner as storefronts_owner
 from storefronts.views import pasting as storefronts_pasting
 from storefronts.views import sharing as storefronts_sharing
+from storefronts.views import shelf as storefronts_shelf
 from storefronts.views import shopper as storefronts_shopper
 from suppliers.gates import supplier_page
 from suppliers.views import shopper as suppliers_shopper
@@ -71,6 +72,7 @@ owners = [
     *desks_owner.urlpatterns,
     *storefronts_owner.urlpatterns,
     *storefronts_sharing.urlpatterns,
+    *storefronts_shelf.urlpatterns,
     *orders_owner.urlpatterns,
     *commissions_owner.urlpatterns,
     *commissions_payouts.urlpatterns,

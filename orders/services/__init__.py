@@ -24,6 +24,7 @@ from orders.services.paying import cancel_trade, lock_trade, open_payment, pay_t
 from orders.services.placing import Delivery, Item, place_trade
 from orders.services.printing import PRINT_MAX, mark_printed
 from orders.services.production import cancel_fee_of, cancel_with_fee, start_production
+from orders.services.records import count_good_records
 from orders.services.refunds import LineRefunded, freight_with, refund_line
 from orders.services.rolls import roll_changed_days, roll_days
 from orders.services.shortage import Shortage, report_shortage, shortage_of
@@ -52,6 +53,7 @@ __all__ = [
     "compensation_due",
     "compensation_sent",
     "confirm_receipt",
+    "count_good_records",
     "decline_contract",
     "freight_with",
     "hand_question_over",

@@ -109,17 +109,20 @@ def confirm_receipt(*, order: Order, actor: Actor, at: datetime) -> None:
 
 
 def _note_own_purchase(row: Order) -> None:
-    """An owner who bought and received a good may say so when recommending it."""
-    rows.load(row, "owner")
-    if row.owner is None:
-        return
-    rows.load(row, "trade")
-    rows.load(row.owner, "user")
-    user = row.owner.user
-    is_own_account = row.trade.user_id == user.pk and row.attribution != AttributionKind.ON_BEHALF
-    if is_own_account or user.phone_index == row.trade.buyer:
-        for line in _lines(row):
-            mark_bought(user_id=row.owner.user_id, good_id=line.good_id)
+    """Who bought and received a good may say so when recommending it, now or as the owner they will be; not an owner who
+    bought it on somebody's behalf.
+    """
+    rows.load(row, "trade", "owner")
+    people: set[int] = set()
+    if row.trade.user_id is not None and row.attribution != AttributionKind.ON_BEHALF:
+        people.add(row.trade.user_id)
+    if row.owner is not None:
+        rows.load(row.owner, "user")
+        if row.owner.user.phone_index == row.trade.buyer:
+            people.add(row.owner.user_id)
+    for line in _lines(row) if people else ():
+        for user_id in people:
+            mark_bought(user_id=user_id, good_id=line.good_id)
 
 
 def _lines(row: Order) -> list[OrderLine]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
@@ -17,12 +17,13 @@ from storefronts.models import (
     Passcode,
     Pick,
     Poster,
+    Section,
     ShareLink,
     Shop,
 )
 from storefronts.states import Channel, PosterStatus, ShopStatus
 from suppliers.models import Good
-from suppliers.selectors import on_sale, sellable_goods, stock_of_goods, tags_of
+from suppliers.selectors import on_sale, stock_of_goods, tags_of
 from suppliers.states import Season, Tag
 from taoxiaopu.kernel import clock, rows
 from taoxiaopu.kernel.models import Job, JobStatus
@@ -90,17 +91,6 @@ def link_of_shop(shop: Shop) -> ShareLink | None:
     return ShareLink.objects.filter(shop=shop, good=None, channel=Channel.OTHER).first()
 
 
-def pool(
-    owner: Owner, shop: Shop | None, *, query: str = "", category: str = "", sort: str = "sales"
-) -> "QuerySet[Good]":
-    """Goods that the owner can pick, each with ``is_picked`` for the shop. ``sort`` also takes ``earn``."""
-    goods = sellable_goods(query=query, category=category, sort=sort)
-    if sort == "earn":
-        goods = goods.order_by((F("price_from_fen") * F("rate_bp")).desc(), "-id")
-    picked = Pick.objects.filter(shop=shop, good=OuterRef("pk"), slot__isnull=False)
-    return goods.annotate(is_picked=Exists(picked), pick_id=Subquery(picked.values("pk")[:1]))
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A good as an owner sees it: ``earn`` per piece at the owner's tier, units ``sold`` here and ``stock`` left, its
@@ -147,12 +137,26 @@ def earn_of(good: Good, tier: int, rules: Rules) -> CommissionSplit:
     )
 
 
+def sections_of(shop: Shop) -> "QuerySet[Section]":
+    """A shop's sections in their order, each with how many live picks stand in it (``size``)."""
+    live = Count("picks", filter=Q(picks__slot__isnull=False))
+    return Section.objects.filter(shop=shop).annotate(size=live).order_by("position", "id")
+
+
+def shown_sections(shop: Shop) -> "QuerySet[Section]":
+    """The sections of a shop in which a consumer finds something."""
+    shown = Pick.objects.filter(
+        on_sale("good__"), section=OuterRef("pk"), slot__isnull=False, is_hidden=False
+    )
+    return Section.objects.filter(Exists(shown), shop=shop).order_by("position", "id")
+
+
 def picks_of(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
-    """A shop's live picks, newest first, goods and suppliers loaded; invalid ones included."""
+    """A shop's live picks in their order, new ones on top, goods and suppliers loaded; invalid and hidden ones included."""
     picks = (
-        Pick.objects.select_related("good__supplier", "good__category", "shop")
+        Pick.objects.select_related("good__supplier", "good__category", "shop", "section")
         .filter(shop=shop, slot__isnull=False)
-        .order_by("-picked_at", "-id")
+        .order_by("-is_pinned", "-place", "-id")
     )
     for word in query.replace("\x00", " ").split()[:6]:
         picks = picks.filter(Q(good__title__icontains=word[:40]) | Q(good__brand__icontains=word[:40]))
@@ -193,8 +197,8 @@ def invalid_pick_count(shop: Shop) -> int:
 
 
 def visible_picks(shop: Shop, *, query: str = "") -> "QuerySet[Pick]":
-    """What consumers see of a shop: picks whose goods can be bought now."""
-    return picks_of(shop, query=query).filter(on_sale("good__"))
+    """What consumers see of a shop: picks that are not hidden and whose goods can be bought now."""
+    return picks_of(shop, query=query).filter(on_sale("good__"), is_hidden=False)
 
 
 def posters_of(link: ShareLink) -> "QuerySet[Poster]":

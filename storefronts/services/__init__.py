@@ -1,4 +1,4 @@
-"""Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``sharing``, ``drawing``, ``clicks``, ``standing``, ``conversations``
+"""Every write of storefronts, by noun: ``opening`` (owners and shops), ``picks``, ``shelf``, ``sharing``, ``drawing``, ``clicks``, ``standing``, ``conversations``
 (their clocks in ``conversation_sweeps``, letters in ``conversation_letters``)."""
 
 from storefronts.services.clicks import record_click
@@ -30,7 +30,17 @@ from storefronts.services.opening import (
     show_shop,
 )
 from storefronts.services.passcodes import issue_passcode
-from storefronts.services.picks import pick, recommend, tell_of_delisted, tell_of_lowered_rates, unpick
+from storefronts.services.picks import (
+    BulkPicked,
+    pick,
+    pick_each,
+    recommend,
+    replace,
+    restore,
+    tell_of_delisted,
+    tell_of_lowered_rates,
+    unpick,
+)
 from storefronts.services.sharing import (
     Shared,
     captions_for,
@@ -39,6 +49,20 @@ from storefronts.services.sharing import (
     shared,
     shop_shared,
     url_of,
+)
+from storefronts.services.shelf import (
+    add_section,
+    arrange,
+    change_section,
+    move,
+    move_section,
+    put_into_section,
+    remove_section,
+    rename_section,
+    set_hidden,
+    set_pinned,
+    show,
+    take_note,
 )
 from storefronts.services.standing import (
     Violations,
@@ -57,14 +81,18 @@ __all__ = [
     "DRAW_POSTER",
     "AskedLine",
     "Asker",
+    "BulkPicked",
     "Shared",
     "Violations",
+    "add_section",
     "answer",
     "approve_shop_name",
+    "arrange",
     "ask",
     "ask_again",
     "block_asker",
     "captions_for",
+    "change_section",
     "close_conversation",
     "close_shop",
     "describe_shop",
@@ -77,23 +105,35 @@ __all__ = [
     "join",
     "mark_bought",
     "mark_read",
+    "move",
+    "move_section",
     "name_verdict",
     "open_shop",
     "pick",
+    "pick_each",
     "poster_path",
+    "put_into_section",
     "recommend",
     "record_click",
+    "remove_section",
+    "rename_section",
     "rename_shop",
+    "replace",
+    "restore",
     "restore_shops",
     "resume_owner",
     "retry_poster",
+    "set_hidden",
+    "set_pinned",
     "share",
     "share_shop",
     "shared",
     "shop_shared",
+    "show",
     "show_shop",
     "suspend_owner",
     "sweep_conversations",
+    "take_note",
     "tell_of_delisted",
     "tell_of_lowered_rates",
     "tell_of_old_debts",

@@ -1,16 +1,18 @@
 """Picks: at most 1,000 a shop, each in a slot that the database keeps unique."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.services import Entry, notify_each
 from storefronts import errors
 from storefronts.captions import claims_use
 from storefronts.letters import PICK_DELISTED, RATE_LOWERED
-from storefronts.models import OwnerStanding, Pick, Shop
+from storefronts.models import BoughtGood, OwnerStanding, Pick, Shop
 from suppliers.models import Good
 from suppliers.services.goods import (
     blocked_words,
@@ -34,29 +36,97 @@ def pick(*, shop: Shop, goods: Sequence[Good], at: datetime) -> list[Pick]:
     Raises NotInPool, PickLimitReached, PickingPaused, OwnerClosed.
     """
     rules = rules_at(at)
-    limit = rules.PICK_LIMIT
     _require_standing(shop, rules, at)
     for good in goods:
         if not good.is_sellable_at(at):
             raise errors.NotInPool(title=good.title)
     with transaction.atomic():
-        lock_rows(Shop.objects.filter(pk=shop.pk))  # two requests must not both see the last free slot
-        taken = set(Pick.objects.filter(shop=shop, slot__isnull=False).values_list("slot", flat=True))
-        known = {p.good_id: p for p in Pick.objects.filter(shop=shop, good__in=goods)}
-        picks: list[Pick] = []
-        free = (slot for slot in range(1, limit + 1) if slot not in taken)
+        shelf = _Shelf(shop, goods, rules.PICK_LIMIT, at)
+        return [shelf.put(good) for good in goods]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPicked:
+    """What became of many goods, in the order asked for: ``picked`` now, ``already`` there, ``off_sale`` now, without
+    a free slot (``no_room``).
+    """
+
+    picked: list[Pick]
+    already: list[Good]
+    off_sale: list[Good]
+    no_room: list[Good]
+
+    @property
+    def asked(self) -> int:
+        """How many goods this speaks of."""
+        return len(self.picked) + len(self.already) + len(self.off_sale) + len(self.no_room)
+
+
+def pick_each(*, shop: Shop, goods: Sequence[Good], at: datetime) -> BulkPicked:
+    """Pick as many of these goods as can be; the rest is told, not raised. Raises PickingPaused, OwnerClosed."""
+    rules = rules_at(at)
+    _require_standing(shop, rules, at)
+    done = BulkPicked([], [], [], [])
+    with transaction.atomic():
+        shelf = _Shelf(shop, goods, rules.PICK_LIMIT, at)
         for good in goods:
-            row = known.get(good.pk)
-            if row is None or row.slot is None:
-                slot = next(free, None)
-                if slot is None:
-                    raise errors.PickLimitReached(limit=limit)
-                row = row or Pick(shop=shop, good=good)
-                row.slot, row.picked_at = slot, at
-                row.save()
-                known[good.pk] = row
-            picks.append(row)
-        return picks
+            if shelf.holds(good):
+                done.already.append(good)
+            elif not good.is_sellable_at(at):
+                done.off_sale.append(good)
+            elif not shelf.has_room:
+                done.no_room.append(good)
+            else:
+                done.picked.append(shelf.put(good))
+    return done
+
+
+class _Shelf:
+    """A shop's slots under the lock of its row: two requests must not both see the last free one."""
+
+    def __init__(self, shop: Shop, goods: Sequence[Good], limit: int, at: datetime) -> None:
+        self.shop, self.limit, self.at = shop, limit, at
+        lock_rows(Shop.objects.filter(pk=shop.pk))
+        taken = set(Pick.objects.filter(shop=shop, slot__isnull=False).values_list("slot", flat=True))
+        self._free = [slot for slot in range(limit, 0, -1) if slot not in taken]
+        self._known = {pick.good_id: pick for pick in Pick.objects.filter(shop=shop, good__in=goods)}
+        self._top: int = Pick.objects.filter(shop=shop).aggregate(top=Max("place", default=0))["top"]
+        bought = BoughtGood.objects.filter(user__owner=shop.owner_id, good__in=goods)
+        self._bought = set(bought.values_list("good_id", flat=True))
+
+    @property
+    def has_room(self) -> bool:
+        return bool(self._free)
+
+    def holds(self, good: Good) -> bool:
+        known = self._known.get(good.pk)
+        return known is not None and known.slot is not None
+
+    def put(self, good: Good) -> Pick:
+        """The good's pick, on top of the shop if it is new there. Raises PickLimitReached."""
+        if self.holds(good):
+            return self._known[good.pk]
+        row = self._known.get(good.pk) or Pick(shop=self.shop, good=good)
+        row.is_pinned = row.is_hidden = False
+        row.section = None
+        row.place = self.on_top()
+        row.bought = row.bought or good.pk in self._bought
+        self.take(row)
+        return row
+
+    def on_top(self) -> int:
+        """A place above all that there are, and that nobody has had."""
+        self._top += 1
+        return self._top
+
+    def take(self, row: Pick, slot: int | None = None) -> None:
+        """Give a pick a slot, the first free one when none is named, at what its good costs and pays now."""
+        if slot is None and not self._free:
+            raise errors.PickLimitReached(limit=self.limit)
+        row.slot, row.picked_at = slot or self._free.pop(), self.at
+        row.seen_price_fen, row.seen_rate_bp = row.good.price_from_fen, row.good.rate_bp
+        row.save()
+        self._known[row.good_id] = row
 
 
 def _require_standing(shop: Shop, rules: Rules, at: datetime) -> None:
@@ -71,6 +141,54 @@ def _require_standing(shop: Shop, rules: Rules, at: datetime) -> None:
 def unpick(*, pick: Pick) -> None:
     """Take a good out of the shop; its slot is free at once. A second call changes nothing."""
     Pick.objects.filter(pk=pick.pk).update(slot=None)
+
+
+def restore(*, pick: Pick, at: datetime) -> Pick:
+    """Undo ``unpick``: the pick stands where it stood, with its words and its section. One that is there stays as it is.
+
+    Raises NotInPool, PickLimitReached, PickingPaused, OwnerClosed.
+    """
+    rules = rules_at(at)
+    _require_standing(pick.shop, rules, at)
+    if not pick.good.is_sellable_at(at):
+        raise errors.NotInPool(title=pick.good.title)
+    with transaction.atomic():
+        shelf = _Shelf(pick.shop, [pick.good], rules.PICK_LIMIT, at)
+        row = Pick.objects.select_related("good").get(pk=pick.pk)
+        if row.slot is None:
+            shelf.take(row)
+        return row
+
+
+def replace(*, pick: Pick, good: Good, at: datetime) -> Pick:
+    """Put another good where a pick stands: its slot, place, section and pin. A repeated call changes nothing.
+
+    Raises NotInPool, AlreadyPicked when the other one is in the shop, PickGone when the pick is not, PickingPaused, OwnerClosed.
+    """
+    rules = rules_at(at)
+    _require_standing(pick.shop, rules, at)
+    if not good.is_sellable_at(at):
+        raise errors.NotInPool(title=good.title)
+    with transaction.atomic():
+        shelf = _Shelf(pick.shop, [good], rules.PICK_LIMIT, at)
+        old = Pick.objects.get(pk=pick.pk)
+        new = Pick.objects.filter(shop=pick.shop, good=good).first() or Pick(shop=pick.shop, good=good)
+        if new.slot is not None:
+            if old.slot is None:
+                return new
+            raise errors.AlreadyPicked(title=good.title)
+        if old.slot is None:
+            raise errors.PickGone
+        slot = old.slot
+        Pick.objects.filter(pk=old.pk).update(slot=None, place=shelf.on_top())
+        new.place, new.section_id = old.place, old.section_id
+        new.is_pinned, new.is_hidden = old.is_pinned, old.is_hidden
+        new.good = good
+        new.bought = (
+            new.bought or BoughtGood.objects.filter(user__owner=pick.shop.owner_id, good=good).exists()
+        )
+        shelf.take(new, slot)
+        return new
 
 
 def tell_of_delisted(*, at: datetime) -> int:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.services import Entry, notify, notify_each
 from storefronts import letters
 from storefronts.errors import NotSuspended
-from storefronts.models import Owner, OwnerStanding, Pick, Shop
+from storefronts.models import BoughtGood, Owner, OwnerStanding, Pick, Shop
 from storefronts.states import SHOPS, ShopStatus
-from taoxiaopu.kernel import audit
+from taoxiaopu.kernel import audit, rows
 from taoxiaopu.kernel.actors import Actor
 from taoxiaopu.kernel.errors import BadInput, NotFound
 from taoxiaopu.kernel.locking import lock_rows
@@ -172,5 +172,6 @@ def tiers_fragment(*, source: str) -> str:
 
 
 def mark_bought(*, user_id: int, good_id: int) -> None:
-    """The owner behind a user completed a purchase of a good: "I used it" is now true (docs/rules.md §3 C9)."""
+    """Somebody completed a purchase of a good: as an owner "I used it" is true from now on (docs/rules.md §3 C9)."""
+    rows.insert(BoughtGood(user_id=user_id, good_id=good_id), once=True)
     Pick.objects.filter(shop__owner__user_id=user_id, good_id=good_id).update(bought=True)

@@ -1,6 +1,7 @@
 """The owner's pages: joining, shop, pool, picks, sharing. One service or selector call a view."""
 
 import json
+from collections.abc import Iterator
 from typing import cast
 
 from django import forms
@@ -16,17 +17,29 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from storefronts import access, selectors, services
-from storefronts.forms import JoinForm, RecommendationForm, ShopForm
-from storefronts.gates import OwnerRequest, ShopRequest, choose_shop, owner_page, shop_of, shop_page
+from storefronts.forms import JoinForm, PoolForm, RecommendationForm, ShopForm
+from storefronts.gates import (
+    OwnerRequest,
+    ShopRequest,
+    choose_shop,
+    owner_page,
+    shop_of,
+    shop_page,
+    whole_number,
+)
+from storefronts.models import Pick
 from storefronts.posters import qr_png
+from storefronts.selectors.health import ailing
+from storefronts.selectors.pool import pool_page
 from storefronts.states import ShopStatus
-from suppliers.access import good_for_owner, goods_for_owner
-from suppliers.selectors import choices_of, root_categories
+from suppliers.access import good_for_owner, known_goods_for_owner
+from suppliers.selectors import choices_of, record_of, root_categories, supplier_record
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.errors import DomainError
+from taoxiaopu.kernel.errors import DomainError, NotFound
 from taoxiaopu.kernel.settings import rules_at
 
 PER_PAGE = 20
+AT_ONCE = 200  # goods that are picked together
 SORTS = (
     ("sales", gettext_lazy("销量")),
     ("earn", gettext_lazy("赚得多")),
@@ -129,12 +142,26 @@ def shop(request: ShopRequest) -> HttpResponse:
         "statuses": ShopStatus,
         "may_open": rules.SHOPS_PER_TIER[selectors.standing_of(request.owner).tier - 1],
         "opened": "opened" in request.GET,
+        "removed": _removed(request),
+        "ailing": len(ailing(request.shop, at=now)),
         "nav": "owner:shop",
     }
     template = "storefronts/owner/shop.html"
     if request.headers.get("HX-Request") and request.GET.get("page"):
         template = "storefronts/owner/_picks.html"
     return render(request, template, page)
+
+
+def _removed(request: ShopRequest) -> Pick | None:
+    """The pick that was just taken out, while it is out."""
+    key = whole_number(request.GET.get("removed", ""))
+    if not key:
+        return None
+    try:
+        row = access.removed_pick_for_owner(request.owner, key)
+    except NotFound:
+        return None
+    return row if row.slot is None else None
 
 
 @shop_page
@@ -174,26 +201,26 @@ def shop_qr(request: ShopRequest) -> HttpResponse:
 @require_GET
 def pool(request: ShopRequest) -> HttpResponse:
     """Goods to pick from, each with what it earns; further pages come as fragments."""
-    now, query = clock.now(), request.GET.get("q", "").strip()
-    category, sort = request.GET.get("category", ""), request.GET.get("sort", "sales")
-    goods = selectors.pool(request.owner, request.shop, query=query, category=category, sort=sort)
-    found = Paginator(goods, PER_PAGE).get_page(request.GET.get("page"))
+    now, after = clock.now(), request.GET.get("after", "")
+    form = PoolForm(request.GET)
+    found = pool_page(request.shop, form.search(), after=after, size=PER_PAGE)
     page = {
         "found": found,
-        "offers": selectors.offers(request.owner, found, at=now),
+        "offers": selectors.offers(request.owner, found.goods, at=now),
+        "form": form,
+        "search": form.search(),
+        "bulk": bool(request.GET.get("bulk")),
+        "limit": rules_at(now).PICK_LIMIT,
+    }
+    if request.headers.get("HX-Request") and after:
+        return render(request, "storefronts/owner/_offers.html", page)
+    page |= {
         "categories": root_categories(),
         "sorts": SORTS,
-        "q": query,
-        "category": category,
-        "sort": sort,
-        "bulk": bool(request.GET.get("bulk")),
         "count": selectors.pick_count(request.shop),
-        "limit": rules_at(now).PICK_LIMIT,
         "nav": "owner:pool",
     }
-    fragment = request.headers.get("HX-Request") and request.GET.get("page")
-    template = "storefronts/owner/_offers.html" if fragment else "storefronts/owner/pool.html"
-    return render(request, template, page)
+    return render(request, "storefronts/owner/pool.html", page)
 
 
 @shop_page
@@ -206,6 +233,8 @@ def good(request: ShopRequest, public_id: str) -> HttpResponse:
         "is_on_sale": wanted.is_sellable_at(now),
         "off_season": wanted.off_season_at(now),
         "offer": selectors.offer_of(request.owner, request.shop, wanted, at=now),
+        "record": record_of(wanted),
+        "supplier": supplier_record(wanted.supplier),
         "skus": choices_of(wanted),
         "rules": rules_at(now),
         "nav": "owner:pool",
@@ -234,29 +263,45 @@ def pick(request: ShopRequest, public_id: str) -> HttpResponse:
 @shop_page
 @require_POST
 def pick_many(request: ShopRequest) -> HttpResponse:
-    """Pick all that were ticked, or none."""
-    chosen = list(dict.fromkeys(request.POST.getlist("goods")))[:200]
+    """Pick all that were ticked and can be; the rest is told."""
+    chosen = list(dict.fromkeys(request.POST.getlist("goods")))[:AT_ONCE]
     back = reverse("owner:pool") + "?" + request.POST.get("back", "bulk=1")
     if not chosen:
         messages.error(request, _("请先勾选商品"))
         return redirect(back)
     try:
-        made = services.pick(shop=request.shop, goods=goods_for_owner(chosen), at=clock.now())
+        done = services.pick_each(shop=request.shop, goods=known_goods_for_owner(chosen), at=clock.now())
     except DomainError as error:
-        if error.status == 404:
-            raise
         messages.error(request, error.sentence)
         return redirect(back)
-    messages.success(
-        request, ngettext("已选入 {n} 件商品", "已选入 {n} 件商品", len(made)).format(n=len(made))
-    )
-    return redirect("owner:shop")
+    for tone, sentence in _told(done, missing=len(chosen) - done.asked):
+        messages.add_message(request, tone, sentence)
+    return redirect("owner:shop" if done.picked and not done.no_room else back)
+
+
+def _told(done: services.BulkPicked, *, missing: int) -> Iterator[tuple[int, str]]:
+    """What became of many goods, a sentence for each outcome that there was."""
+    n = len(done.picked)
+    if n:
+        yield messages.SUCCESS, ngettext("已选入 {n} 件商品", "已选入 {n} 件商品", n).format(n=n)
+    n = len(done.already)
+    if n:
+        yield messages.INFO, ngettext("{n} 件早已在小铺里", "{n} 件早已在小铺里", n).format(n=n)
+    n = len(done.off_sale) + missing
+    if n:
+        yield messages.ERROR, ngettext("{n} 件已下架，没有选入", "{n} 件已下架，没有选入", n).format(n=n)
+    n = len(done.no_room)
+    if n:
+        yield (
+            messages.ERROR,
+            ngettext("小铺满了，{n} 件没有选入", "小铺满了，{n} 件没有选入", n).format(n=n),
+        )
 
 
 @shop_page
 @require_http_methods(["GET", "POST"])
 def pick_detail(request: ShopRequest, pick_id: int) -> HttpResponse:
-    """A pick: why the owner recommends it, and the way out of the shop."""
+    """A pick: why the owner recommends it, where it stands, and the way out of the shop."""
     row, now = access.pick_for_owner(request.owner, pick_id), clock.now()
     form = RecommendationForm(request.POST or None, initial={"recommendation": row.recommendation})
     if request.method == "POST" and form.is_valid():
@@ -270,6 +315,7 @@ def pick_detail(request: ShopRequest, pick_id: int) -> HttpResponse:
     page = {
         "form": form,
         "item": selectors.picked(request.owner, [row], at=now)[0],
+        "sections": selectors.sections_of(row.shop),
         "nav": "owner:shop",
     }
     return render(request, "storefronts/owner/pick.html", page, status=400 if form.errors else 200)
@@ -278,11 +324,10 @@ def pick_detail(request: ShopRequest, pick_id: int) -> HttpResponse:
 @shop_page
 @require_POST
 def unpick(request: ShopRequest, pick_id: int) -> HttpResponse:
-    """Take a good out of the shop."""
+    """Take a good out of the shop; the next page offers to undo it."""
     row = access.pick_for_owner(request.owner, pick_id)
     services.unpick(pick=row)
-    messages.success(request, _("已从小铺移除“{title}”").format(title=row.good.title))
-    return redirect("owner:shop")
+    return redirect(reverse("owner:shop") + f"?removed={row.pk}")
 
 
 urlpatterns: list[URLPattern] = [

@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from storefronts import access
-from storefronts.gates import carried_token, click_on, keep_carried, to_link
+from storefronts.gates import carried_token, click_on, keep_carried, to_link, whole_number
 from storefronts.models import Shop
-from storefronts.selectors import display_name, shows_other_price, visible_picks
+from storefronts.selectors import display_name, shown_sections, shows_other_price, visible_picks
 from storefronts.states import ShopStatus, Way
 from suppliers.selectors import attribute_facts, choices_of
 from taoxiaopu.kernel.errors import NotFound
@@ -24,13 +24,17 @@ def shop(request: HttpRequest, number: str) -> HttpResponse:
     """A shop: its name with the suffix, its number, and what can be bought in it now."""
     found = access.shop_for_visitor(number)
     query = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:60]
-    picks = visible_picks(found, query=query)
+    picks, section = visible_picks(found, query=query), whole_number(request.GET.get("section", ""))
+    if section:
+        picks = picks.filter(section=section)
     context = {
         "shop": found,
         "shop_name": display_name(found.name, rules_now().SHOP_SUFFIX),
         "q": query,
         "page": Paginator(picks, PAGE).get_page(request.GET.get("page")),
         "carried": carried_token(request),
+        "sections": shown_sections(found),
+        "section": section,
         "server_now": None,
     }
     return keep_carried(request, render(request, "storefronts/shopper/shop.html", context))

@@ -1,5 +1,5 @@
 """Rows of this app by noun: ``bulk``, ``companies``, ``goods``, ``imports``, ``papers``, ``publishing``, ``standing``, ``stock``,
-``team``, ``webhooks``.
+``team``, ``terms``, ``webhooks``.
 """
 
 from suppliers.models.bulk import BulkEdit, BulkEditLine
@@ -21,9 +21,10 @@ from suppliers.models.publishing import (
     MarketReference,
     ReviewDecision,
 )
-from suppliers.models.standing import SupplierStanding
+from suppliers.models.standing import GoodRecord, SupplierStanding
 from suppliers.models.stock import StockMovement
 from suppliers.models.team import MemberInvitation, SavedView
+from suppliers.models.terms import has_terms_of
 from suppliers.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "EntryDraft",
     "Good",
     "GoodChange",
+    "GoodRecord",
     "ImportChange",
     "ImportLine",
     "MarketReference",
@@ -57,4 +59,5 @@ __all__ = [
     "SupplierStanding",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "has_terms_of",
 ]

@@ -4,14 +4,17 @@ from datetime import datetime
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from suppliers.models.companies import Supplier
+from suppliers.models.terms import GoodTerms
 from suppliers.states import GoodStatus, ImportStatus, ReservationStatus, ReturnPolicy, Season
 from taoxiaopu.kernel.ids import public_id
 from taoxiaopu.kernel.templatetags.kernel_format import own_name
+
+LISTED = models.Q(status=GoodStatus.LISTED)
 
 
 class Category(models.Model):
@@ -124,7 +127,26 @@ class Good(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="good_title_search"),
-            models.Index(fields=["status", "-market_sales"], name="good_by_sales"),
+            GinIndex(GoodTerms(), name="good_terms"),
+            models.Index(
+                Coalesce("market_sales", 0).desc(),
+                models.F("id").desc(),
+                name="good_by_sales",
+                condition=LISTED,
+            ),
+            models.Index(
+                (models.F("price_from_fen") * models.F("rate_bp")).desc(),
+                models.F("id").desc(),
+                name="good_by_commission",
+                condition=LISTED,
+            ),
+            models.Index(fields=["-rate_bp", "-id"], name="good_by_rate", condition=LISTED),
+            models.Index(fields=["price_from_fen", "id"], name="good_by_price", condition=LISTED),
+            models.Index(
+                fields=["category", "price_from_fen", "id"],
+                name="good_of_category_by_price",
+                condition=LISTED,
+            ),
             models.Index(fields=["supplier", "-id"], name="good_of_supplier_new"),
             models.Index(fields=["supplier", "status", "-id"], name="good_of_supplier_status"),
             models.Index(fields=["supplier", "category", "-id"], name="good_of_supplier_category"),

@@ -1,4 +1,4 @@
-"""What disputes know of a supplier's violations, written down here by them (docs/rules.md §4)."""
+"""What upper apps know and write down here: violations of a supplier (docs/rules.md §4), what became of a good's orders."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.models.companies import Supplier
+from suppliers.models.goods import Good
 
 
 class SupplierStanding(models.Model):
@@ -30,3 +31,29 @@ class SupplierStanding(models.Model):
     def stops_listing(self, at: datetime) -> bool:
         """Whether violation points stop new goods (docs/rules.md §4)."""
         return self.is_closed or (self.stopped_until is not None and at < self.stopped_until)
+
+
+class GoodRecord(models.Model):
+    """What became of the order lines of a good that were paid in the last GOOD_RECORD_D days, counted every night by orders.
+
+    A good without a row had none.
+    """
+
+    good = models.OneToOneField(Good, on_delete=models.CASCADE, primary_key=True, related_name="record")
+    ordered = models.PositiveIntegerField()
+    refunded = models.PositiveIntegerField()
+    shipped = models.PositiveIntegerField()
+    late = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunded__lte=models.F("ordered"),
+                    shipped__lte=models.F("ordered"),
+                    late__lte=models.F("ordered"),
+                ),
+                name="good_record_within_orders",
+            )
+        ]

@@ -1,4 +1,4 @@
-"""Lists and totals of suppliers by noun: ``companies``, ``goods``, ``papers``, ``tags``, ``team``. The tenant or actor comes first."""
+"""Lists and totals of suppliers by noun: ``companies``, ``goods``, ``papers``, ``records``, ``tags``, ``team``. The tenant or actor comes first."""
 
 from suppliers.selectors.companies import (
     NAMED,
@@ -63,6 +63,7 @@ from suppliers.selectors.papers import (
     profile_of,
     typed_by,
 )
+from suppliers.selectors.records import Record, SupplierRecord, record_of, supplier_record
 from suppliers.selectors.tags import is_fast, review_due, tags_of
 from suppliers.selectors.team import (
     contact_index,
@@ -85,8 +86,10 @@ __all__ = [
     "LowGood",
     "Place",
     "Profile",
+    "Record",
     "ReviewCounts",
     "Shelf",
+    "SupplierRecord",
     "all_papers",
     "answer_words",
     "attribute_facts",
@@ -124,6 +127,7 @@ __all__ = [
     "places_for",
     "profile_of",
     "questions_of",
+    "record_of",
     "references_of",
     "report_of",
     "review_counts",
@@ -137,6 +141,7 @@ __all__ = [
     "supplier_by_number",
     "supplier_names",
     "supplier_of",
+    "supplier_record",
     "supplier_standing",
     "suppliers_named",
     "suppliers_people",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from suppliers.models import (
@@ -23,6 +24,7 @@ from suppliers.models import (
     Sku,
     StockMovement,
     Supplier,
+    has_terms_of,
 )
 from suppliers.selectors.tags import by_review_due
 from suppliers.states import (
@@ -35,7 +37,7 @@ from taoxiaopu.kernel.settings import Rules
 from taoxiaopu.kernel.templatetags.kernel_format import listed
 
 SORTS: dict[str, tuple[Any, ...]] = {
-    "sales": (F("market_sales").desc(nulls_last=True), "-id"),
+    "sales": (Coalesce("market_sales", 0).desc(), "-id"),
     "price": ("price_from_fen", "id"),
     "-price": ("-price_from_fen", "-id"),
     "rate": ("-rate_bp", "-id"),
@@ -53,6 +55,12 @@ def categories() -> "QuerySet[Category]":
 def root_categories() -> "QuerySet[Category]":
     """The five roots of docs/rules.md §1.3 rule 29."""
     return Category.objects.filter(parent=None).order_by("position", "id")
+
+
+def branch_of(code: str) -> list[int]:
+    """The keys of a category and those under it; none for a code that nobody has."""
+    branch = Category.objects.filter(Q(code=code) | Q(parent__code=code))
+    return list(branch.values_list("pk", flat=True))
 
 
 def on_sale(good: str = "") -> Q:
@@ -91,10 +99,11 @@ def sellable_goods(*, query: str = "", category: str = "", sort: str = "sales") 
     for word in query.replace("\x00", " ").split()[:6]:
         text = word[:40]
         goods = goods.filter(
-            Q(title__icontains=text) | Q(brand__icontains=text) | Q(keywords__icontains=text)
+            has_terms_of(text),
+            Q(title__icontains=text) | Q(brand__icontains=text) | Q(keywords__icontains=text),
         )
     if category:
-        goods = goods.filter(Q(category__code=category) | Q(category__parent__code=category))
+        goods = goods.filter(category__in=branch_of(category))
     return goods.order_by(*SORTS.get(sort, SORTS["sales"]))
 
 

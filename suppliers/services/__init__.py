@@ -86,6 +86,7 @@ from suppliers.services.papers import (
     refresh_cover,
     remind_of_papers,
 )
+from suppliers.services.records import good_records_fragment
 from suppliers.services.repurchase import refresh_repurchase
 from suppliers.services.requirements import (
     RequirementDraft,
@@ -164,6 +165,7 @@ __all__ = [
     "ensure_requirements",
     "failed_lines",
     "finish_exit",
+    "good_records_fragment",
     "hand_in_paper",
     "invite_member",
     "judge_paper",

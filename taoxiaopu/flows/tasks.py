@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from orders.services import count_good_records
 from suppliers.services import watch_deposits
 from taoxiaopu.flows.services import remind, sweep_often
 from taoxiaopu.flows.services.webhooks import tell_webhooks
@@ -42,3 +43,9 @@ def verify_books() -> None:
     """Every night: each bad row is an error in the log."""
     for problem in verify().problems:
         log.error("verify: %s %s", problem.check.name, problem.sentence)
+
+
+@shared_task(name="flows.records")
+def count_records() -> None:
+    """Every night: what became of each good's orders."""
+    count_good_records(at=clock.now())

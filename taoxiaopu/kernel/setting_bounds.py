@@ -31,6 +31,9 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "SHOPS_PER_TIER": (1, 20),
     "PICK_LIMIT": (1, 1000),  # the database numbers the places of a shop from 1 to 1000
     "RECOMMENDATION_MAX": (20, 200),
+    "PIN_LIMIT": (1, 100),
+    "SECTION_LIMIT": (1, 100),
+    "PICK_LOW_STOCK": (1, 1_000),
     "AUTH_CHAIN_MAX": (1, 9),
     "PAPER_PAGES_MAX": (1, 50),
     "GOOD_PICTURES_MAX": (1, 20),

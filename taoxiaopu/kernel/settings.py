@@ -29,6 +29,10 @@ class Rules:
     SHOPS_PER_TIER: tuple[int, int, int, int] = (1, 1, 2, 3)
     PICK_LIMIT: int = 1000
     RECOMMENDATION_MAX: int = 200
+    PIN_LIMIT: int = 10
+    SECTION_LIMIT: int = 20
+    PICK_LOW_STOCK: int = 10
+    GOOD_RECORD_D: int = 90
     SUPPLIER_MIN_CAPITAL_FEN: int = 100_000_000
     SUPPLIER_DEPOSIT_FEN: int = 1_000_000
     DEPOSIT_TOP_UP_D: int = 5

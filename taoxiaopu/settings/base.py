@@ -164,6 +164,7 @@ STATICFILES_FINDERS = [
 NODE_MODULES = BASE_DIR / "assets" / "node_modules"
 VENDOR_FILES = {
     "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
+    "vendor/sortable/sortable.min.js": "sortablejs/Sortable.min.js",
     "vendor/echarts/echarts.common.min.js": "echarts/dist/echarts.common.min.js",
     "vendor/cropper/cropper.esm.min.js": "cropperjs/dist/cropper.esm.min.js",
     "vendor/barcode/ponyfill.js": "barcode-detector/dist/iife/ponyfill.js",

@@ -56,6 +56,14 @@ NOT_PAGES: dict[str, str] = {
     "owner:pick": POST_ONLY,
     "owner:pick-many": POST_ONLY,
     "owner:unpick": POST_ONLY,
+    **dict.fromkeys(
+        (
+            *("owner:pick-place", "owner:pick-pin", "owner:pick-visibility", "owner:pick-section"),
+            *("owner:pick-restore", "owner:pick-replacement", "owner:pick-note"),
+            *("owner:section", "owner:section-removal"),
+        ),
+        POST_ONLY,
+    ),
     "owner:share-posters": FRAGMENT,
     "owner:poster-retry": POST_ONLY,
     "supplier:apply-draft": POST_ONLY,

@@ -9,9 +9,11 @@ from django.db import IntegrityError, connection, connections
 
 from ledger.models import Account
 from storefronts import services as storefronts
-from storefronts.errors import InvitationInvalid, PickLimitReached
+from storefronts.errors import InvitationInvalid, PickGone, PickLimitReached
 from storefronts.models import PICK_SLOTS, InvitationCode, Owner, Pick, Shop
+from storefronts.services import BulkPicked
 from storefronts.services import picks as pick_service
+from storefronts.services import shelf as shelf_service
 from suppliers.models import Good
 from taoxiaopu.kernel import clock
 from tests.factories import numbers, story
@@ -72,6 +74,98 @@ def test_twenty_picks_at_999_leave_exactly_1000(at: datetime, nearly_full: tuple
     assert sum(isinstance(error, PickLimitReached) for error in errors) == MANY - 1
     slots = list(Pick.objects.filter(shop=shop).order_by("slot").values_list("slot", flat=True))
     assert slots == list(range(1, PICK_SLOTS + 1))
+
+
+def test_twenty_bulk_picks_of_three_at_990_leave_exactly_1000_and_tell_who_had_no_room(
+    at: datetime, nearly_full: tuple[Shop, list[Good]]
+) -> None:
+    shop, goods = nearly_full
+    for row in Pick.objects.filter(shop=shop).order_by("-slot")[:9]:
+        storefronts.unpick(pick=row)
+    parts = [goods[n : n + 3] for n in range(0, 18, 3)] * 3 + [goods[18:20]] * 2
+    done: list[BulkPicked] = []
+    errors = at_once([
+        lambda part=part: done.append(storefronts.pick_each(shop=shop, goods=part, at=at))  # type: ignore[misc]
+        for part in parts
+    ])  # fmt: skip
+    assert errors == [None] * 20
+    assert sum(len(one.picked) for one in done) == 10
+    assert sum(one.asked for one in done) == 58
+    assert sum(len(one.no_room) for one in done) > 0
+    slots = list(
+        Pick.objects.filter(shop=shop, slot__isnull=False).order_by("slot").values_list("slot", flat=True)
+    )
+    assert slots == list(range(1, PICK_SLOTS + 1))
+
+
+def test_twenty_restorations_at_999_leave_exactly_1000(
+    at: datetime, nearly_full: tuple[Shop, list[Good]]
+) -> None:
+    shop, goods = nearly_full
+    out = list(
+        Pick.objects.select_related("shop", "good__supplier").filter(shop=shop).order_by("slot")[:MANY]
+    )
+    for row in out:
+        storefronts.unpick(pick=row)
+    storefronts.pick(shop=shop, goods=goods[: MANY - 1], at=at)
+    assert Pick.objects.filter(shop=shop, slot__isnull=False).count() == PICK_SLOTS - 2
+    storefronts.pick(shop=shop, goods=goods[MANY - 1 :], at=at)
+    errors = at_once([lambda row=row: storefronts.restore(pick=row, at=at) for row in out])  # type: ignore[misc]
+    assert errors.count(None) == 1
+    assert sum(isinstance(error, PickLimitReached) for error in errors) == MANY - 1
+    assert Pick.objects.filter(shop=shop, slot__isnull=False).count() == PICK_SLOTS
+
+
+def test_a_full_shop_replaces_one_pick_by_one_good_of_twenty(
+    at: datetime, nearly_full: tuple[Shop, list[Good]]
+) -> None:
+    shop, goods = nearly_full
+    storefronts.pick(shop=shop, goods=goods[:1], at=at)
+    old = Pick.objects.select_related("shop", "good").get(shop=shop, slot=1)
+    errors = at_once(
+        [lambda good=good: storefronts.replace(pick=old, good=good, at=at) for good in goods[1:]]
+    )  # type: ignore[misc]
+    assert errors.count(None) == 1
+    assert sum(isinstance(error, PickGone) for error in errors) == MANY - 2
+    assert Pick.objects.get(shop=shop, slot=1).good in goods[1:]
+    assert Pick.objects.filter(shop=shop, slot__isnull=False).count() == PICK_SLOTS
+
+
+def test_two_who_lay_out_a_shop_at_once_do_not_mix_their_orders(
+    at: datetime, nearly_full: tuple[Shop, list[Good]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the lock one whole order follows the other; without it both start from the same places."""
+    shop, _goods = nearly_full
+    top = list(Pick.objects.filter(shop=shop).order_by("-place").values_list("pk", flat=True)[:4])
+
+    def both() -> list[int]:
+        first, second = [top[1], top[0]], [top[2], top[1], top[0], top[3]]
+        storefronts.arrange(shop=shop, order=top)
+        errors = at_once([
+            lambda: storefronts.arrange(shop=shop, order=first), lambda: storefronts.arrange(shop=shop, order=second)
+        ])  # fmt: skip
+        assert errors == [None, None]
+        places = list(Pick.objects.filter(pk__in=top).values_list("place", flat=True))
+        return [len(set(places))]
+
+    assert both() == [4]
+    meeting, real = Barrier(2), shelf_service._live
+
+    def live_together(shop: Shop) -> list[Pick]:
+        found = real(shop)
+        meeting.wait(5)
+        return found
+
+    storefronts.arrange(shop=shop, order=top)
+    monkeypatch.setattr(shelf_service, "_lock", lambda shop: None)
+    monkeypatch.setattr(shelf_service, "_live", live_together)
+    # The one who writes first takes the place of a pick that the other then gives away as well.
+    at_once([
+        lambda: storefronts.arrange(shop=shop, order=[top[1], top[0]]),
+        lambda: storefronts.arrange(shop=shop, order=[top[2], top[1]]),
+    ])  # fmt: skip
+    places = list(Pick.objects.filter(pk__in=top).values_list("place", flat=True))
+    assert len(set(places)) == 3
 
 
 def test_without_the_lock_the_database_itself_keeps_the_limit(

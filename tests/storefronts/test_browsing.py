@@ -47,7 +47,7 @@ def test_browsing_costs_few_queries_and_sets_no_cookie(
         (f"/g/{good.public_id}/", 2),
         (f"/s/{shop.number}/g/{good.public_id}/", 3),
         ("/", 2),
-        (f"/s/{shop.number}/", 4),
+        (f"/s/{shop.number}/", 5),
         ("/goods/", 3),
     ):
         client = browsing.client()

@@ -51,6 +51,10 @@ def _pick(world: World) -> dict[str, Any]:
     return {"pick_id": world.pick.pk}
 
 
+def _section(world: World) -> dict[str, Any]:
+    return {"section_id": world.shop.sections.get().pk}
+
+
 def _poster(world: World) -> dict[str, Any]:
     return {"public_id": world.poster.public_id}
 
@@ -183,6 +187,12 @@ TABLE: dict[str, Row] = {
     ),
     "owner:pick-detail": _of_owner(_pick, pick_id=10**9),
     "owner:unpick": _of_owner(_pick, pick_id=10**9),
+    **{
+        f"owner:pick-{name}": _of_owner(_pick, pick_id=10**9)
+        for name in ("place", "pin", "visibility", "section", "restore", "replacement", "note")
+    },
+    "owner:section": _of_owner(_section, section_id=10**9),
+    "owner:section-removal": _of_owner(_section, section_id=10**9),
     "owner:share": _of_owner(_pick, pick_id=10**9),
     "owner:share-posters": _of_owner(_link_of_poster, code=NOWHERE),
     "owner:posters-zip": _of_owner(_link_of_poster, code=NOWHERE),
@@ -325,6 +335,15 @@ API: dict[str, Row] = {
     "api:owner-attribution": _of_owner(lambda world: {"order": world.order.number}, order=NOBODY),
     "api:owner-shop-shares": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999"),
     "api:owner-shares": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9),
+    **{
+        f"api:owner-{name}": _of_owner(lambda world: {"shop": world.shop.number}, shop="999999")
+        for name in ("picks-bulk", "picks-order", "picks-health", "sections")
+    },
+    **{
+        f"api:owner-pick-{name}": _of_owner(lambda world: {"pick": world.pick.pk}, pick=10**9)
+        for name in ("display", "restoration", "replacement")
+    },
+    "api:owner-section": _of_owner(lambda world: {"section": world.shop.sections.get().pk}, section=10**9),
 }
 
 TABLE |= questions.pages(_consumer, _of_owner, _supplier)
@@ -347,6 +366,7 @@ OPEN = {
     "share-link": "share links are made to be opened",
     "payments:cashier": "whoever holds the charge's random number may pay it, as with any provider's cashier",
     "payments:result": "the cashier's result page, by the same number",
+    "api:owner-pool-good": "every owner sees the whole pool",
     "owner:good": "every owner sees the whole pool",
     "owner:pick": "any good of the pool, into the owner's own shop",
     "payment-notice": "providers sign what they send (tests/payments)",

@@ -82,6 +82,7 @@ def build_world() -> World:
     story.shop(other_owner, at, "隔壁小店")
     pick = Pick.objects.get()
     storefronts.share(pick=pick, channel=Channel.WECHAT, at=at)
+    storefronts.add_section(shop=shop, name="早餐", at=at)
     order = story.paid_order(good, at, through=shop)
     story.ship(order, at)
     line = story.line_of(order)

@@ -25,6 +25,7 @@ from taoxiaopu.flows.demo.publishing import show_publishing
 from taoxiaopu.flows.demo.questions import plan_questions
 from taoxiaopu.flows.demo.rules import plan_rules
 from taoxiaopu.flows.demo.scenes import plan_scenes
+from taoxiaopu.flows.demo.shelves import lay_out
 from taoxiaopu.flows.demo.team import show_desk
 from taoxiaopu.flows.demo.violations import hide_a_shop, leave_and_fall_short, plan_violations
 from taoxiaopu.flows.reference import ensure_reference
@@ -112,6 +113,7 @@ def _end(people: Cast, now: datetime) -> None:
     show_publishing(people.firms, staff, now)
     imports_of_today(people.firms, now)
     show_desk(people, now)
+    lay_out(stalls[0], now)
     for user, name in ((people.firms[0].user, "仓库系统"), (stalls[0].owner.user, "看板小工具")):
         accounts.issue_token(user=user, name=name, at=now - timedelta(days=11))
     jobs.work_off(DRAW_POSTER, at=now, work=draw_poster_job, limit=POSTERS)

@@ -120,6 +120,7 @@ COMPOSITE = (
     ("orders_orderline", "line_of_goods_sku"),
     ("orders_orderline", "line_in_orders_parcel"),
     ("orders_order", "order_of_owners_shop"),
+    ("storefronts_pick", "pick_in_shops_section"),
 )
 # Function: half a SHA-256 of its body, of whose rights it runs with and of its settings, as ``guards.SHAPE`` has it.
 FUNCTIONS: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Owners over the API: shops, the pool with what each good earns, picks and shares."""
+"""Shops, the pool with what each good earns, picks and shares."""
 
 from functools import partial
 from typing import Any
@@ -13,14 +13,26 @@ from rest_framework.response import Response
 
 from storefronts import access, services
 from storefronts.models import Pick, Poster
-from storefronts.selectors import offers, picked, picks_of, pool, shop_in_use, shops_of
+from storefronts.selectors import offers, picked, picks_of, shop_in_use, shops_of
+from storefronts.selectors.pool import PoolSearch, pool_page
 from storefronts.states import Channel, PosterStatus, PosterStyle, ShopStatus
 from suppliers.access import goods_for_owner
 from suppliers.shapes import GoodBody
 from taoxiaopu.kernel import clock
-from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+from taoxiaopu.kernel.api import (
+    KEY,
+    KEYSET,
+    PAGING,
+    REFUSALS,
+    Api,
+    ErrorBody,
+    StrictSerializer,
+    keyset_of,
+    page_of,
+)
 
 ORDERINGS = {"-sales": "sales", "-earn": "earn", "-rate": "rate", "price": "price", "-created": "new"}
+PRICE_MAX_FEN = 999_999_999
 
 
 class ShopBody(serializers.Serializer[Any]):
@@ -43,6 +55,9 @@ class PoolQuery(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, allow_blank=True, max_length=80)
     category = serializers.CharField(required=False, allow_blank=True, max_length=24)
     ordering = serializers.ChoiceField(choices=list(ORDERINGS), required=False)
+    price_from_fen = serializers.IntegerField(required=False, min_value=0, max_value=PRICE_MAX_FEN)
+    price_to_fen = serializers.IntegerField(required=False, min_value=0, max_value=PRICE_MAX_FEN)
+    after = serializers.CharField(required=False, max_length=40)
     shop = serializers.CharField(required=False, max_length=8, help_text="number of one's own shop")
 
 
@@ -67,6 +82,9 @@ class PickBody(serializers.Serializer[Any]):
     earn_fen = serializers.IntegerField(source="offer.earn.owner_fen")
     picked_at = serializers.DateTimeField(source="pick.picked_at")
     is_valid = serializers.BooleanField(source="valid")
+    is_pinned = serializers.BooleanField(source="pick.is_pinned")
+    is_hidden = serializers.BooleanField(source="pick.is_hidden")
+    section = serializers.IntegerField(source="pick.section_id", allow_null=True)
 
 
 class NewPicks(StrictSerializer):
@@ -158,8 +176,8 @@ class Pool(Api):
     @extend_schema(
         operation_id="owner_pool_search",
         summary=_("搜索货品池，并查看每件能赚多少"),
-        parameters=[PoolQuery, *PAGING],
-        responses={200: page_of(OfferBody), **REFUSALS},
+        parameters=[PoolQuery, KEYSET[1]],
+        responses={200: keyset_of(OfferBody), **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """Search the pool and see what each good earns."""
@@ -167,14 +185,16 @@ class Pool(Api):
         query = self.checked(PoolQuery, request.query_params)
         number = query.get("shop", "")
         shop = access.shop_for_owner(owner, number) if number else shop_in_use(owner)
-        found = pool(
-            owner,
-            shop,
+        search = PoolSearch(
             query=query.get("q", ""),
             category=query.get("category", ""),
+            price_from_fen=query.get("price_from_fen"),
+            price_to_fen=query.get("price_to_fen"),
             sort=ORDERINGS[query.get("ordering", "-sales")],
         )
-        return self.page(request, found, OfferBody, partial(offers, owner, at=clock.now()))
+        found = pool_page(shop, search, after=query.get("after", ""), size=self.page_size(request))
+        body = OfferBody(offers(owner, found.goods, at=clock.now()), many=True).data
+        return self.behind(request, body, found.next_key)
 
 
 class Picks(Api):
@@ -182,12 +202,12 @@ class Picks(Api):
 
     @extend_schema(
         operation_id="owner_picks_list",
-        summary=_("列出小铺的选品，最新在前"),
+        summary=_("按小铺里的顺序列出选品"),
         parameters=PAGING,
         responses={200: page_of(PickBody), **REFUSALS},
     )
     def get(self, request: Request, shop: str) -> Response:
-        """List picks, newest first."""
+        """List picks in the order in which they stand in the shop."""
         owner = access.owner_for(request.user)
         found = picks_of(access.shop_for_owner(owner, shop))
         return self.page(request, found, PickBody, partial(picked, owner, at=clock.now()))
