@@ -22,8 +22,8 @@ SELECT n, '', false, 'u' || n, '', 'i' || n, 'owner ' || n, false, true, '2026-0
 FROM generate_series(1, %(owners)s) n;
 INSERT INTO storefronts_owner (id, public_id, joined_at, user_id)
 SELECT n, 'o' || n, '2026-01-05'::timestamptz + n %% 170 * interval '1 day', n FROM generate_series(1, %(owners)s) n;
-INSERT INTO storefronts_ownerstanding (owner_id, tier, points, debt_fen, suspended)
-SELECT n, CASE WHEN n %% 50 = 0 THEN 2 ELSE 1 END, CASE WHEN n %% 400 = 7 THEN 25 ELSE 0 END, 0, n %% 1000 = 999
+INSERT INTO storefronts_ownerstanding (owner_id, tier, points, points_year, debt_fen, debt_told, suspended)
+SELECT n, CASE WHEN n %% 50 = 0 THEN 2 ELSE 1 END, CASE WHEN n %% 400 = 7 THEN 25 ELSE 0 END, 0, 0, false, n %% 1000 = 999
 FROM generate_series(1, %(owners)s) n;
 INSERT INTO commissions_ownertier (owner_id, level, misses)
 SELECT n, 2, n / 50 %% 2 FROM generate_series(50, %(owners)s, 50) n
