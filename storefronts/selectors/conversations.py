@@ -123,11 +123,6 @@ def questions_waiting_for_owner(owner: Owner) -> int:
     return Conversation.objects.filter(OWNER_TABS["waiting"], owner=owner).count()
 
 
-def questions_waiting_for_supplier(supplier: Supplier) -> int:
-    """How many questions a supplier has to answer: the number in the desk's navigation."""
-    return Conversation.objects.filter(SUPPLIER_TABS["waiting"], supplier=supplier).count()
-
-
 def unread_answers(asked: Q) -> int:
     """How many messages a consumer has not read."""
     return sum(

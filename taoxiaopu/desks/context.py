@@ -13,7 +13,6 @@ from orders.selectors import asked_by
 from storefronts.gates import visitor_of
 from storefronts.selectors.conversations import (
     questions_waiting_for_owner,
-    questions_waiting_for_supplier,
     unread_answers,
 )
 from suppliers.selectors import views_of
@@ -25,7 +24,7 @@ from taoxiaopu.kernel import clock
 def supplier_desk(request: HttpRequest) -> dict[str, Any]:
     """On a supplier's pages: ``desk_name``, ``nav_counts`` (counted only when shown), ``awaits_deposit``, ``top_up_by``,
     ``exiting_since``, ``exited_at``, ``is_hidden``; ``desk_areas``: what the member's role sees; ``saved_views``: of the lists that have
-    some, read where they are shown; ``questions_waiting``: to answer.
+    some, read where they are shown.
     """
     supplier = getattr(request, "supplier", None)
     if supplier is None:
@@ -39,7 +38,6 @@ def supplier_desk(request: HttpRequest) -> dict[str, Any]:
         "saved_views": SimpleLazyObject(lambda: list(views_of(member, ListPage(name)))),
         "desk_name": supplier.name,
         "nav_counts": counts,
-        "questions_waiting": SimpleLazyObject(lambda: questions_waiting_for_supplier(supplier)),
         "awaits_deposit": supplier.status == SupplierStatus.AWAIT_DEPOSIT,
         "top_up_by": supplier.top_up_by if supplier.status in TOPS_UP else None,
         "exiting_since": supplier.exiting_since if supplier.exited_at is None else None,

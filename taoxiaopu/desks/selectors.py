@@ -49,18 +49,22 @@ WAITING = """
            + (SELECT count(*) FROM disputes_dispute d JOIN orders_order o ON o.id = d.order_id
               WHERE o.supplier_id = %(supplier)s AND d.status = ANY (%(open)s)),
            (SELECT count(*) FROM orders_order WHERE supplier_id = %(supplier)s AND status = 'await_agreement'),
+           (SELECT count(*) FROM storefronts_conversation
+            WHERE supplier_id = %(supplier)s AND handler = 'supplier' AND status IN ('wait_supplier', 'supplier_late')),
            (SELECT count(*) FROM accounts_inboxletter
             WHERE user_id = %(user)s AND audience = 'supplier' AND read_at IS NULL)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a supplier: orders to ship, cases and disputes to look at, contracts that are not agreed; and
-    a member's unread letters."""
+    """How much waits for a supplier: orders to ship, cases and disputes to look at, contracts that are not agreed,
+    questions to answer; and a member's unread letters.
+    """
 
     orders: int
     cases: int
     agreements: int
+    questions: int
     letters: int
 
 

@@ -81,7 +81,7 @@ def test_no_page_of_an_owner_knows_who_bought(shop: Shop, at: datetime) -> None:
         reverse("owner:good", args=[pick.good.public_id]),
         reverse("owner:pick-detail", args=[pick.pk]),
         reverse("owner:share", args=[pick.pk]),
-        reverse("owner:share-posters", args=[pick.pk]),
+        reverse("owner:share-posters", args=[ShareLink.objects.get(good=pick.good).code]),
         reverse("owner:orders"),
         reverse("owner:order", args=[order.number]),
         reverse("owner:commissions"),

@@ -147,7 +147,7 @@ class Supplier:
     def set_freight(self, freight: str) -> None:
         self.page.goto("/supplier/freight/")
         self.page.get_by_label("运费").first.fill(freight)
-        self.page.get_by_role("button", name="保存").click()
+        self.page.get_by_role("button", name="保存", exact=True).click()
         self.page.wait_for_load_state()
 
     def upload(self, file: Path) -> None:
@@ -235,10 +235,10 @@ class Owner:
         page = self.page
         page.goto(f"/owner/picks/{pick_id}/")
         page.locator("textarea").fill("亲测最好用")
-        page.get_by_role("button", name="保存").click()
+        page.get_by_role("button", name="保存", exact=True).click()
         expect(page.get_by_text("禁用词").first).to_be_visible()
         page.locator("textarea").fill(words)
-        page.get_by_role("button", name="保存").click()
+        page.get_by_role("button", name="保存", exact=True).click()
         page.wait_for_load_state()
 
     def share(self, pick_id: int) -> str:

@@ -27,6 +27,8 @@ FILES = {
     "bench/desk.py": DATA,
     "bench/desk_data.py": DATA,
     "bench/imports.py": DATA,
+    "bench/pool.py": DATA,
+    "bench/searching.py": DATA,
     "bench/posters.py": DATA,
     "storefronts/captions.py": SHARED,
     "storefronts/posters.py": SHARED,

@@ -218,6 +218,9 @@ EMPTY = (
     "commissions_supplierstatement",
     "commissions_supplierstatementline",
     "rulebook_acceptance",
+    "orders_contractversion",
+    "orders_contractacceptance",
+    "storefronts_conversationmessage",
 )
 
 

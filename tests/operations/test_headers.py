@@ -17,7 +17,7 @@ from taoxiaopu.operations import reports
 from tests.factories import browsing, story
 from tests.factories.desk import member
 from tests.staff import world
-from tests.tenancy import table
+from tests.tenancy.world import build_world
 
 STRICT = {
     "default-src 'self'",
@@ -116,7 +116,7 @@ def assert_strict(answers: dict[str, HttpResponse], at_least: int) -> None:
 
 @pytest.mark.django_db
 def test_pages_of_consumers_owners_and_suppliers_are_strict() -> None:
-    made = table.build_world()
+    made = build_world()
     shopper = browsing.holder(made.order.trade, made.unpaid.trade)
     starts = (
         "/",

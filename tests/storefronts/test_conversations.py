@@ -21,13 +21,13 @@ from storefronts.selectors.conversations import (
     messages_for,
     owner_counts,
     questions_waiting_for_owner,
-    questions_waiting_for_supplier,
     supplier_counts,
     unread_answers,
 )
 from storefronts.services import Asker, sweep_conversations
 from suppliers import services as suppliers
 from suppliers.models import Good, Supplier
+from taoxiaopu.desks.selectors import waiting_of
 from taoxiaopu.kernel import audit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.errors import MoveRefused, NotFound
@@ -98,7 +98,7 @@ def test_a_question_in_a_shop_waits_for_its_owner_for_twelve_hours(place: Place)
         AT + 24 * H,
     )
     assert questions_waiting_for_owner(place.shop.owner) == 1
-    assert questions_waiting_for_supplier(place.supplier) == 0
+    assert waiting_of(place.supplier, story.user(77)).questions == 0
     with pytest.raises(NotFound):
         conversation_for_supplier(place.supplier, row.number)
     assert letters("question_asked") == [

@@ -116,7 +116,9 @@ def test_every_event_by_every_actor(status: str) -> None:
             leaves = {"exiting_since": AT, "exit_from": "active", "exit_by": "supplier"}
             stays = {"exiting_since": None, "exit_from": "", "exit_by": ""}
             Supplier.objects.filter(pk=supplier.pk).update(
-                status=status, **(leaves if status == "exiting" else stays)
+                status=status,
+                exited_at=AT if status == "exited" else None,
+                **(leaves if status in ("exiting", "exited") else stays),
             )
             supplier.refresh_from_db()
             if event == "submit" and status != "draft" and SUPPLIERS.find(status, "resubmit", kind):

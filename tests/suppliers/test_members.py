@@ -89,7 +89,7 @@ class TestGate:
         at = clock.now()
         supplier = story.supplier(at)
         order = story.paid_order(story.good(supplier, at), at)
-        user = join(supplier, person(), role, at).user
+        user = story.enrol(join(supplier, person(), role, at).user)
         _row, text = issue_token(user=user, name="t", at=at)
         client = Client(headers={"authorization": f"Bearer {text}"})
         assert client.get(reverse("api:supplier-orders")).status_code == sees_orders

@@ -15,7 +15,8 @@ from orders.errors import NotForSale, SaleNotBegun, SaleOver
 from storefronts import services as storefronts
 from storefronts.errors import NotInPool
 from storefronts.models import Pick
-from storefronts.selectors import invalid_pick_count, picked, picks_of, pool, visible_picks
+from storefronts.selectors import invalid_pick_count, picked, picks_of, visible_picks
+from storefronts.selectors.pool import PoolSearch, pool_page
 from storefronts.states import Channel
 from suppliers import errors
 from suppliers import services as suppliers
@@ -136,7 +137,7 @@ def test_an_owner_picks_and_shares_it_in_its_season_alone(good: Good, moved: Any
         is_on = season == Season.ON
         (one,) = picked(shop.owner, picks_of(shop), at=at)
         assert (one.valid, one.off_season) == (is_on, None if is_on else season)
-        assert pool(shop.owner, shop).count() == visible_picks(shop).count() == int(is_on)
+        assert len(pool_page(shop, PoolSearch(), size=9).goods) == visible_picks(shop).count() == int(is_on)
         assert invalid_pick_count(shop) == int(not is_on)
 
 

@@ -40,9 +40,10 @@ def a_good_covered_for_longer_than_its_papers(world: World) -> Found:
     return (good.public_id,)
 
 
-@damage("review_decision")
-def a_change_set_let_through_by_nobody(world: World) -> str:
-    return GoodChange.objects.create(
+@damage("review_decision", "good_change_audited")
+def a_change_set_let_through_by_nobody(world: World) -> Found:
+    change = GoodChange.objects.create(
         good=world.good, base_version=1, title="改过的标题", category=world.good.category, words_version="1",
         status="approved", created_at=NOW, decided_at=NOW,
-    ).public_id  # fmt: skip
+    )  # fmt: skip
+    return change.public_id, change.public_id

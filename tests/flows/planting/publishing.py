@@ -38,11 +38,11 @@ def propose(world: World) -> GoodChange:
     return GoodChange.objects.get(status="open")
 
 
-@damage("good_change_audited")
-def a_change_refused_by_hand(world: World) -> str:
+@damage("review_decision", "good_change_audited")
+def a_change_refused_by_hand(world: World) -> Found:
     change = propose(world)
     GoodChange.objects.filter(pk=change.pk).update(status="refused", decided_at=NOW)
-    return change.public_id
+    return change.public_id, change.public_id
 
 
 @damage("change_shown")
