@@ -1,7 +1,7 @@
 """After-sales over the API for suppliers: cases, disputes, violation points and appeals."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -33,11 +33,14 @@ from disputes.states import (
     RulingOutcome,
 )
 from suppliers.gates import Caller, caller_of
+from suppliers.models import Supplier
 from suppliers.states import Area
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import ActorKind
 from taoxiaopu.kernel.api import PAGING, REFUSALS, Api, StrictSerializer, page_of
 from taoxiaopu.kernel.api_schema import does, extend, reads
+
+Row = TypeVar("Row", Case, Dispute)
 
 
 class CasesQuery(serializers.Serializer[Any]):
@@ -204,25 +207,38 @@ class CaseCounts(Api):
         return Response(CaseCountsBody(inbox_counts(caller_of(request, Area.CASES).supplier)).data)
 
 
-class _CaseApi(Api):
-    """One case of the supplier's orders."""
+class _Acts(Api, Generic[Row]):
+    """One case or dispute of the supplier's orders."""
 
-    @staticmethod
-    def body(who: Caller, number: str) -> Any:
-        """The case as it is now."""
-        case = access.case_for_supplier(who.supplier, number)
-        case.detail = case_detail(case)  # type: ignore[attr-defined]
-        return OneCaseBody(case).data
+    def find(self, supplier: Supplier, number: str) -> Row:
+        """The row. Raises NotFound."""
+        raise NotImplementedError
+
+    def body(self, who: Caller, number: str) -> Any:
+        """It as it is now."""
+        raise NotImplementedError
 
     def act(
-        self, request: Request, number: str, work: Callable[[Case, Caller, str], object], *, words: bool
+        self, request: Request, number: str, work: Callable[[Row, Caller, str], object], *, words: bool
     ) -> Response:
-        """Do one thing to a case, once."""
+        """Do one thing, once."""
         who = caller_of(request, Area.CASES)
-        found = access.case_for_supplier(who.supplier, number)
+        found = self.find(who.supplier, number)
         text = self.checked(SpokenWords, request.data)["text"] if words else ""
         self.do_once(request, lambda: _nothing(work(found, who, text)))
         return Response(self.body(who, number))
+
+
+class _CaseApi(_Acts[Case]):
+    """One case of the supplier's orders."""
+
+    def find(self, supplier: Supplier, number: str) -> Case:
+        return access.case_for_supplier(supplier, number)
+
+    def body(self, who: Caller, number: str) -> Any:
+        case = self.find(who.supplier, number)
+        case.detail = case_detail(case)  # type: ignore[attr-defined]
+        return OneCaseBody(case).data
 
 
 class OneCase(_CaseApi):
@@ -292,25 +308,16 @@ class Disputes(Api):
         return self.page(request, disputes_of_supplier(caller_of(request, Area.CASES).supplier), DisputeBody)
 
 
-class _DisputeApi(Api):
+class _DisputeApi(_Acts[Dispute]):
     """One dispute of the supplier's orders."""
 
-    @staticmethod
-    def body(who: Caller, number: str) -> Any:
-        """The dispute as it is now."""
-        dispute = access.dispute_for_supplier(who.supplier, number)
+    def find(self, supplier: Supplier, number: str) -> Dispute:
+        return access.dispute_for_supplier(supplier, number)
+
+    def body(self, who: Caller, number: str) -> Any:
+        dispute = self.find(who.supplier, number)
         dispute.detail = dispute_detail(dispute)  # type: ignore[attr-defined]
         return OneDisputeBody(dispute).data
-
-    def act(
-        self, request: Request, number: str, work: Callable[[Dispute, Caller, str], object], *, words: bool
-    ) -> Response:
-        """Do one thing in a dispute, once."""
-        who = caller_of(request, Area.CASES)
-        found = access.dispute_for_supplier(who.supplier, number)
-        text = self.checked(SpokenWords, request.data)["text"] if words else ""
-        self.do_once(request, lambda: _nothing(work(found, who, text)))
-        return Response(self.body(who, number))
 
 
 class OneDispute(_DisputeApi):

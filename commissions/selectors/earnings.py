@@ -70,11 +70,6 @@ def line_of(line_ref: str) -> CommissionLine | None:
     return CommissionLine.objects.select_related("owner").filter(line_ref=line_ref).first()
 
 
-def reversals_of(owner: Owner) -> "QuerySet[Reversal]":
-    """What was taken back from an owner, newest first."""
-    return Reversal.objects.select_related("line", "statement").filter(owner=owner).order_by("-id")
-
-
 EARNED = F("gross_fen") - F("fee_fen") + F("bonus_fen")
 
 

@@ -1,10 +1,10 @@
 """Contracts of customised goods over the API: a supplier's and a member's own. Guests have no token: their pages do the same."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,11 +16,15 @@ from orders.models import Contract, Order
 from orders.selectors import AGREEMENT_TABS, agreements_of, agreements_of_holder
 from orders.services import Terms
 from orders.states import OrderStatus
-from suppliers.gates import actor_of, supplier_of_call
+from suppliers.gates import caller_of, supplier_of_call
 from suppliers.states import Area
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+from taoxiaopu.kernel.api_schema import extend
+
+# What is done to a contract: the order, who acts, what was sent along.
+Work = Callable[[Order, Actor, dict[str, Any]], None]
 
 
 class WishBody(serializers.Serializer[Any]):
@@ -121,12 +125,60 @@ def _terms(data: dict[str, Any]) -> Terms:
     return Terms(data["making"], wishes, data["lead_d"], data["cancel_fee_bp"], data["terms"])
 
 
+class _Agreement(Api):
+    """One contract, as one of its two sides holds it."""
+
+    def found(self, request: Request, order: str) -> tuple[Order, Actor]:
+        """The order and who acts. Raises NotFound."""
+        raise NotImplementedError
+
+    def shown(self, request: Request, order: str) -> Response:
+        """The contract with all its versions."""
+        return Response(_body(self.found(request, order)[0]))
+
+    def act(self, request: Request, order: str, takes: type[StrictSerializer] | None, work: Work) -> Response:
+        """Do one thing to it, once; the answer is the contract as it then is."""
+        found, actor = self.found(request, order)
+        data = self.checked(takes, request.data) if takes else {}
+
+        def once() -> Any:
+            work(found, actor, data)
+            return _body(found)
+
+        return self.create_once(request, once)
+
+
+def _acts(name: str, summary: Any, takes: type[StrictSerializer] | None) -> Callable[..., Any]:
+    """How an act is described in the schema."""
+    return extend(name, summary, parameters=[KEY], request=takes, responses=WRITES)
+
+
+def _propose(order: Order, actor: Actor, data: dict[str, Any]) -> None:
+    services.propose_version(order=order, terms=_terms(data), seen=data["seen"], actor=actor, at=clock.now())
+
+
+def _accept(order: Order, actor: Actor, data: dict[str, Any]) -> None:
+    services.accept_version(order=order, actor=actor, at=clock.now(), **data)
+
+
+def _decline(order: Order, actor: Actor, data: dict[str, Any]) -> None:
+    services.decline_contract(order=order, actor=actor, at=clock.now(), reason=data["reason"])
+
+
+def _start(order: Order, actor: Actor, _data: dict[str, Any]) -> None:
+    services.start_production(order=order, actor=actor, at=clock.now())
+
+
+def _cancel(order: Order, actor: Actor, data: dict[str, Any]) -> None:
+    services.cancel_with_fee(order=order, seen_fen=data["fee_fen"], actor=actor, at=clock.now())
+
+
 class SupplierAgreements(Api):
     """The contracts of the supplier that the token's user works for."""
 
-    @extend_schema(
-        operation_id="supplier_agreements_list",
-        summary=_("列出定制约定；待确认的按期限排序"),
+    @extend(
+        "supplier_agreements_list",
+        _("列出定制约定；待确认的按期限排序"),
         parameters=[AgreementsQuery, *PAGING],
         responses={200: AGREEMENTS, **REFUSALS},
     )
@@ -137,112 +189,66 @@ class SupplierAgreements(Api):
         return self.page(request, agreements_of(supplier, tab=tab), AgreementBody)
 
 
-class _OfSupplier(Api):
+class _OfSupplier(_Agreement):
     """What a supplier does with one of its contracts."""
 
     def found(self, request: Request, order: str) -> tuple[Order, Actor]:
         """The order and who acts. Raises NotFound, RoleRefused."""
-        supplier = supplier_of_call(request, Area.ORDERS)
-        user: Any = request.user
-        return access.agreement_for_supplier(supplier, order), actor_of(user, supplier)
+        who = caller_of(request, Area.ORDERS)
+        return access.agreement_for_supplier(who.supplier, order), who.actor
 
 
 class SupplierAgreement(_OfSupplier):
     """One of the supplier's contracts."""
 
-    @extend_schema(
-        operation_id="supplier_agreements_read",
-        summary=_("查看一份定制约定"),
-        responses={200: AgreementBody, **REFUSALS},
-    )
+    @extend("supplier_agreements_read", _("查看一份定制约定"), responses={200: AgreementBody, **REFUSALS})
     def get(self, request: Request, order: str) -> Response:
         """Read one contract with all its versions."""
-        return Response(_body(self.found(request, order)[0]))
+        return self.shown(request, order)
 
 
 class SupplierVersions(_OfSupplier):
     """Versions of one of the supplier's contracts."""
 
-    @extend_schema(
-        operation_id="supplier_agreements_propose", summary=_("提出新的一版约定"), parameters=[KEY], request=NewVersion,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("supplier_agreements_propose", _("提出新的一版约定"), NewVersion)
     def post(self, request: Request, order: str) -> Response:
         """Write the next version, which the supplier accepts by that."""
-        found, actor = self.found(request, order)
-        data = self.checked(NewVersion, request.data)
-
-        def work() -> Any:
-            services.propose_version(
-                order=found, terms=_terms(data), seen=data["seen"], actor=actor, at=clock.now()
-            )
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, NewVersion, _propose)
 
 
 class SupplierAcceptance(_OfSupplier):
     """The supplier's word about one version."""
 
-    @extend_schema(
-        operation_id="supplier_agreements_accept", summary=_("接受看到的那一版约定"), parameters=[KEY], request=Seen,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("supplier_agreements_accept", _("接受看到的那一版约定"), Seen)
     def post(self, request: Request, order: str) -> Response:
         """Accept the version that was read."""
-        found, actor = self.found(request, order)
-        seen = self.checked(Seen, request.data)["seen"]
-
-        def work() -> Any:
-            services.accept_version(order=found, seen=seen, actor=actor, at=clock.now())
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, Seen, _accept)
 
 
 class SupplierRefusal(_OfSupplier):
     """The supplier does not want the order."""
 
-    @extend_schema(
-        operation_id="supplier_agreements_decline", summary=_("不接这笔定制订单"), parameters=[KEY], request=Why,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("supplier_agreements_decline", _("不接这笔定制订单"), Why)
     def post(self, request: Request, order: str) -> Response:
         """Refuse an order before anything is agreed."""
-        found, actor = self.found(request, order)
-        reason = self.checked(Why, request.data)["reason"]
-
-        def work() -> Any:
-            services.decline_contract(order=found, actor=actor, at=clock.now(), reason=reason)
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, Why, _decline)
 
 
 class SupplierProduction(_OfSupplier):
     """The start of production."""
 
-    @extend_schema(
-        operation_id="supplier_agreements_start", summary=_("开始制作"), parameters=[KEY], request=None,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("supplier_agreements_start", _("开始制作"), None)
     def post(self, request: Request, order: str) -> Response:
         """Begin to make what was agreed and paid."""
-        found, actor = self.found(request, order)
-
-        def work() -> Any:
-            services.start_production(order=found, actor=actor, at=clock.now())
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, None, _start)
 
 
 class MyAgreements(Api):
     """The contracts of the token's user as a buyer."""
 
-    @extend_schema(
-        operation_id="me_agreements_list",
-        summary=_("列出自己的定制约定，最新在前"),
+    @extend(
+        "me_agreements_list",
+        _("列出自己的定制约定，最新在前"),
         parameters=PAGING,
         responses={200: AGREEMENTS, **REFUSALS},
     )
@@ -251,7 +257,7 @@ class MyAgreements(Api):
         return self.page(request, agreements_of_holder(_holder(request)), AgreementBody)
 
 
-class _OfBuyer(Api):
+class _OfBuyer(_Agreement):
     """What a buyer does with one of its contracts."""
 
     def found(self, request: Request, order: str) -> tuple[Order, Actor]:
@@ -263,92 +269,46 @@ class _OfBuyer(Api):
 class MyAgreement(_OfBuyer):
     """One of the buyer's contracts."""
 
-    @extend_schema(
-        operation_id="me_agreements_read",
-        summary=_("查看自己的一份定制约定"),
-        responses={200: AgreementBody, **REFUSALS},
-    )
+    @extend("me_agreements_read", _("查看自己的一份定制约定"), responses={200: AgreementBody, **REFUSALS})
     def get(self, request: Request, order: str) -> Response:
         """Read one contract with all its versions."""
-        return Response(_body(self.found(request, order)[0]))
+        return self.shown(request, order)
 
 
 class MyVersions(_OfBuyer):
     """Versions of one of the buyer's contracts."""
 
-    @extend_schema(
-        operation_id="me_agreements_propose", summary=_("提出新的一版约定"), parameters=[KEY], request=NewVersion,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("me_agreements_propose", _("提出新的一版约定"), NewVersion)
     def post(self, request: Request, order: str) -> Response:
         """Write the next version, which the buyer accepts by that."""
-        found, actor = self.found(request, order)
-        data = self.checked(NewVersion, request.data)
-
-        def work() -> Any:
-            services.propose_version(
-                order=found, terms=_terms(data), seen=data["seen"], actor=actor, at=clock.now()
-            )
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, NewVersion, _propose)
 
 
 class MyAcceptance(_OfBuyer):
     """The buyer's word about one version."""
 
-    @extend_schema(
-        operation_id="me_agreements_accept", summary=_("接受看到的那一版约定"), parameters=[KEY], request=SeenByBuyer,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("me_agreements_accept", _("接受看到的那一版约定"), SeenByBuyer)
     def post(self, request: Request, order: str) -> Response:
         """Accept the version that was read."""
-        found, actor = self.found(request, order)
-        data = self.checked(SeenByBuyer, request.data)
-
-        def work() -> Any:
-            services.accept_version(order=found, actor=actor, at=clock.now(), **data)
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, SeenByBuyer, _accept)
 
 
 class MyRefusal(_OfBuyer):
     """The buyer does not want the order any more."""
 
-    @extend_schema(
-        operation_id="me_agreements_decline", summary=_("约定达成前取消订单"), parameters=[KEY], request=Why,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("me_agreements_decline", _("约定达成前取消订单"), Why)
     def post(self, request: Request, order: str) -> Response:
         """Give an order up before anything is agreed."""
-        found, actor = self.found(request, order)
-        reason = self.checked(Why, request.data)["reason"]
-
-        def work() -> Any:
-            services.decline_contract(order=found, actor=actor, at=clock.now(), reason=reason)
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, Why, _decline)
 
 
 class MyCancellation(_OfBuyer):
     """The buyer cancels what is being made."""
 
-    @extend_schema(
-        operation_id="me_agreements_cancel", summary=_("付取消费取消制作中的订单"), parameters=[KEY], request=FeeSeen,
-        responses=WRITES,
-    )  # fmt: skip
+    @_acts("me_agreements_cancel", _("付取消费取消制作中的订单"), FeeSeen)
     def post(self, request: Request, order: str) -> Response:
         """Cancel in production for the fee that was shown."""
-        found, actor = self.found(request, order)
-        seen = self.checked(FeeSeen, request.data)["fee_fen"]
-
-        def work() -> Any:
-            services.cancel_with_fee(order=found, seen_fen=seen, actor=actor, at=clock.now())
-            return _body(found)
-
-        return self.create_once(request, work)
+        return self.act(request, order, FeeSeen, _cancel)
 
 
 def _holder(request: Request) -> Holder:

@@ -15,7 +15,6 @@ from orders.selectors.contracts import (
     is_in_production,
     version_numbered,
     versions_of,
-    waiting_agreements,
 )
 from orders.selectors.figures import DeskNumbers, ToShip, desk_numbers, payable_on_the_way
 from orders.selectors.lists import (
@@ -150,6 +149,5 @@ __all__ = [
     "trade_of",
     "version_numbered",
     "versions_of",
-    "waiting_agreements",
     "with_earnings",
 ]

@@ -98,7 +98,7 @@ def _says(version: ContractVersion) -> dict[str, str]:
     }
 
 
-def waiting_agreements(supplier: Supplier) -> "QuerySet[Contract]":
+def _waiting(supplier: Supplier) -> "QuerySet[Contract]":
     """Contracts of a supplier's orders about which nothing is agreed yet, the next deadline first."""
     found = Contract.objects.filter(order__supplier=supplier, order__status=OrderStatus.AWAIT_AGREEMENT)
     return _with_lines(found).order_by("agree_by", "pk")
@@ -107,7 +107,7 @@ def waiting_agreements(supplier: Supplier) -> "QuerySet[Contract]":
 def agreements_of(supplier: Supplier, *, tab: str) -> "QuerySet[Contract]":
     """A supplier's contracts of one of AGREEMENT_TABS, or all, newest first; those that wait by deadline."""
     if tab == "waiting":
-        return waiting_agreements(supplier)
+        return _waiting(supplier)
     found = Contract.objects.filter(order__supplier=supplier)
     if tab == "to_make":
         found = found.filter(order__status=OrderStatus.PAID).order_by("order__ship_by", "pk")

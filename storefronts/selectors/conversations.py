@@ -81,11 +81,6 @@ def conversations_of_supplier(supplier: Supplier, tab: str = "") -> "QuerySet[Co
     return with_unread(found, ActorKind.SUPPLIER).order_by(*order)
 
 
-def all_conversations() -> "QuerySet[Conversation]":
-    """Every conversation, what waits for the platform first: staff only."""
-    return _listed()
-
-
 def waiting_for_platform() -> "QuerySet[Conversation]":
     """Questions that nobody answered in time, the oldest first: staff only."""
     return _listed().filter(status=ConversationStatus.WAIT_PLATFORM).order_by("last_at", "id")

@@ -234,8 +234,3 @@ def _of_shop(
     )
     spoken = passcode_words(code=code.code, place=place, shop_name=name) if code else ""
     return Shared(link, url_of(link), posters, words, code, spoken)
-
-
-def shop_link(*, shop: Shop, channel: Channel, at: datetime) -> ShareLink:
-    """The share link of the shop itself."""
-    return _link(shop, None, channel, None, at)

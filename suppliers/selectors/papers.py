@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from suppliers.models import (
@@ -17,7 +17,6 @@ from suppliers.models import (
     SupplierBrand,
 )
 from suppliers.states import (
-    APPLYING,
     PaperStatus,
     RequirementScope,
 )
@@ -174,12 +173,6 @@ def all_papers(supplier: Supplier, *, at: datetime) -> list[Item]:
 def permit_checklist(supplier: Supplier, category: Category, *, at: datetime) -> list[Item]:
     """The permits that this category asks for, with the supplier's papers."""
     return checklist(supplier, permits_for(category), at=at)
-
-
-def papers_to_judge() -> "QuerySet[Paper]":
-    """Papers of suppliers that are in, handed in and not judged yet, oldest first: staff only."""
-    papers = Paper.objects.select_related("supplier", "requirement").filter(status=PaperStatus.HANDED)
-    return papers.exclude(supplier__status__in=APPLYING).order_by("handed_at", "pk")
 
 
 def bonded_category(supplier: Supplier) -> Category | None:

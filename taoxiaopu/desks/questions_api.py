@@ -1,10 +1,11 @@
 """Questions over the API: a member's own, those an owner answers or hands over, those a supplier answers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +21,7 @@ from storefronts.access import (
     owner_for,
     pick_for_visitor,
 )
-from storefronts.models import Conversation, Owner
+from storefronts.models import Conversation
 from storefronts.selectors.conversations import (
     OWNER_TABS,
     SUPPLIER_TABS,
@@ -32,13 +33,17 @@ from storefronts.selectors.conversations import (
 from storefronts.services import Asker
 from storefronts.states import ConversationStatus, Handler
 from suppliers.access import good_for_visitor
-from suppliers.gates import actor_of, supplier_of_call
+from suppliers.gates import caller_of, supplier_of_call
 from suppliers.states import Area
 from taoxiaopu.kernel import clock
 from taoxiaopu.kernel.actors import Actor, ActorKind
 from taoxiaopu.kernel.api import KEY, PAGING, REFUSALS, Api, ErrorBody, StrictSerializer, page_of
+from taoxiaopu.kernel.api_schema import extend
 
 CREATED = {**REFUSALS, 409: ErrorBody, 422: ErrorBody, 429: ErrorBody}
+UNBLOCKED = {204: None, 401: ErrorBody, 404: ErrorBody}
+# What is done in a conversation: who acts, what was said; gives the conversation back as it then is.
+Work = Callable[[Conversation, Actor, str], Conversation]
 
 
 class ConversationMessageBody(serializers.Serializer[Any]):
@@ -148,9 +153,9 @@ def _mine(request: Request) -> Any:
 class Questions(Api):
     """What the member asked."""
 
-    @extend_schema(
-        operation_id="questions_list",
-        summary=_("列出自己的咨询，最新消息在前"),
+    @extend(
+        "questions_list",
+        _("列出自己的咨询，最新消息在前"),
         parameters=PAGING,
         responses={200: CONVERSATION_PAGE, **REFUSALS},
     )
@@ -158,9 +163,9 @@ class Questions(Api):
         """List one's own questions, the newest message first."""
         return self.page(request, conversations_asked_by(_mine(request)), ConversationBody)
 
-    @extend_schema(
-        operation_id="questions_create",
-        summary=_("就商品或订单行提问；同一事项进行中的咨询会接着问"),
+    @extend(
+        "questions_create",
+        _("就商品或订单行提问；同一事项进行中的咨询会接着问"),
         parameters=[KEY],
         request=NewQuestion,
         responses={201: ConversationThreadBody, **CREATED},
@@ -186,72 +191,110 @@ class Questions(Api):
         return self.create_once(request, lambda: ConversationThreadBody(ask()).data)
 
 
-class Question(Api):
+class _OneQuestion(Api):
+    """One conversation, as one of its sides holds it."""
+
+    body: type[ConversationThreadBody]
+
+    def found(self, request: Request, number: str) -> tuple[Conversation, Actor]:
+        """The conversation and who acts. Raises NotFound."""
+        raise NotImplementedError
+
+    def seen(self, request: Request, number: str) -> Response:
+        """The thread as far as this side may read it; it counts as seen."""
+        found, _actor = self.found(request, number)
+        services.mark_read(conversation=found, side=self.body.side)
+        return Response(self.body(found).data)
+
+    def act(self, request: Request, number: str, work: Work, *, words: bool = False) -> Response:
+        """Do one thing in it, once; the answer is the thread that ``work`` gives back."""
+        found, actor = self.found(request, number)
+        text = self.checked(NewMessage, request.data)["text"] if words else ""
+        return self.create_once(request, lambda: self.body(work(found, actor, text)).data)
+
+    def block(self, request: Request, number: str) -> Response:
+        """Take no more pre-sale questions of this consumer."""
+
+        def work(found: Conversation, actor: Actor, _text: str) -> Conversation:
+            services.block_asker(conversation=found, actor=actor, at=clock.now())
+            return self.found(request, number)[0]
+
+        return self.act(request, number, work)
+
+    def unblock(self, request: Request, number: str) -> Response:
+        """Take them again."""
+        found, actor = self.found(request, number)
+        services.unblock_asker(conversation=found, actor=actor, at=clock.now())
+        return Response(status=204)
+
+
+def _acts(
+    name: str, summary: Any, gives: type[ConversationThreadBody], takes: type[NewMessage] | None = None
+) -> Callable[..., Any]:
+    """How an act is described in the schema."""
+    return extend(name, summary, parameters=[KEY], request=takes, responses={201: gives, **CREATED})
+
+
+def _answer(found: Conversation, actor: Actor, text: str) -> Conversation:
+    return services.answer(conversation=found, text=text, actor=actor, at=clock.now())
+
+
+class _Mine(_OneQuestion):
+    """One of the member's own."""
+
+    body = ConversationThreadBody
+
+    def found(self, request: Request, number: str) -> tuple[Conversation, Actor]:
+        """The conversation and its asker. Raises NotFound."""
+        found = conversation_for_asker(_mine(request), number)
+        return found, Actor(ActorKind.BUYER, found.number)
+
+
+class Question(_Mine):
     """One of the member's questions."""
 
-    @extend_schema(
-        operation_id="questions_read",
-        summary=_("查看一个咨询，并标为已读"),
-        responses={200: ConversationThreadBody, **REFUSALS},
+    @extend(
+        "questions_read", _("查看一个咨询，并标为已读"), responses={200: ConversationThreadBody, **REFUSALS}
     )
     def get(self, request: Request, question: str) -> Response:
         """Read one thread; it counts as seen."""
-        found = conversation_for_asker(_mine(request), question)
-        services.mark_read(conversation=found, side=ActorKind.BUYER)
-        return Response(ConversationThreadBody(found).data)
+        return self.seen(request, question)
 
 
-class QuestionMessages(Api):
+class QuestionMessages(_Mine):
     """What the member adds."""
 
-    @extend_schema(
-        operation_id="questions_say",
-        summary=_("追问"),
-        parameters=[KEY],
-        request=NewMessage,
-        responses={201: ConversationThreadBody, **CREATED},
-    )
+    @_acts("questions_say", _("追问"), ConversationThreadBody, NewMessage)
     def post(self, request: Request, question: str) -> Response:
         """Say more."""
-        found = conversation_for_asker(_mine(request), question)
-        text = self.checked(NewMessage, request.data)["text"]
-
-        def work() -> Any:
-            return ConversationThreadBody(
-                services.ask_again(conversation=found, text=text, at=clock.now())
-            ).data
-
-        return self.create_once(request, work)
+        return self.act(
+            request,
+            question,
+            lambda found, _actor, text: services.ask_again(conversation=found, text=text, at=clock.now()),
+            words=True,
+        )
 
 
-class QuestionClosing(Api):
+class QuestionClosing(_Mine):
     """The end of a conversation."""
 
-    @extend_schema(
-        operation_id="questions_close",
-        summary=_("结束咨询"),
-        parameters=[KEY],
-        request=None,
-        responses={201: ConversationThreadBody, **CREATED},
-    )
+    @_acts("questions_close", _("结束咨询"), ConversationThreadBody)
     def post(self, request: Request, question: str) -> Response:
         """End a conversation."""
-        found = conversation_for_asker(_mine(request), question)
 
-        def work() -> Any:
-            actor = Actor(ActorKind.BUYER, found.number)
+        def work(found: Conversation, actor: Actor, _text: str) -> Conversation:
             services.close_conversation(conversation=found, actor=actor, at=clock.now())
-            return ConversationThreadBody(conversation_for_asker(_mine(request), question)).data
+            return self.found(request, question)[0]
 
-        return self.create_once(request, work)
+        return self.act(request, question, work)
 
 
 class OwnerQuestionList(Api):
     """What the owner was asked."""
 
-    @extend_schema(
-        operation_id="owner_questions_list",
-        summary=_("列出顾客咨询；待回复的按期限排序"),
+    @extend(
+        "owner_questions_list",
+        _("列出顾客咨询；待回复的按期限排序"),
         parameters=[OwnerQuestionsQuery, *PAGING],
         responses={200: CONVERSATION_PAGE, **REFUSALS},
     )
@@ -261,112 +304,73 @@ class OwnerQuestionList(Api):
         return self.page(request, conversations_of_owner(owner_for(request.user), tab), ConversationBody)
 
 
-class OwnerQuestion(Api):
+class _OfOwner(_OneQuestion):
+    """One that an owner was asked."""
+
+    body = OwnerThreadBody
+
+    def found(self, request: Request, number: str) -> tuple[Conversation, Actor]:
+        """The conversation and its owner. Raises NotFound."""
+        owner = owner_for(request.user)
+        actor = Actor(ActorKind.OWNER, owner.public_id, request.user.public_id)
+        return conversation_for_owner(owner, number), actor
+
+
+class OwnerQuestion(_OfOwner):
     """One question that the owner was asked."""
 
-    @extend_schema(
-        operation_id="owner_questions_read",
-        summary=_("查看一个咨询（到转交为止），并标为已读"),
+    @extend(
+        "owner_questions_read",
+        _("查看一个咨询（到转交为止），并标为已读"),
         responses={200: OwnerThreadBody, **REFUSALS},
     )
     def get(self, request: Request, question: str) -> Response:
         """Read one thread up to the hand-over; it counts as seen."""
-        found = conversation_for_owner(owner_for(request.user), question)
-        services.mark_read(conversation=found, side=ActorKind.OWNER)
-        return Response(OwnerThreadBody(found).data)
+        return self.seen(request, question)
 
 
-def _owner(owner: Owner, request: Request) -> Actor:
-    return Actor(ActorKind.OWNER, owner.public_id, request.user.public_id)
-
-
-class OwnerAnswers(Api):
+class OwnerAnswers(_OfOwner):
     """The owner's answers."""
 
-    @extend_schema(
-        operation_id="owner_questions_answer",
-        summary=_("回复顾客"),
-        parameters=[KEY],
-        request=NewMessage,
-        responses={201: OwnerThreadBody, **CREATED},
-    )
+    @_acts("owner_questions_answer", _("回复顾客"), OwnerThreadBody, NewMessage)
     def post(self, request: Request, question: str) -> Response:
         """Answer."""
-        owner = owner_for(request.user)
-        found = conversation_for_owner(owner, question)
-        text = self.checked(NewMessage, request.data)["text"]
-
-        def work() -> Any:
-            actor = _owner(owner, request)
-            return OwnerThreadBody(
-                services.answer(conversation=found, text=text, actor=actor, at=clock.now())
-            ).data
-
-        return self.create_once(request, work)
+        return self.act(request, question, _answer, words=True)
 
 
-class OwnerHandover(Api):
+class OwnerHandover(_OfOwner):
     """Giving a conversation to the supplier."""
 
-    @extend_schema(
-        operation_id="owner_questions_hand_over",
-        summary=_("转给商家，附最近的对话与订单行"),
-        parameters=[KEY],
-        request=None,
-        responses={201: OwnerThreadBody, **CREATED},
-    )
+    @_acts("owner_questions_hand_over", _("转给商家，附最近的对话与订单行"), OwnerThreadBody)
     def post(self, request: Request, question: str) -> Response:
         """Give the conversation to the supplier with its last messages and the order line."""
-        owner = owner_for(request.user)
-        found = conversation_for_owner(owner, question)
-
-        def work() -> Any:
-            actor = _owner(owner, request)
-            return OwnerThreadBody(hand_question_over(conversation=found, actor=actor, at=clock.now())).data
-
-        return self.create_once(request, work)
+        return self.act(
+            request,
+            question,
+            lambda found, actor, _text: hand_question_over(conversation=found, actor=actor, at=clock.now()),
+        )
 
 
-class OwnerBlock(Api):
+class OwnerBlock(_OfOwner):
     """The owner's will not to be asked by this consumer."""
 
-    @extend_schema(
-        operation_id="owner_questions_block",
-        summary=_("屏蔽这位顾客的售前咨询，并结束咨询"),
-        parameters=[KEY],
-        request=None,
-        responses={201: OwnerThreadBody, **CREATED},
-    )
+    @_acts("owner_questions_block", _("屏蔽这位顾客的售前咨询，并结束咨询"), OwnerThreadBody)
     def post(self, request: Request, question: str) -> Response:
         """Take no more pre-sale questions of this consumer; the conversation ends."""
-        owner = owner_for(request.user)
-        found = conversation_for_owner(owner, question)
+        return self.block(request, question)
 
-        def work() -> Any:
-            services.block_asker(conversation=found, actor=_owner(owner, request), at=clock.now())
-            return OwnerThreadBody(conversation_for_owner(owner, question)).data
-
-        return self.create_once(request, work)
-
-    @extend_schema(
-        operation_id="owner_questions_unblock",
-        summary=_("解除屏蔽"),
-        responses={204: None, 401: ErrorBody, 404: ErrorBody},
-    )
+    @extend("owner_questions_unblock", _("解除屏蔽"), responses=UNBLOCKED)
     def delete(self, request: Request, question: str) -> Response:
         """Listen to this consumer again."""
-        owner = owner_for(request.user)
-        found = conversation_for_owner(owner, question)
-        services.unblock_asker(conversation=found, actor=_owner(owner, request), at=clock.now())
-        return Response(status=204)
+        return self.unblock(request, question)
 
 
 class SupplierQuestionList(Api):
     """What the supplier has to answer."""
 
-    @extend_schema(
-        operation_id="supplier_questions_list",
-        summary=_("列出咨询；待回复的按期限排序"),
+    @extend(
+        "supplier_questions_list",
+        _("列出咨询；待回复的按期限排序"),
         parameters=[SupplierQuestionsQuery, *PAGING],
         responses={200: page_of(SupplierConversationBody), **REFUSALS},
     )
@@ -377,78 +381,51 @@ class SupplierQuestionList(Api):
         return self.page(request, conversations_of_supplier(supplier, tab), SupplierConversationBody)
 
 
-class SupplierQuestion(Api):
+class _OfSupplier(_OneQuestion):
+    """One that came to a supplier."""
+
+    body = SupplierThreadBody
+
+    def found(self, request: Request, number: str) -> tuple[Conversation, Actor]:
+        """The conversation and the supplier's member. Raises NotFound, RoleRefused."""
+        who = caller_of(request, Area.CASES)
+        return conversation_for_supplier(who.supplier, number), who.actor
+
+
+class SupplierQuestion(_OfSupplier):
     """One question that came to the supplier."""
 
-    @extend_schema(
-        operation_id="supplier_questions_read",
-        summary=_("查看一个咨询，并标为已读"),
+    @extend(
+        "supplier_questions_read",
+        _("查看一个咨询，并标为已读"),
         responses={200: SupplierThreadBody, **REFUSALS},
     )
     def get(self, request: Request, question: str) -> Response:
         """Read one thread from the excerpt on; it counts as seen."""
-        found = conversation_for_supplier(supplier_of_call(request, Area.CASES), question)
-        services.mark_read(conversation=found, side=ActorKind.SUPPLIER)
-        return Response(SupplierThreadBody(found).data)
+        return self.seen(request, question)
 
 
-class SupplierAnswers(Api):
+class SupplierAnswers(_OfSupplier):
     """The supplier's answers."""
 
-    @extend_schema(
-        operation_id="supplier_questions_answer",
-        summary=_("回复顾客"),
-        parameters=[KEY],
-        request=NewMessage,
-        responses={201: SupplierThreadBody, **CREATED},
-    )
+    @_acts("supplier_questions_answer", _("回复顾客"), SupplierThreadBody, NewMessage)
     def post(self, request: Request, question: str) -> Response:
         """Answer."""
-        supplier = supplier_of_call(request, Area.CASES)
-        found = conversation_for_supplier(supplier, question)
-        text = self.checked(NewMessage, request.data)["text"]
-
-        def work() -> Any:
-            actor = actor_of(request.user, supplier)
-            row = services.answer(conversation=found, text=text, actor=actor, at=clock.now())
-            return SupplierThreadBody(row).data
-
-        return self.create_once(request, work)
+        return self.act(request, question, _answer, words=True)
 
 
-class SupplierBlock(Api):
+class SupplierBlock(_OfSupplier):
     """The supplier's will not to be asked by this consumer before a sale."""
 
-    @extend_schema(
-        operation_id="supplier_questions_block",
-        summary=_("屏蔽这位顾客的售前咨询，并结束咨询"),
-        parameters=[KEY],
-        request=None,
-        responses={201: SupplierThreadBody, **CREATED},
-    )
+    @_acts("supplier_questions_block", _("屏蔽这位顾客的售前咨询，并结束咨询"), SupplierThreadBody)
     def post(self, request: Request, question: str) -> Response:
         """Take no more pre-sale questions of this consumer; the conversation ends."""
-        supplier = supplier_of_call(request, Area.CASES)
-        found = conversation_for_supplier(supplier, question)
+        return self.block(request, question)
 
-        def work() -> Any:
-            actor = actor_of(request.user, supplier)
-            services.block_asker(conversation=found, actor=actor, at=clock.now())
-            return SupplierThreadBody(conversation_for_supplier(supplier, question)).data
-
-        return self.create_once(request, work)
-
-    @extend_schema(
-        operation_id="supplier_questions_unblock",
-        summary=_("解除屏蔽"),
-        responses={204: None, 401: ErrorBody, 404: ErrorBody},
-    )
+    @extend("supplier_questions_unblock", _("解除屏蔽"), responses=UNBLOCKED)
     def delete(self, request: Request, question: str) -> Response:
         """Listen to this consumer again."""
-        supplier = supplier_of_call(request, Area.CASES)
-        found = conversation_for_supplier(supplier, question)
-        services.unblock_asker(conversation=found, actor=actor_of(request.user, supplier), at=clock.now())
-        return Response(status=204)
+        return self.unblock(request, question)
 
 
 urlpatterns = [

@@ -15,7 +15,7 @@ from orders.selectors import proof_of
 from orders.services.attribution import LOST_KEPT
 from storefronts import services as storefronts
 from storefronts.models import Click, ShareLink, Shop
-from storefronts.services.sharing import shop_link
+from storefronts.services.sharing import share_shop
 from storefronts.states import Channel, Way
 from suppliers.models import Good, SupplierMember
 from taoxiaopu.flows.verify import verify
@@ -121,7 +121,7 @@ def after(seconds: int) -> Callable[[Stage], Order]:
 
 
 def last_of_two_links(stage: Stage) -> Order:
-    newer = shop_link(shop=stage.shop, channel=Channel.MOMENTS, at=stage.at)
+    newer = share_shop(shop=stage.shop, channel=Channel.MOMENTS, at=stage.at).link
     stage.click()
     stage.click(link=newer, way=Way.PASSCODE, at=stage.at + timedelta(minutes=1))
     return stage.place(stage.at + timedelta(minutes=2))

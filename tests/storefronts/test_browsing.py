@@ -8,7 +8,7 @@ from django.test import Client
 
 from storefronts.models import Click, ShareLink, Shop
 from storefronts.services import close_shop, recommend, share, unpick
-from storefronts.services.sharing import shop_link
+from storefronts.services.sharing import share_shop
 from storefronts.states import Channel
 from suppliers import services as suppliers
 from suppliers.models import Good, Sku
@@ -198,7 +198,7 @@ def test_what_nobody_opened_is_no_click(link: ShareLink, headers: dict[str, str]
 
 def test_links_to_a_shop_to_a_lost_good_and_to_a_closed_shop(good: Good, shop: Shop, link: ShareLink) -> None:
     client = browsing.client()
-    to_shop = shop_link(shop=shop, channel=Channel.WECHAT, at=clock.now())
+    to_shop = share_shop(shop=shop, channel=Channel.WECHAT, at=clock.now()).link
     assert client.get(f"/x/{to_shop.code}")["Location"].split("?")[0] == f"/s/{shop.number}/"
     unpick(pick=shop.picks.get())
     html = client.get(f"/x/{link.code}", follow=True).content.decode()

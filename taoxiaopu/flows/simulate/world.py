@@ -23,7 +23,7 @@ from taoxiaopu.flows.stage import hand_in, let_in, pay_deposit
 from taoxiaopu.kernel.actors import Actor, ActorKind
 
 WORLDS = 4  # whatever the number of processes: the same seed tells the same
-PLENTY, SCARCE = 200_000, 3
+PLENTY, SCARCE = 200_000, 4
 STARS_SHARE = 85  # percent of its world's orders that the star owner gets
 
 BRANDS = ("青禾", "云岫", "拾光", "南枝", "鹿屿", "朝露", "松间", "橘井")

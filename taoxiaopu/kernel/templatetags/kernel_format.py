@@ -128,13 +128,6 @@ def negated(fen: object) -> int | str:
 
 
 @register.filter
-def yuan_whole(fen: object) -> str:
-    """1234567 fen -> "12345": the part before the point, without sign."""
-    number = _whole(fen)
-    return "" if number is None else str(abs(number) // 100)
-
-
-@register.filter
 def yuan_whole_grouped(fen: object) -> str:
     """1234567 fen -> "12,345"."""
     number = _whole(fen)
