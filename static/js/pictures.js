@@ -1,5 +1,5 @@
-// [data-pictures]: a good's pictures. New files get rows of their own, rows move by button or by dragging, a square is cut with
-// cropperjs, which is loaded when it is asked for first. Without this the numbers of the rows are their order.
+// [data-pictures]: a good's pictures. New files get rows of their own, rows move by button or, with sortablejs, by dragging, a
+// square is cut with cropperjs, which is loaded when it is asked for first. Without this the numbers of the rows are their order.
 document.querySelectorAll("[data-pictures]").forEach((box) => {
   const list = box.querySelector("[data-picture-list]");
   const blank = box.querySelector("template");
@@ -7,7 +7,6 @@ document.querySelectorAll("[data-pictures]").forEach((box) => {
   const said = box.querySelector("[data-picture-said]");
   const dialog = document.getElementById("crop");
   const chosen = new DataTransfer();
-  let dragged = null;
   let cropping = null;
 
   const rows = () => [...list.querySelectorAll("[data-picture]")];
@@ -17,7 +16,6 @@ document.querySelectorAll("[data-pictures]").forEach((box) => {
   const say = (words) => { said.textContent = words; };
 
   const enliven = (row) => {
-    row.draggable = true;
     row.querySelectorAll("[data-picture-move], [data-picture-crop]").forEach((button) => { button.hidden = false; });
   };
 
@@ -68,21 +66,15 @@ document.querySelectorAll("[data-pictures]").forEach((box) => {
     move(row, Number(event.target.value) - 1 - rows().indexOf(row));
   });
 
-  list.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest("[data-picture]");
-    if (dragged) event.dataTransfer.effectAllowed = "move";
-  });
-  list.addEventListener("dragover", (event) => {
-    const over = event.target.closest("[data-picture]");
-    if (!dragged || !over) return;
-    event.preventDefault();
-    if (over === dragged) return;
-    const all = rows();
-    if (all.indexOf(over) < all.indexOf(dragged)) over.before(dragged); else over.after(dragged);
-  });
-  list.addEventListener("dragend", () => {
-    if (dragged) move(dragged, 0);
-    dragged = null;
+  window.Sortable?.create(list, {
+    filter: "input, select, button, summary",
+    preventOnFilter: false,
+    animation: 120,
+    delay: 150, // a finger that scrolls moves nothing
+    delayOnTouchOnly: true,
+    onEnd: (event) => {
+      if (event.oldIndex !== event.newIndex) move(event.item, 0);
+    },
   });
 
   async function openCrop(row) {
@@ -148,5 +140,6 @@ document.querySelectorAll("[data-pictures]").forEach((box) => {
     cropping = null;
   });
 
+  if (window.Sortable) list.classList.add("picture-list-drags");
   rows().forEach(enliven);
 });
